@@ -1,0 +1,201 @@
+"""The committed plan: which carriers may call, on which numbers, and the objects it asks LiveKit for.
+
+Names are the identity of those objects, because the server makes their ids; every name starts with
+`NAME_PREFIX` and only such objects are ever replaced or deleted.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from agent.domain.errors import ConfigError
+
+NAME_PREFIX = "voicefleet/"
+#: LiveKit appends `_<caller>_<random>`, so a room's name holds a phone number: mask it in logs.
+CALL_ROOM_PREFIX = "call"
+REFUSED_ROOM_PREFIX = "refused"
+
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+def _e164(number: str) -> str:
+    if not _E164.fullmatch(number):
+        raise ValueError(f"{number!r} is not an E.164 number such as +15550100100")
+    return number
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.ip_network(address))
+    except ValueError:
+        raise ValueError(f"{address!r} is not an address or network such as 54.172.60.0/30") from None
+
+
+Number = Annotated[str, AfterValidator(_e164)]
+Network = Annotated[str, AfterValidator(_network)]
+
+
+class Carrier(BaseModel):
+    """One carrier: where its calls come from and where they go.
+
+    Attributes:
+        name: unique in the plan; part of the trunks' names on the server.
+        local: calls from this machine; the only carrier that extra addresses may be added to.
+        allowed_addresses: source addresses of its signalling, CIDR.
+        numbers: the numbers we answer on it, E.164.
+        agent: name under which our workers register with LiveKit.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
+    local: bool = False
+    allowed_addresses: Annotated[tuple[Network, ...], Field(min_length=1)]
+    numbers: Annotated[tuple[Number, ...], Field(min_length=1)]
+    agent: Annotated[str, Field(min_length=1)]
+
+
+class Plan(BaseModel):
+    """The whole plan file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ringing_timeout_s: Annotated[int, Field(ge=5, le=60)] = 15
+    max_call_duration_s: Annotated[int, Field(ge=60, le=86_400)] = 3600
+    carriers: Annotated[tuple[Carrier, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _unambiguous(self) -> Plan:
+        """Two trunks that match one call make LiveKit answer 503, so no two carriers may overlap."""
+        for first, second in itertools.combinations(self.carriers, 2):
+            if first.name == second.name:
+                raise ValueError(f"two carriers are named {first.name!r}")
+            for one, other in itertools.product(first.allowed_addresses, second.allowed_addresses):
+                if _overlap(one, other):
+                    raise ValueError(
+                        f"carriers {first.name!r} and {second.name!r} overlap in {one} and {other}"
+                    )
+        return self
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """An inbound trunk as we want it; without numbers it takes every call of its addresses."""
+
+    name: str
+    numbers: tuple[str, ...]
+    allowed_addresses: tuple[str, ...]
+    ringing_timeout_s: int
+    max_call_duration_s: int
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An individual dispatch rule as we want it; an empty `agent` dispatches nobody."""
+
+    name: str
+    trunk: str
+    room_prefix: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Every object the plan asks for, in the order in which they can be created."""
+
+    trunks: tuple[Trunk, ...]
+    rules: tuple[Rule, ...]
+
+
+def load_plan(path: Path) -> Plan:
+    """Read and check a plan file.
+
+    Raises: ConfigError: one sentence naming the file and the first key at fault.
+    """
+    try:
+        document: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from None
+    try:
+        return Plan.model_validate(document)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_first_fault(error)}") from None
+
+
+def wanted_objects(plan: Plan, *, extra_addresses: tuple[str, ...] = ()) -> Wanted:
+    """What the server should hold.
+
+    Args:
+        extra_addresses: networks added to the local carrier, CIDR.
+    Raises: ConfigError: an extra address is malformed, belongs to another carrier, or there is no local one.
+    """
+    extra = _checked_extra(plan, extra_addresses)
+    trunks: list[Trunk] = []
+    rules: list[Rule] = []
+    for carrier in plan.carriers:
+        addresses = carrier.allowed_addresses + (extra if carrier.local else ())
+        limits = {
+            "ringing_timeout_s": plan.ringing_timeout_s,
+            "max_call_duration_s": plan.max_call_duration_s,
+        }
+        owned = f"{NAME_PREFIX}{carrier.name}"
+        unknown = f"{owned}/unknown-number"
+        trunks.append(Trunk(owned, carrier.numbers, addresses, **limits))
+        trunks.append(Trunk(unknown, (), addresses, **limits))
+        rules.append(Rule(owned, owned, CALL_ROOM_PREFIX, carrier.agent))
+        rules.append(Rule(unknown, unknown, REFUSED_ROOM_PREFIX, ""))
+    return Wanted(tuple(trunks), tuple(rules))
+
+
+def is_call_room(name: str) -> bool:
+    """Whether a room was opened for a call to one of our numbers."""
+    return name.startswith(f"{CALL_ROOM_PREFIX}_")
+
+
+def is_refused_room(name: str) -> bool:
+    """Whether a room was opened for a known carrier's call to a number nobody owns."""
+    return name.startswith(f"{REFUSED_ROOM_PREFIX}_")
+
+
+def _checked_extra(plan: Plan, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    if not addresses:
+        return ()
+    if not any(carrier.local for carrier in plan.carriers):
+        raise ConfigError("--allow-address needs a carrier marked local: true in the plan")
+    checked: list[str] = []
+    for address in addresses:
+        try:
+            network = _network(address)
+        except ValueError as error:
+            raise ConfigError(f"--allow-address: {error}") from None
+        for carrier in plan.carriers:
+            for theirs in carrier.allowed_addresses:
+                if not carrier.local and _overlap(network, theirs):
+                    raise ConfigError(f"--allow-address {network} overlaps {theirs} of carrier {carrier.name!r}")
+        checked.append(network)
+    return tuple(dict.fromkeys(checked))
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = ipaddress.ip_network(one), ipaddress.ip_network(other)
+    return first.version == second.version and first.overlaps(second)
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False)[0]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
+    if fault["type"] == "extra_forbidden":
+        return f"unknown key {key}"
+    message = fault["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    return f"{key}: {message}" if key else message
