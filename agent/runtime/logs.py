@@ -1,0 +1,130 @@
+"""Structured logs: one JSON object a line, static event names, facts as keys.
+
+Phone numbers are masked wherever they appear; keys under `pii.` are dropped unless asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+#: Seven or more digits, perhaps with separators, that are not part of a longer word or identifier.
+_PHONE = re.compile(r"(?<![\w.:-])\+?\d(?:[\d\-\s().]{5,18})\d(?![\w:-])")
+_TIMES = frozenset({"timestamp", "started_at", "ended_at", "at"})
+
+
+def mask_phone(text: str) -> str:
+    """Replace every phone number by its last two digits: '+15550123456' → '***56'."""
+    return _PHONE.sub(
+        lambda m: "***" + re.sub(r"\D", "", m.group())[-2:] if _is_long(m.group()) else m.group(), text
+    )
+
+
+def _is_long(text: str) -> bool:
+    return sum(c.isdigit() for c in text) >= 7
+
+
+def _scrub(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    for key in [k for k in event if k.startswith("pii.") or k.startswith("lk.pii.")]:
+        del event[key]
+    for key, value in event.items():
+        if isinstance(value, str) and key not in _TIMES:
+            event[key] = mask_phone(value)
+    return event
+
+
+def _from_record(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Facts that stdlib loggers pass by `extra` become keys, so that library lines carry them too."""
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord):
+        for key, value in record.__dict__.items():
+            if key not in _RECORD_KEYS and key not in event:
+                event[key] = value
+    return event
+
+
+_RECORD_KEYS = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "_logger",
+    "_name",
+}
+
+
+def shared_processors() -> list[Processor]:
+    """The chain that both our own loggers and the standard library's go through."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _trace_ids,
+    ]
+
+
+def _trace_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    from opentelemetry import trace
+
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = format(context.trace_id, "032x")
+    return event
+
+
+def configure(process: str, level: str = "INFO") -> None:
+    """Send this process's logs, ours and libraries', to stderr as JSON lines.
+
+    Args:
+        process: bound to every line as `process`.
+        level: lowest level written.
+    """
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared_processors(),
+        processors=[
+            _from_record,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _scrub,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    _configure_structlog()
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def configure_child() -> None:
+    """Logging in a job process, whose records are pickled to the worker after formatting.
+
+    The chain ends in keyword arguments, so that every fact survives as an attribute of the record.
+    """
+    structlog.configure(
+        processors=[*shared_processors(), _scrub, structlog.stdlib.render_to_log_kwargs],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _configure_structlog() -> None:
+    structlog.configure(
+        processors=[*shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger(name: str) -> Any:
+    """A logger for a module; events are static, facts are keyword arguments."""
+    return structlog.stdlib.get_logger(name)

@@ -1,0 +1,103 @@
+"""Settings of our processes: read once at boot from the environment, every fault reported at once.
+
+One class a process. No other module reads the environment.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.domain.errors import ConfigError
+
+_PREFIX = "VOICEFLEET_"
+
+
+class BaseProcessSettings(BaseSettings):
+    """What every process of the fleet is told."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, populate_by_name=True, extra="ignore")
+
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="Base URL of an OTLP/HTTP collector; unset means traces are not exported.",
+    )
+
+
+class DatabaseSettings(BaseProcessSettings):
+    """A process that talks to PostgreSQL."""
+
+    database_url: SecretStr = Field(
+        validation_alias="DATABASE_URL", description="PostgreSQL DSN, host may be a socket directory."
+    )
+
+
+class LiveKitSettings(DatabaseSettings):
+    """A process that talks to livekit-server."""
+
+    livekit_url: str = Field(validation_alias="LIVEKIT_URL", description="ws:// or wss:// URL of the server.")
+    livekit_api_key: str = Field(validation_alias="LIVEKIT_API_KEY", description="API key.")
+    livekit_api_secret: SecretStr = Field(validation_alias="LIVEKIT_API_SECRET", description="API secret.")
+    agent_name: str = Field("receptionist", description="Agent that dispatch rules name.")
+
+
+class WorkerSettings(LiveKitSettings):
+    """`python -m agent.worker`: takes calls."""
+
+    worker_id: str = Field("worker-1", description="Stable name; the identity of its seats.")
+    worker_seats: int = Field(3, ge=1, le=200, description="Calls this worker carries at once, at most.")
+    worker_http_port: int = Field(8801, ge=1, le=65535, description="/healthz and /ready.")
+    inference_socket: Path | None = Field(None, description="Socket of the local speech process.")
+    stt: str = Field("local", description="Speech recogniser by name.")
+    tts: str = Field("local", description="Speech synthesiser by name.")
+    vad: str = Field("livekit", description="Voice activity detector: livekit or silero.")
+    speech_cache_dir: Path = Field(
+        Path.home() / ".cache" / "voicefleet" / "speech",
+        description="Synthesised prompts, by voice and text.",
+    )
+    recordings_dir: Path | None = Field(None, description="Where announced recordings are written.")
+    drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
+
+
+class KeeperSettings(LiveKitSettings):
+    """`python -m agent.keeper`: admission, re-dispatch, housekeeping."""
+
+    keeper_id: str = Field("keeper-1", description="Name in logs and metrics.")
+    keeper_http_port: int = Field(8811, ge=1, le=65535, description="Webhooks, /status, /metrics, /ready.")
+
+
+class InferenceSettings(BaseProcessSettings):
+    """`python -m agent.inference`: local speech models behind a Unix socket."""
+
+    inference_socket: Path = Field(description="Path of the Unix socket to serve.")
+    whisper_threads: int = Field(2, ge=1, le=16, description="Decodes at the same time.")
+    queue_limit: int = Field(16, ge=1, le=1000, description="Waiting requests an engine accepts.")
+
+
+S = TypeVar("S", bound=BaseProcessSettings)
+
+
+def load(kind: type[S]) -> S:
+    """Read a process's settings.
+
+    Raises:
+        ConfigError: one line a fault, each naming the variable and what was expected.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        lines = [f"{_variable(kind, e['loc'])}: {e['msg'].lower()}" for e in error.errors()]
+        raise ConfigError("settings: " + "; ".join(lines)) from None
+
+
+def _variable(kind: type[BaseProcessSettings], loc: tuple[int | str, ...]) -> str:
+    name = str(loc[0]) if loc else "?"
+    field = kind.model_fields.get(name)
+    if field is None or field.validation_alias is not None:
+        return str(field.validation_alias) if field is not None else name
+    return _PREFIX + name.upper()
