@@ -1,0 +1,213 @@
+"""Redis, livekit-server and livekit-sip as a test needs them: real, private and short-lived.
+
+With the right to do so the servers get a network namespace of their own, entered by this thread only, which
+the kernel removes with its last process. Otherwise they share the machine's network, on free ports.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sip.server import ServerAddress
+
+BIN_DIR = Path(os.environ.get("VOICEFLEET_CACHE_DIR", Path.home() / ".cache" / "voicefleet")) / "bin"
+LIVEKIT_SERVER = BIN_DIR / "livekit-server-v1.13.5"
+LIVEKIT_SIP = BIN_DIR / "livekit-sip-v1.8.0"
+START_DEADLINE_S = 20.0
+API_KEY = "testkey"
+API_SECRET = "a-secret-for-tests-of-thirty-two-or-more"
+
+_CLONE_NEWNET = 0x40000000
+_VETH_ADDRESS = "10.111.0.1"
+
+
+@dataclass
+class Stack:
+    """The running servers.
+
+    Attributes:
+        webhook_port: a free port of 127.0.0.1 that livekit-server posts its webhooks to.
+        outside_address: the non-loopback address of this network.
+    """
+
+    address: ServerAddress
+    sip_port: int
+    webhook_port: int
+    outside_address: str
+    folder: Path
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def log_of(self, name: str) -> str:
+        """Everything a server has written so far."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+
+@contextmanager
+def running_stack(folder: Path, *, sip: bool = True, hide_inbound_port: bool = True) -> Iterator[Stack]:
+    """Start the servers and enter their network; stop them and leave it afterwards."""
+    if not LIVEKIT_SERVER.exists() or not LIVEKIT_SIP.exists():
+        pytest.skip(f"livekit-server and livekit-sip have not been built into {BIN_DIR}")
+    with ExitStack() as cleanup:
+        outside = cleanup.enter_context(_own_network())
+        ports = iter(_free_ports(7))
+        redis, http, rtc_tcp, rtc_udp, sip_port, health, webhook = ports
+        address = ServerAddress(f"ws://127.0.0.1:{http}", API_KEY, API_SECRET)
+        stack = Stack(address, sip_port, webhook, outside, folder)
+        cleanup.callback(_stop, stack.processes)
+        _start_redis(stack, redis)
+        _start_server(stack, redis=redis, http=http, rtc_tcp=rtc_tcp, rtc_udp=rtc_udp)
+        if sip:
+            _start_sip(stack, redis=redis, health=health, hide_inbound_port=hide_inbound_port)
+        yield stack
+
+
+@contextmanager
+def _own_network() -> Iterator[str]:
+    """Enter a new network namespace; yields a non-loopback address."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    entered = libc.unshare(_CLONE_NEWNET) == 0
+    try:
+        if entered:
+            for command in (
+                "link set lo up",
+                "link add outside type veth peer name inside",
+                f"address add {_VETH_ADDRESS}/24 dev outside",
+                "link set outside up",
+                "link set inside up",
+            ):
+                subprocess.run(["ip", *command.split()], check=True)
+            yield _VETH_ADDRESS
+        else:
+            yield _machine_address()
+    finally:
+        if entered and libc.setns(before, _CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "cannot return to the machine's network")
+        os.close(before)
+
+
+def _machine_address() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; only asks the kernel for a route
+        except OSError:
+            pytest.skip("livekit-sip needs a non-loopback address, or the right to make a network namespace")
+        return str(probe.getsockname()[0])
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as held:
+        ports = []
+        for _ in range(count):
+            sock = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            sock.bind(("127.0.0.1", 0))
+            ports.append(sock.getsockname()[1])
+        return ports
+
+
+def _start_redis(stack: Stack, port: int) -> None:
+    arguments = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    _spawn(stack, "redis", arguments)
+    _await_healthy(stack, "redis", lambda: _accepts(port))
+
+
+def _start_server(stack: Stack, *, redis: int, http: int, rtc_tcp: int, rtc_udp: int) -> None:
+    config = {
+        "port": http,
+        "bind_addresses": ["127.0.0.1"],
+        "rtc": {
+            "tcp_port": rtc_tcp,
+            "udp_port": rtc_udp,
+            "node_ip": stack.outside_address,
+            "use_external_ip": False,
+            "allow_tcp_fallback": False,
+        },
+        "keys": {API_KEY: API_SECRET},
+        "redis": {"address": f"127.0.0.1:{redis}"},
+        "webhook": {"api_key": API_KEY, "urls": [f"http://127.0.0.1:{stack.webhook_port}/livekit/webhook"]},
+        "room": {"auto_create": True, "empty_timeout": 60, "departure_timeout": 5},
+        "agents": {"target_load": 0.95},
+        "logging": {"level": "info", "json": True},
+    }
+    path = _config(stack, "livekit-server", config)
+    _spawn(stack, "livekit-server", [str(LIVEKIT_SERVER), "--config", str(path)])
+    _await_healthy(stack, "livekit-server", lambda: _answers_200(http))
+
+
+def _start_sip(stack: Stack, *, redis: int, health: int, hide_inbound_port: bool) -> None:
+    config = {
+        "api_key": API_KEY,
+        "api_secret": API_SECRET,
+        "ws_url": stack.address.url,
+        "redis": {"address": f"127.0.0.1:{redis}"},
+        "sip_port": stack.sip_port,
+        "nat_1_to_1_ip": "127.0.0.1",
+        "rtp_port": "21000-21199",
+        "health_port": health,
+        "hide_inbound_port": hide_inbound_port,
+        "logging": {"level": "debug", "json": True},
+    }
+    path = _config(stack, "livekit-sip", config)
+    _spawn(stack, "livekit-sip", [str(LIVEKIT_SIP), "--config", str(path)])
+    _await_healthy(stack, "livekit-sip", lambda: _answers_200(health))
+
+
+def _config(stack: Stack, name: str, config: dict[str, object]) -> Path:
+    path = stack.folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+def _spawn(stack: Stack, name: str, arguments: list[str]) -> None:
+    with (stack.folder / f"{name}.log").open("wb") as log:
+        stack.processes[name] = subprocess.Popen(
+            arguments, stdout=log, stderr=subprocess.STDOUT, cwd=stack.folder, start_new_session=True
+        )
+
+
+def _await_healthy(stack: Stack, name: str, is_healthy: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_DEADLINE_S
+    while not is_healthy():
+        if stack.processes[name].poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"{name} is not healthy:\n{stack.log_of(name)[-2000:]}")
+        time.sleep(0.05)  # the servers offer nothing to wait on
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _answers_200(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    for process in reversed(processes.values()):
+        process.kill()
+        process.wait(timeout=10)
+
+
+def log_lines(text: str) -> list[dict[str, object]]:
+    """The JSON lines of a server's log."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
