@@ -1,0 +1,250 @@
+"""What happens to a call (events), what it asks for (reads, effects) and what it says (lines)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from agent.domain.facts import Facts
+from agent.domain.openings import Opening, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An opening reserved for this call until `expires_at`."""
+
+    id: UUID
+    opening: Opening
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A confirmed booking.
+
+    Attributes:
+        was_known: the intent key had already been booked (a retry or a call back): nothing new was written.
+    """
+
+    id: UUID
+    service_id: str
+    opening: Opening
+    was_known: bool = False
+
+
+# Events: what the engine tells the rules.
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The caller can hear us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The caller finished a turn."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningsFound:
+    """The reply to FindOpenings, best first; empty when nothing is free within the search."""
+
+    openings: tuple[Opening, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The reply to HoldOpening: it is ours until the hold expires."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLost:
+    """The reply to HoldOpening: somebody else has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The reply to ConfirmBooking: it is stored."""
+
+    appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLost:
+    """The reply to ConfirmBooking: the hold had expired and somebody else has the opening."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """A read or effect could not be performed, or its outcome is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptCut:
+    """Our speech was cut off; sent before the Said that cut it.
+
+    Attributes:
+        heard_fraction: share of the last lines' audio that was played, 0 to 1.
+    """
+
+    heard_fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The caller said nothing for a while after our last words.
+
+    Attributes:
+        count: consecutive silences, from 1; the engine resets it when the caller speaks.
+    """
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHungUp:
+    """The caller left."""
+
+
+Event = (
+    Answered | Said | OpeningsFound | Held | HoldLost | Booked | BookingLost
+    | StoreFailed | PromptCut | Silent | CallerHungUp
+)  # fmt: skip
+
+#: Every kind of event, in the order of the picture in docs/call-flow.md.
+EVENT_KINDS: tuple[type, ...] = (
+    Answered, Said, OpeningsFound, Held, HoldLost, Booked, BookingLost,
+    StoreFailed, PromptCut, Silent, CallerHungUp,
+)  # fmt: skip
+
+
+# Reads: pure look-ups. May run speculatively, several times, for a turn that is later discarded.
+
+
+@dataclass(frozen=True, slots=True)
+class FindOpenings:
+    """Look for openings; answered by OpeningsFound or StoreFailed.
+
+    Attributes:
+        limit: at most this many, 1 to 3.
+        ignoring_hold: this call's own hold, which must not count as busy.
+    """
+
+    service_id: str
+    window: Window
+    limit: int = 3
+    ignoring_hold: UUID | None = None
+
+
+Read = FindOpenings
+
+
+# Effects: run once, in order, only after the turn that asked for them is committed.
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOpening:
+    """Reserve an opening; answered by Held, HoldLost or StoreFailed."""
+
+    service_id: str
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHold:
+    """Give a hold back. No reply; a failure is harmless because holds expire."""
+
+    hold_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmBooking:
+    """Turn a hold into a booking; answered by Booked, BookingLost or StoreFailed.
+
+    Idempotent by `intent_key`: a key already booked answers Booked with `was_known`. A hold that has
+    expired is booked all the same while its opening is still free.
+    """
+
+    intent_key: str
+    hold: Hold
+    service_id: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call once the lines of the same transition have been spoken."""
+
+
+Effect = HoldOpening | ReleaseHold | ConfirmBooking | HangUp
+
+
+class LineKey(Enum):
+    """Every prompt the rules can ask for; texts are in agent/dialogue/prompts/."""
+
+    GREETING = "greeting"
+    AI_DISCLOSURE = "ai_disclosure"
+    RECORDING_NOTICE = "recording_notice"
+    ASK_HELP = "ask_help"
+    ASK_SERVICE = "ask_service"
+    ASK_WHEN = "ask_when"
+    ASK_DAY = "ask_day"
+    ASK_OTHER_TIME = "ask_other_time"
+    ASK_DATE_CONFLICT = "ask_date_conflict"
+    TIME_IS_PAST = "time_is_past"
+    TIME_IS_TOO_FAR = "time_is_too_far"
+    NOTHING_FREE = "nothing_free"
+    NOT_FREE = "not_free"
+    JUST_TAKEN = "just_taken"
+    OFFER_ONE = "offer_one"
+    OFFER_TWO = "offer_two"
+    OFFER_TWO_SAME_DAY = "offer_two_same_day"
+    ASK_WHICH = "ask_which"
+    HELD = "held"
+    ASK_NAME = "ask_name"
+    ASK_PHONE = "ask_phone"
+    ASK_PHONE_REST = "ask_phone_rest"
+    ASK_PHONE_AGAIN = "ask_phone_again"
+    READ_BACK = "read_back"
+    READ_BACK_SHORT = "read_back_short"
+    ASK_WHAT_TO_CHANGE = "ask_what_to_change"
+    BOOKED = "booked"
+    ASK_ANYTHING_ELSE = "ask_anything_else"
+    ASK_WHAT_ELSE = "ask_what_else"
+    CHANGE_BY_CALLBACK = "change_by_callback"
+    HUMAN_NOT_AVAILABLE = "human_not_available"
+    SORRY = "sorry"
+    SORRY_AGAIN = "sorry_again"
+    STILL_THERE = "still_there"
+    ONE_MOMENT = "one_moment"
+    STORE_TROUBLE = "store_trouble"
+    GIVE_UP_NOT_UNDERSTOOD = "give_up_not_understood"
+    GIVE_UP_STORE = "give_up_store"
+    GIVE_UP_SILENCE = "give_up_silence"
+    FAREWELL = "farewell"
+    FAREWELL_BOOKED = "farewell_booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A prompt to speak.
+
+    Attributes:
+        args: placeholder and value pairs. Names end in `_at` for UTC ISO datetimes and `_on` for ISO
+            dates, which are formatted for speech in the tenant's zone; `phone` is E.164.
+    """
+
+    key: LineKey
+    args: tuple[tuple[str, str], ...] = ()
+
+
+def line(key: LineKey, **args: str) -> Line:
+    """A line with its arguments, in a stable order."""
+    return Line(key, tuple(sorted(args.items())))

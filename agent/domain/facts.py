@@ -1,0 +1,132 @@
+"""What one utterance told us: the only thing the rules ever learn about a caller's words.
+
+Text is never control: `Facts.text` is kept for the record and is not read by any rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from enum import Enum
+
+
+class Expect(Enum):
+    """What the last question asked for; steers endpointing and the reading of short answers."""
+
+    ANY = "any"
+    SERVICE = "service"
+    WHEN = "when"
+    CHOICE = "choice"
+    NAME = "name"
+    PHONE = "phone"
+    YES_NO = "yes_no"
+
+
+class Wish(Enum):
+    """What a caller wants of the conversation itself, at any stage."""
+
+    REPEAT = "repeat"
+    GOODBYE = "goodbye"
+    HUMAN = "human"
+    BOOK = "book"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A wished time in the tenant's local wall clock, possibly only partly said.
+
+    "Thursday" has days and no time; "after three" has a time and no day; a correction of one half
+    keeps the other (`merged_with`).
+
+    Attributes:
+        first_on, last_on: wished days, both included; equal for a single day; both None when unsaid.
+        at: exact start.
+        not_before, not_after: bounds of the start when it is a range ("after three", "between 2 and 4").
+    """
+
+    first_on: date | None = None
+    last_on: date | None = None
+    at: time | None = None
+    not_before: time | None = None
+    not_after: time | None = None
+
+    @property
+    def has_day(self) -> bool:
+        """Whether a day, or a span of days, was said."""
+        return self.first_on is not None
+
+    @property
+    def has_time(self) -> bool:
+        """Whether a time of day, or a range of it, was said."""
+        return any(t is not None for t in (self.at, self.not_before, self.not_after))
+
+    def merged_with(self, earlier: When | None) -> When:
+        """This wish completed by an earlier one: what is said now wins, half by half."""
+        if earlier is None:
+            return self
+        day = self if self.has_day else earlier
+        hours = self if self.has_time else earlier
+        return When(day.first_on, day.last_on, hours.at, hours.not_before, hours.not_after)
+
+
+@dataclass(frozen=True, slots=True)
+class DayConflict:
+    """A weekday and a date that do not go together ("Monday the 1st" when it is a Tuesday)."""
+
+    weekday: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was understood; every field empty means nothing was.
+
+    Attributes:
+        text: the words as recognised, for the record only.
+        service_id: a Service id of the tenant.
+        conflict: set instead of `when` when the day contradicts itself: ask, never guess.
+        name: as it should be written, e.g. "Dana Smith".
+        phone: a complete number, E.164.
+        phone_digits: digits of an incomplete number ("five five five"); never with `phone`.
+        same_number: "the one I'm calling from".
+        answer: yes, no or neither.
+        choice: index among the offered openings; -1 is the last.
+        correction: the words announced a change ("no, …", "actually", "I meant").
+        is_past: a time that has gone by was named ("yesterday").
+    """
+
+    text: str = ""
+    service_id: str | None = None
+    when: When | None = None
+    conflict: DayConflict | None = None
+    name: str | None = None
+    phone: str | None = None
+    phone_digits: str | None = None
+    same_number: bool = False
+    answer: bool | None = None
+    choice: int | None = None
+    wishes: frozenset[Wish] = frozenset()
+    correction: bool = False
+    is_past: bool = False
+
+    @property
+    def has_details(self) -> bool:
+        """Whether anything about the booking itself was said."""
+        return self.same_number or any(
+            value is not None
+            for value in (
+                self.service_id,
+                self.when,
+                self.conflict,
+                self.name,
+                self.phone,
+                self.phone_digits,
+                self.choice,
+            )
+        )
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether these words mean anything to us."""
+        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past

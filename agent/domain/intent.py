@@ -1,0 +1,35 @@
+"""The identity of what a caller wants done, so that it is done once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from enum import Enum
+from uuid import UUID
+
+
+class Operation(Enum):
+    """What is done to an appointment."""
+
+    BOOK = "book"
+
+
+def intent_key(
+    tenant_id: UUID, caller_number: str, service_id: str, start_at: datetime, operation: Operation
+) -> str:
+    """A key equal for the same wish of the same caller, whichever call or agent carries it.
+
+    Args:
+        caller_number: E.164; the number called from, or the one the caller gave when it was withheld.
+        start_at: aware; the zone does not matter.
+    Returns: 64 hexadecimal characters.
+    """
+    parts = (
+        str(tenant_id),
+        caller_number,
+        service_id,
+        start_at.astimezone(UTC).isoformat(timespec="seconds"),
+        operation.value,
+    )
+    # The unit separator cannot occur in any part, so no two part lists join to the same text.
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
