@@ -181,7 +181,9 @@ def _checked_extra(plan: Plan, addresses: tuple[str, ...]) -> tuple[str, ...]:
         for carrier in plan.carriers:
             for theirs in carrier.allowed_addresses:
                 if not carrier.local and _overlap(network, theirs):
-                    raise ConfigError(f"--allow-address {network} overlaps {theirs} of carrier {carrier.name!r}")
+                    raise ConfigError(
+                        f"--allow-address {network} overlaps {theirs} of carrier {carrier.name!r}"
+                    )
         checked.append(network)
     return tuple(dict.fromkeys(checked))
 
