@@ -1,0 +1,103 @@
+"""The appointment desk: openings found, held, booked and given back for one tenant at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from agent.domain.events import Appointment, Hold
+from agent.domain.openings import MAX_OFFERS, Opening, Window, find_openings, search_span
+from agent.domain.tenant import Tenant
+from agent.storage import appointments
+from agent.storage.appointments import Customer, Wish
+from agent.storage.pool import Pool, tenant_tx
+
+HOLD_TTL_S = 300.0
+
+
+class Desk:
+    """What a call may ask of the diary; each method is one transaction.
+
+    Every method raises FleetError when the database fails. A timeout leaves open whether the write happened, and
+    asking again settles it: holds are repeatable per call, bookings per intent.
+    """
+
+    def __init__(self, pool: Pool, *, budget_s: float = 2.0) -> None:
+        """
+        Args:
+            pool: with the application's role.
+            budget_s: seconds for each method.
+        """
+        self._pool = pool
+        self._budget_s = budget_s
+
+    async def find_openings(
+        self,
+        tenant: Tenant,
+        service_id: str,
+        window: Window,
+        *,
+        now: datetime,
+        limit: int = MAX_OFFERS,
+        ignoring_hold: UUID | None = None,
+    ) -> tuple[Opening, ...]:
+        """Look for openings; a pure read, fit for speculation.
+
+        Args:
+            service_id: one the tenant no longer offers has no openings.
+            now: aware; openings start after it.
+            limit: 1 to MAX_OFFERS.
+            ignoring_hold: the call's own hold, whose time may be offered to it again.
+        Returns: best first; may be empty.
+        """
+        if not tenant.has_service(service_id):
+            return ()
+        from_at, to_at = search_span(tenant, window, now)
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            busy = await appointments.busy(
+                connection,
+                tenant.id,
+                [person.id for person in tenant.staff_for(service_id)],
+                from_at=from_at,
+                to_at=to_at,
+                ignoring_hold=ignoring_hold,
+            )
+        return find_openings(tenant, service_id, window, busy, now=now, limit=limit)
+
+    async def hold(
+        self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str, *, ttl_s: float = HOLD_TTL_S
+    ) -> Hold | None:
+        """Reserve an opening for `ttl_s` seconds; None when it is taken, be it by this call's hold on other times."""
+        wish = Wish(tenant.id, call_id, service_id, opening)
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await appointments.hold(connection, wish, ttl_s=ttl_s)
+
+    async def confirm(
+        self,
+        tenant: Tenant,
+        call_id: UUID,
+        hold: Hold,
+        service_id: str,
+        *,
+        intent_key: str,
+        name: str,
+        phone: str,
+    ) -> Appointment | None:
+        """Book what a hold reserved, exactly once per intent key.
+
+        Args:
+            call_id: who books, should the hold have run out and the opening have to be taken anew.
+            intent_key: of the caller's wish; a key already booked returns that appointment with `was_known`.
+            name: of the customer; `phone`: E.164.
+        Returns: None when the hold has run out and somebody else has the opening.
+        """
+        wish = Wish(tenant.id, call_id, service_id, hold.opening)
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await appointments.confirm(
+                connection, wish, hold.id, intent_key=intent_key, customer=Customer(name, phone)
+            )
+
+    async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
+        """Give a hold back; False when it is none any more."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await appointments.release(connection, tenant.id, hold_id)

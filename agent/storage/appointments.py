@@ -1,0 +1,265 @@
+"""Appointments: what is busy, holds, confirmed bookings. The database itself refuses an overlap, whoever writes.
+
+No lock is taken to hold an opening: INSERT … ON CONFLICT DO NOTHING under the exclusion constraint has one winner, and
+unlike a bare INSERT it does not deadlock when many want the same opening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from agent.domain.events import Appointment, Hold
+from agent.domain.openings import Interval, Opening
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from agent.storage.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a call wants to have reserved."""
+
+    tenant_id: UUID
+    call_id: UUID
+    service_id: str
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who comes; `phone` is E.164."""
+
+    name: str
+    phone: str
+
+
+async def busy(
+    connection: Connection,
+    tenant_id: UUID,
+    staff_ids: Sequence[UUID],
+    *,
+    from_at: datetime,
+    to_at: datetime,
+    ignoring_hold: UUID | None = None,
+) -> Mapping[UUID, Sequence[Interval]]:
+    """What staff are occupied for, buffers included, between two times.
+
+    Args:
+        staff_ids: whose; each is a key of the result.
+        from_at: aware; `to_at`: aware; intervals that reach into this range are given whole.
+        ignoring_hold: a hold that is not to count.
+    Returns: half-open UTC intervals by staff id, in order; holds past their time are not among them.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT staff_id, busy_from, busy_to FROM appointments
+        WHERE tenant_id = $1 AND staff_id = ANY($2::uuid[]) AND busy_to > $3 AND busy_from < $4
+          AND status IN ('held', 'confirmed')
+          AND (status = 'confirmed' OR (hold_expires_at > clock_timestamp() AND id IS DISTINCT FROM $5))
+        ORDER BY busy_from
+        """,
+        tenant_id,
+        list(staff_ids),
+        from_at,
+        to_at,
+        ignoring_hold,
+    )
+    found: dict[UUID, list[Interval]] = {staff_id: [] for staff_id in staff_ids}
+    for row in rows:
+        found[row["staff_id"]].append((row["busy_from"], row["busy_to"]))
+    return found
+
+
+async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | None:
+    """Reserve an opening for a call.
+
+    A call that holds this very opening already (its first reply was lost) gets the same hold, prolonged.
+
+    Args:
+        ttl_s: seconds from now, by the server's clock, after which the opening is free again.
+    Returns: None when somebody else has it.
+    """
+    row = await connection.fetchrow(
+        """
+        UPDATE appointments
+        SET hold_expires_at = clock_timestamp() + make_interval(secs => $7), service_id = $3, updated_at = now()
+        WHERE tenant_id = $1 AND call_id = $2 AND status = 'held'
+          AND staff_id = $4 AND busy_from = $5 AND busy_to = $6
+        RETURNING id, hold_expires_at
+        """,
+        wish.tenant_id,
+        wish.call_id,
+        wish.service_id,
+        wish.opening.staff_id,
+        wish.opening.busy_from,
+        wish.opening.busy_to,
+        ttl_s,
+    )
+    if row is None:
+        await _expire_overlapping(connection, wish)
+        row = await connection.fetchrow(
+            """
+            INSERT INTO appointments
+                (id, tenant_id, call_id, service_id, staff_id, start_at, end_at, busy_from, busy_to,
+                 status, hold_expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+                    'held', clock_timestamp() + make_interval(secs => $10))
+            ON CONFLICT ON CONSTRAINT appointments_no_overlap DO NOTHING
+            RETURNING id, hold_expires_at
+            """,
+            *_insertable(wish),
+            ttl_s,
+        )
+    return None if row is None else Hold(row["id"], wish.opening, row["hold_expires_at"])
+
+
+async def confirm(
+    connection: Connection, wish: Wish, hold_id: UUID, *, intent_key: str, customer: Customer
+) -> Appointment | None:
+    """Turn a hold into a booking, once per intent.
+
+    Args:
+        wish: what the hold is for; booked anew if the hold has run out and its opening is still free.
+        hold_id: of the hold; given up when the intent turns out to be booked elsewhere.
+        intent_key: whoever comes again with it, from whichever call, gets the same appointment.
+    Returns: None when the hold has run out and somebody else has the opening.
+    """
+    # All with the same intent take turns from here on, so the unique index below never has to refuse anybody.
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.intent {wish.tenant_id} {intent_key}"
+    )
+    known = await by_intent_key(connection, wish.tenant_id, intent_key)
+    if known is not None:
+        if known.id != hold_id:
+            await release(connection, wish.tenant_id, hold_id)
+        return known
+    row = await connection.fetchrow(
+        """
+        UPDATE appointments
+        SET status = 'confirmed', hold_expires_at = NULL, intent_key = $4, name = $5, phone = $6, updated_at = now()
+        WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND service_id = $3
+          AND staff_id = $7 AND busy_from = $8 AND busy_to = $9
+        RETURNING id
+        """,
+        wish.tenant_id,
+        hold_id,
+        wish.service_id,
+        intent_key,
+        customer.name,
+        customer.phone,
+        wish.opening.staff_id,
+        wish.opening.busy_from,
+        wish.opening.busy_to,
+    )
+    if row is None:
+        row = await _book_anew(connection, wish, intent_key, customer)
+    return None if row is None else Appointment(row["id"], wish.service_id, wish.opening)
+
+
+async def release(connection: Connection, tenant_id: UUID, hold_id: UUID) -> bool:
+    """Give a hold back; False when it is none any more (confirmed, expired or released already)."""
+    status = await connection.execute(
+        """
+        UPDATE appointments SET status = 'cancelled', updated_at = now()
+        WHERE tenant_id = $1 AND id = $2 AND status = 'held'
+        """,
+        tenant_id,
+        hold_id,
+    )
+    return status == "UPDATE 1"
+
+
+async def by_intent_key(connection: Connection, tenant_id: UUID, intent_key: str) -> Appointment | None:
+    """The booking made for this intent, marked as known already, or None."""
+    row = await connection.fetchrow(
+        """
+        SELECT id, service_id, staff_id, start_at, end_at, busy_from, busy_to FROM appointments
+        WHERE tenant_id = $1 AND intent_key = $2 AND status = 'confirmed'
+        """,
+        tenant_id,
+        intent_key,
+    )
+    if row is None:
+        return None
+    opening = Opening(row["staff_id"], row["start_at"], row["end_at"], row["busy_from"], row["busy_to"])
+    return Appointment(row["id"], row["service_id"], opening, was_known=True)
+
+
+async def expire_stale(connection: Connection, *, limit: int = 500) -> int:
+    """Mark holds past their time as expired; the keeper's daily broom, since openings do not wait for it.
+
+    Args:
+        connection: the keeper's role for every tenant.
+        limit: rows at most, so that the transaction stays short.
+    Returns: how many; `limit` means there may be more.
+    """
+    status = await connection.execute(
+        """
+        WITH stale AS (
+            SELECT id FROM appointments WHERE status = 'held' AND hold_expires_at <= clock_timestamp()
+            ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+        )
+        UPDATE appointments a SET status = 'expired', updated_at = now() FROM stale WHERE a.id = stale.id
+        """,
+        limit,
+    )
+    return int(status.rpartition(" ")[2])
+
+
+async def _book_anew(
+    connection: Connection, wish: Wish, intent_key: str, customer: Customer
+) -> asyncpg.Record | None:
+    await _expire_overlapping(connection, wish)
+    return await connection.fetchrow(
+        """
+        INSERT INTO appointments
+            (id, tenant_id, call_id, service_id, staff_id, start_at, end_at, busy_from, busy_to,
+             status, intent_key, name, phone)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'confirmed', $10, $11, $12)
+        ON CONFLICT ON CONSTRAINT appointments_no_overlap DO NOTHING
+        RETURNING id
+        """,
+        *_insertable(wish),
+        intent_key,
+        customer.name,
+        customer.phone,
+    )
+
+
+async def _expire_overlapping(connection: Connection, wish: Wish) -> None:
+    # Rows are locked in one order for everybody: two calls that clear the same stale holds wait, never deadlock.
+    await connection.execute(
+        """
+        WITH stale AS (
+            SELECT id FROM appointments
+            WHERE tenant_id = $1 AND staff_id = $2 AND busy_to > $3 AND busy_from < $4
+              AND status IN ('held', 'confirmed') AND status = 'held' AND hold_expires_at <= clock_timestamp()
+            ORDER BY id FOR UPDATE
+        )
+        UPDATE appointments a SET status = 'expired', updated_at = now() FROM stale WHERE a.id = stale.id
+        """,
+        wish.tenant_id,
+        wish.opening.staff_id,
+        wish.opening.busy_from,
+        wish.opening.busy_to,
+    )
+
+
+def _insertable(wish: Wish) -> tuple[object, ...]:
+    return (
+        uuid4(),
+        wish.tenant_id,
+        wish.call_id,
+        wish.service_id,
+        wish.opening.staff_id,
+        wish.opening.start_at,
+        wish.opening.end_at,
+        wish.opening.busy_from,
+        wish.opening.busy_to,
+    )

@@ -1,0 +1,230 @@
+"""Calls in progress: the latest committed state, who may write it (the epoch), until when it is believed (the lease).
+
+Whoever opens or takes over a call gets a higher epoch. An agent that was given up for dead and still lives holds an
+older one, and its writes are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+
+from agent.domain.errors import Blame, FleetError
+from agent.storage.calls import CallKey, NewCall
+from agent.storage.partitions import ensure_partitions, is_missing_partition
+from agent.storage.pool import Pool, tenant_tx
+
+if TYPE_CHECKING:
+    from agent.storage.pool import Connection
+
+LEASE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call this process may write.
+
+    Attributes:
+        key: of the record; of the earlier one when `resumed`.
+        epoch: goes with every write of state.
+        state: as last committed; None when nothing was yet.
+        resumed: the room already had a call, whose earlier agent can write no longer.
+    """
+
+    key: CallKey
+    epoch: int
+    state: Mapping[str, Any] | None
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveCall:
+    """A call in progress as the keeper and `status` see it; `is_leased` by the server's clock."""
+
+    key: CallKey
+    room: str
+    worker_id: str | None
+    status: str
+    epoch: int
+    lease_until: datetime
+    is_leased: bool
+
+
+async def open_call(pool: Pool, call: NewCall, *, lease_s: float = LEASE_S, budget_s: float = 2.0) -> OpenCall:
+    """Begin the record of a call, or take over the one already going on in that room.
+
+    Args:
+        pool: with the application's role.
+        call: as it came in.
+        lease_s: seconds until the keeper may give this agent up, unless it renews.
+        budget_s: seconds for each of at most three transactions: the month's partition may have to be made first.
+    Raises:
+        FleetError: see `tenant_tx`.
+    """
+    try:
+        return await _open_or_take_over(pool, call, lease_s, budget_s)
+    except _NoPartition:
+        async with tenant_tx(pool, call.key.tenant_id, budget_s=budget_s) as connection:
+            await ensure_partitions(connection, call.key.started_at, months_ahead=0)
+        return await _open_or_take_over(pool, call, lease_s, budget_s)
+
+
+async def save_state(
+    connection: Connection, key: CallKey, epoch: int, state: Mapping[str, Any], *, lease_s: float = LEASE_S
+) -> bool:
+    """Store the state after a committed turn and renew the lease.
+
+    Returns: False when the call has ended or somebody else has taken it over: stop speaking, write no more.
+    """
+    status = await connection.execute(
+        """
+        UPDATE call_state SET state = $4, lease_until = clock_timestamp() + make_interval(secs => $5)
+        WHERE tenant_id = $1 AND call_id = $2 AND epoch = $3
+        """,
+        key.tenant_id,
+        key.id,
+        epoch,
+        dict(state),
+        lease_s,
+    )
+    return status == "UPDATE 1"
+
+
+async def renew_lease(connection: Connection, key: CallKey, epoch: int, *, lease_s: float = LEASE_S) -> bool:
+    """Say that the agent lives; False as for `save_state`."""
+    status = await connection.execute(
+        """
+        UPDATE call_state SET lease_until = clock_timestamp() + make_interval(secs => $4)
+        WHERE tenant_id = $1 AND call_id = $2 AND epoch = $3
+        """,
+        key.tenant_id,
+        key.id,
+        epoch,
+        lease_s,
+    )
+    return status == "UPDATE 1"
+
+
+async def load_state(connection: Connection, key: CallKey) -> OpenCall | None:
+    """The state as last committed and its present epoch, or None when the call has ended; takes nothing over."""
+    row = await connection.fetchrow(
+        "SELECT epoch, state FROM call_state WHERE tenant_id = $1 AND call_id = $2", key.tenant_id, key.id
+    )
+    return None if row is None else OpenCall(key, row["epoch"], row["state"], resumed=False)
+
+
+async def bump_epoch(connection: Connection, key: CallKey) -> int | None:
+    """Shut the present agent out before another is sent; returns the new epoch, None when the call has ended."""
+    epoch: int | None = await connection.fetchval(
+        "UPDATE call_state SET epoch = epoch + 1 WHERE tenant_id = $1 AND call_id = $2 RETURNING epoch",
+        key.tenant_id,
+        key.id,
+    )
+    return epoch
+
+
+async def active_calls(connection: Connection, *, tenant_id: UUID | None = None) -> tuple[ActiveCall, ...]:
+    """Calls in progress, oldest first.
+
+    Args:
+        connection: the keeper's role for the whole fleet; under the application's role one tenant's are visible.
+        tenant_id: only this tenant's; None for all that are visible.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT s.tenant_id, s.call_id, s.started_at, s.room, c.worker_id, c.status, s.epoch, s.lease_until,
+               s.lease_until > clock_timestamp() AS is_leased
+        FROM call_state s
+        JOIN calls c ON c.started_at = s.started_at AND c.id = s.call_id AND c.tenant_id = s.tenant_id
+        WHERE $1::uuid IS NULL OR s.tenant_id = $1
+        ORDER BY s.started_at, s.call_id
+        """,
+        tenant_id,
+    )
+    return tuple(
+        ActiveCall(
+            key=CallKey(row["tenant_id"], row["call_id"], row["started_at"]),
+            room=row["room"],
+            worker_id=row["worker_id"],
+            status=row["status"],
+            epoch=row["epoch"],
+            lease_until=row["lease_until"],
+            is_leased=row["is_leased"],
+        )
+        for row in rows
+    )
+
+
+class _NoPartition(Exception):
+    """The month of this call has no partition yet; its transaction is lost."""
+
+
+async def _open_or_take_over(pool: Pool, call: NewCall, lease_s: float, budget_s: float) -> OpenCall:
+    async with tenant_tx(pool, call.key.tenant_id, budget_s=budget_s) as connection:
+        fresh = await connection.fetchval(
+            """
+            INSERT INTO call_state (call_id, tenant_id, started_at, room, lease_until)
+            VALUES ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+            ON CONFLICT (tenant_id, room) DO NOTHING RETURNING true
+            """,
+            call.key.id,
+            call.key.tenant_id,
+            call.key.started_at,
+            call.room,
+            lease_s,
+        )
+        if fresh is None:
+            return await _take_over(connection, call, lease_s)
+        try:
+            await _insert_call(connection, call)
+        except asyncpg.PostgresError as error:
+            if is_missing_partition(error):
+                raise _NoPartition from None
+            raise
+        return OpenCall(call.key, epoch=1, state=None, resumed=False)
+
+
+async def _insert_call(connection: Connection, call: NewCall) -> None:
+    await connection.execute(
+        """
+        INSERT INTO calls (id, tenant_id, started_at, room, sip_call_id, caller_e164, called_e164, worker_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        call.key.id,
+        call.key.tenant_id,
+        call.key.started_at,
+        call.room,
+        call.sip_call_id,
+        call.caller_e164,
+        call.called_e164,
+        call.worker_id,
+    )
+
+
+async def _take_over(connection: Connection, call: NewCall, lease_s: float) -> OpenCall:
+    row = await connection.fetchrow(
+        """
+        UPDATE call_state
+        SET epoch = epoch + 1, lease_until = clock_timestamp() + make_interval(secs => $3)
+        WHERE tenant_id = $1 AND room = $2 RETURNING call_id, started_at, epoch, state
+        """,
+        call.key.tenant_id,
+        call.room,
+        lease_s,
+    )
+    if row is None:
+        raise FleetError("The call in this room ended as it was opened.", blame=Blame.CLIENT, retryable=False)
+    key = CallKey(call.key.tenant_id, row["call_id"], row["started_at"])
+    await connection.execute(
+        "UPDATE calls SET worker_id = $4 WHERE tenant_id = $1 AND started_at = $2 AND id = $3",
+        key.tenant_id,
+        key.started_at,
+        key.id,
+        call.worker_id,
+    )
+    return OpenCall(key, row["epoch"], row["state"], resumed=True)

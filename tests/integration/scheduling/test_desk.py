@@ -1,0 +1,250 @@
+"""Holds and bookings against a real database: no overlap, once per intent, whoever races or repeats."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from agent.domain.events import Appointment, Hold
+from agent.domain.openings import Opening, Window
+from agent.domain.tenant import Tenant
+from agent.scheduling.desk import Desk
+from agent.storage import appointments
+from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+from tests.integration.shop import MONDAY, opening, stored_shop
+
+
+@pytest.fixture
+async def tenant(keeper_pool: Pool) -> Tenant:
+    return await stored_shop(keeper_pool)
+
+
+@pytest.fixture
+def desk(pool: Pool) -> Desk:
+    return Desk(pool)
+
+
+@pytest.fixture
+async def crowd(database: str) -> AsyncIterator[Desk]:
+    """A desk at which fifty calls stand at once, a connection each."""
+    async with await open_pool(
+        database, role=Role.APP, name="crowd", min_size=50, max_size=50, connect_timeout_s=20
+    ) as opened:
+        yield Desk(opened, budget_s=20)
+
+
+async def hold_of(desk: Desk, tenant: Tenant, wanted: Opening) -> Hold:
+    got = await desk.hold(tenant, uuid4(), wanted, "cut")
+    assert got is not None
+    return got
+
+
+async def book(
+    desk: Desk, tenant: Tenant, held: Hold, intent: str, name: str = "Kim"
+) -> Appointment | None:
+    return await desk.confirm(
+        tenant, uuid4(), held, "cut", intent_key=intent, name=name, phone="+12125550100"
+    )
+
+
+async def run_out(keeper_pool: Pool, held: Hold) -> None:
+    async with fleet_tx(keeper_pool) as connection:
+        await connection.execute(
+            "UPDATE appointments SET hold_expires_at = now() - interval '1 s' WHERE id = $1", held.id
+        )
+
+
+async def statuses(pool: Pool, tenant: Tenant) -> list[str]:
+    async with tenant_tx(pool, tenant.id) as connection:
+        rows = await connection.fetch("SELECT status FROM appointments ORDER BY created_at, id")
+    return [row["status"] for row in rows]
+
+
+async def test_fifty_calls_race_for_one_opening_and_one_wins(
+    crowd: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    person = tenant.staff[0].id
+    for burst in range(20):
+        # Not all want the same minute: overlapping times are harder on the index than equal ones.
+        wanted = [opening(person, day=burst, minute=5 * (call % 3)) for call in range(50)]
+        got = await asyncio.gather(*(crowd.hold(tenant, uuid4(), each, "cut") for each in wanted))
+        assert len([hold for hold in got if hold]) == 1
+    assert await statuses(pool, tenant) == ["held"] * 20
+
+
+async def test_fifty_calls_race_for_the_opening_of_a_stale_hold_and_one_wins(
+    crowd: Desk, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    person = tenant.staff[0].id
+    for burst in range(5):
+        for minute in (0, 45):
+            await run_out(keeper_pool, await hold_of(crowd, tenant, opening(person, day=burst, minute=minute)))
+        wanted = [opening(person, day=burst, minute=20 + call % 3) for call in range(50)]
+        got = await asyncio.gather(*(crowd.hold(tenant, uuid4(), each, "cut") for each in wanted))
+        assert len([hold for hold in got if hold]) == 1
+
+
+async def test_the_same_intent_confirmed_twenty_times_at_once_is_one_booking(
+    crowd: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    held = await hold_of(crowd, tenant, opening(tenant.staff[0].id))
+    got = await asyncio.gather(*(book(crowd, tenant, held, "intent") for _ in range(20)))
+    assert {booked.id for booked in got if booked} == {held.id}
+    assert sorted(booked.was_known for booked in got if booked) == [False] + [True] * 19
+    assert await statuses(pool, tenant) == ["confirmed"]
+
+
+async def test_the_same_intent_with_a_hold_a_call_is_one_booking_and_leaves_no_hold(
+    crowd: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    first, second = (person.id for person in tenant.staff)
+    holds = [await hold_of(crowd, tenant, opening(person)) for person in (first, second)]
+    got = await asyncio.gather(*(book(crowd, tenant, held, "intent") for held in holds))
+    assert len({booked.id for booked in got if booked}) == 1
+    assert all(got)
+    assert sorted(await statuses(pool, tenant)) == ["cancelled", "confirmed"]
+
+
+async def test_a_hold_repeated_by_its_call_is_the_same_hold_prolonged(desk: Desk, tenant: Tenant) -> None:
+    call_id, wanted = uuid4(), opening(tenant.staff[0].id)
+    first = await desk.hold(tenant, call_id, wanted, "cut", ttl_s=10)
+    again = await desk.hold(tenant, call_id, wanted, "cut", ttl_s=60)
+    assert first
+    assert again
+    assert again.id == first.id
+    assert again.expires_at > first.expires_at
+
+
+async def test_an_opening_that_only_touches_a_buffer_is_free(desk: Desk, tenant: Tenant) -> None:
+    person = tenant.staff[0].id
+    await hold_of(desk, tenant, opening(person))
+    assert await desk.hold(tenant, uuid4(), opening(person, minute=44), "cut") is None
+    assert await desk.hold(tenant, uuid4(), opening(person, minute=45), "cut") is not None
+
+
+async def test_the_other_member_of_staff_is_free_at_the_same_time(desk: Desk, tenant: Tenant) -> None:
+    for person in tenant.staff:
+        assert await desk.hold(tenant, uuid4(), opening(person.id), "cut") is not None
+
+
+async def test_a_released_hold_frees_the_opening(desk: Desk, tenant: Tenant) -> None:
+    wanted = opening(tenant.staff[0].id)
+    held = await hold_of(desk, tenant, wanted)
+    assert await desk.release(tenant, held.id)
+    assert not await desk.release(tenant, held.id)
+    assert await desk.hold(tenant, uuid4(), wanted, "cut") is not None
+
+
+async def test_an_expired_hold_frees_the_opening(desk: Desk, keeper_pool: Pool, tenant: Tenant) -> None:
+    wanted = opening(tenant.staff[0].id)
+    await run_out(keeper_pool, await hold_of(desk, tenant, wanted))
+    assert await desk.hold(tenant, uuid4(), wanted, "cut") is not None
+
+
+async def test_an_expired_hold_is_still_booked_while_its_opening_is_free(
+    desk: Desk, pool: Pool, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    held = await hold_of(desk, tenant, opening(tenant.staff[0].id))
+    await run_out(keeper_pool, held)
+    async with fleet_tx(keeper_pool) as connection:
+        assert await appointments.expire_stale(connection) == 1
+    booked = await book(desk, tenant, held, "late")
+    assert booked
+    assert booked.opening == held.opening
+    assert not booked.was_known
+    assert sorted(await statuses(pool, tenant)) == ["confirmed", "expired"]
+
+
+async def test_an_expired_hold_is_lost_once_somebody_else_has_the_opening(
+    desk: Desk, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    wanted = opening(tenant.staff[0].id)
+    late = await hold_of(desk, tenant, wanted)
+    await run_out(keeper_pool, late)
+    await hold_of(desk, tenant, wanted)
+    assert await book(desk, tenant, late, "late") is None
+
+
+async def test_the_broom_leaves_living_holds_and_bookings_alone(
+    desk: Desk, pool: Pool, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    person = tenant.staff[0].id
+    await hold_of(desk, tenant, opening(person, day=1))
+    booked = await hold_of(desk, tenant, opening(person, day=2))
+    assert await book(desk, tenant, booked, "kept")
+    async with fleet_tx(keeper_pool) as connection:
+        await appointments.expire_stale(connection)
+    assert sorted(await statuses(pool, tenant)) == ["confirmed", "held"]
+
+
+async def test_a_booking_survives_a_release_that_comes_too_late(
+    desk: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    held = await hold_of(desk, tenant, opening(tenant.staff[0].id))
+    assert await book(desk, tenant, held, "kept")
+    assert not await desk.release(tenant, held.id)
+    assert await statuses(pool, tenant) == ["confirmed"]
+
+
+async def test_a_later_call_meets_the_booking_of_its_intent(desk: Desk, pool: Pool, tenant: Tenant) -> None:
+    held = await hold_of(desk, tenant, opening(tenant.staff[0].id))
+    booked = await book(desk, tenant, held, "intent", name="Kim")
+    async with tenant_tx(pool, tenant.id) as connection:
+        known = await appointments.by_intent_key(connection, tenant.id, "intent")
+        row = await connection.fetchrow("SELECT name, phone, service_id FROM appointments")
+    assert booked
+    assert known == Appointment(booked.id, "cut", held.opening, was_known=True)
+    assert row
+    assert dict(row) == {"name": "Kim", "phone": "+12125550100", "service_id": "cut"}
+
+
+async def test_openings_skip_what_is_held_booked_or_buffered_but_not_the_callers_own_hold(
+    desk: Desk, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    first, second = (person.id for person in tenant.staff)
+    ten = MONDAY + timedelta(hours=10)
+    exactly_ten = Window(ten, ten)
+
+    async def found(ignoring: Hold | None = None) -> tuple[Opening, ...]:
+        ignored = ignoring.id if ignoring else None
+        return await desk.find_openings(
+            tenant, "cut", exactly_ten, now=MONDAY - timedelta(days=3), limit=1, ignoring_hold=ignored
+        )
+
+    assert [each.staff_id for each in await found()] == [first]
+    mine = await hold_of(desk, tenant, opening(first, hour=9, minute=30))
+    assert [each.staff_id for each in await found()] == [second]
+    assert await book(desk, tenant, await hold_of(desk, tenant, opening(second)), "other")
+    assert [each.start_at for each in await found()] != [ten]
+    assert [each.staff_id for each in await found(mine)] == [first]
+    await run_out(keeper_pool, mine)
+    assert [each.staff_id for each in await found()] == [first]
+
+
+async def test_a_service_no_longer_offered_has_no_openings(desk: Desk, tenant: Tenant) -> None:
+    window = Window(MONDAY, MONDAY + timedelta(days=1))
+    assert await desk.find_openings(tenant, "gone", window, now=MONDAY) == ()
+
+
+async def test_another_tenant_can_neither_release_nor_confirm_nor_see_a_hold(
+    desk: Desk, pool: Pool, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    other = await stored_shop(keeper_pool)
+    held = await hold_of(desk, tenant, opening(tenant.staff[0].id))
+    assert not await desk.release(other, held.id)
+    assert await statuses(pool, other) == []
+    assert await statuses(pool, tenant) == ["held"]
+
+
+async def test_nobody_can_book_the_staff_of_another_tenant(pool: Pool, keeper_pool: Pool, tenant: Tenant) -> None:
+    other = await stored_shop(keeper_pool)
+    wish = appointments.Wish(other.id, uuid4(), "cut", opening(tenant.staff[0].id))
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        async with pool.raw.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT set_config('app.tenant_id', $1, true)", str(other.id))
+            await appointments.hold(connection, wish, ttl_s=60)
