@@ -1,0 +1,229 @@
+"""A call's head: proposes replies while the caller may still be speaking, commits the one that counts.
+
+`propose` is speculative: it understands, asks the rules and runs reads, and leaves nothing behind when
+its reply is never used. `commit` adopts a proposal; only then do effects run, in a task of the call's
+own that no barge-in cancels, and the reply says what happened. LiveKit may ask for a reply before or
+after it commits the turn, or twice; `reply_to` gives the right one in each case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from agent.dialogue.effects import Desk, perform_effect, perform_read
+from agent.dialogue.prompts import phrase
+from agent.dialogue.speech import Speech
+from agent.domain.call import CallState, Transition, advance
+from agent.domain.events import Effect, Event, HangUp, Line, PromptCut, Said
+from agent.domain.facts import Facts
+from agent.domain.tenant import Tenant
+from agent.runtime.logs import get_logger
+from agent.runtime.tasks import TaskSet
+from agent.understanding import understand
+
+_log = get_logger("agent.dialogue.conversation")
+#: Reads that answer reads: more than this in one turn means the rules go in circles.
+_MOST_STEPS = 6
+_REMEMBERED_COMMITS = 8
+#: The next turn waits this long for what the last one set in motion; storage deadlines are shorter.
+_LONGEST_EFFECT_S = 10.0
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A reply to one event, not yet counted.
+
+    Attributes:
+        revision: of the state it was computed from; stale once the call has moved on.
+        state: what the state becomes when this is adopted.
+        effects: to run after adoption; while there are any, the words wait for their outcome.
+    """
+
+    text: str
+    revision: int
+    event: Event
+    state: CallState
+    lines: tuple[Line, ...]
+    effects: tuple[Effect, ...]
+    speech: Speech = field(default_factory=Speech)
+
+    @property
+    def facts(self) -> Facts | None:
+        """What was understood, for turns of the caller's."""
+        return self.event.facts if isinstance(self.event, Said) else None
+
+
+class Journal(Protocol):
+    """Told of every committed step, in order; must not wait."""
+
+    def committed(self, proposal: Proposal) -> None: ...
+
+    def settled(self, state: CallState) -> None: ...
+
+
+class Conversation:
+    """One call's dialogue, without any audio.
+
+    Args:
+        tenant: whose phone this is.
+        call_id: holds and bookings are made in its name.
+        state: as the call begins, or as it was when another agent lost it.
+        desk: where openings and bookings are.
+        clock: now, aware UTC.
+        journal: told what was committed.
+    """
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        call_id: UUID,
+        state: CallState,
+        desk: Desk,
+        clock: Callable[[], datetime],
+        journal: Journal,
+    ) -> None:
+        self.tenant = tenant
+        self._call_id = call_id
+        self.state = state
+        self.wants_hang_up = False
+        self._desk = desk
+        self._clock = clock
+        self._journal = journal
+        self._revision = 0
+        self._latest: Proposal | None = None
+        self._committed: OrderedDict[str, Proposal] = OrderedDict()
+        self._effects = TaskSet("conversation")
+        self._spoken = 0
+        self._adopting = asyncio.Lock()
+
+    async def reply_to(self, text: str, turn_id: str) -> Speech:
+        """The words for a turn that may or may not have been committed yet.
+
+        Args:
+            text: the turn as recognised so far.
+            turn_id: LiveKit's id of the message; committed turns are recognised by it.
+        """
+        if (committed := self._committed.get(turn_id)) is not None:
+            return committed.speech
+        return (await self.propose(text)).speech
+
+    async def propose(self, text: str) -> Proposal:
+        """Work out the reply to `text`, changing nothing."""
+        await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
+        if self._latest is not None and self._is_current(self._latest, text):
+            return self._latest
+        state = self.state
+        facts = understand(text, expects=state.expects, tenant=self.tenant, now=self._clock())
+        self._latest = await self._consider(Said(facts), state, text)
+        return self._latest
+
+    async def commit(self, text: str, turn_id: str) -> Proposal:
+        """The caller's turn is over and this is what they said: adopt its reply and run its effects once."""
+        async with self._adopting:
+            proposal = await self.propose(text)
+            while proposal.revision != self._revision:  # we were cut off meanwhile, which changes the state
+                proposal = await self.propose(text)
+            self._adopt(proposal)
+        self._committed[turn_id] = proposal
+        while len(self._committed) > _REMEMBERED_COMMITS:
+            self._committed.popitem(last=False)
+        return proposal
+
+    async def happen(self, event: Event) -> Proposal:
+        """Something other than the caller's words happened; adopt what follows from it."""
+        async with self._adopting:
+            await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
+            proposal = await self._consider(event, self.state, "")
+            self._adopt(proposal)
+        return proposal
+
+    def cut_off(self, heard_fraction: float) -> None:
+        """The caller interrupted us after hearing this share of the reply."""
+        transition = advance(self.state, PromptCut(heard_fraction), self._clock(), self.tenant)
+        if transition.state is not self.state:
+            self.state = transition.state
+            self._revision += 1
+
+    async def aclose(self, *, timeout_s: float = 3.0) -> None:
+        """Let effects in progress finish, then end them."""
+        await self._effects.join(timeout_s=timeout_s)
+        await self._effects.aclose()
+
+    def _is_current(self, proposal: Proposal, text: str) -> bool:
+        return proposal.revision == self._revision and _same_words(proposal.text, text)
+
+    async def _consider(self, event: Event, state: CallState, text: str) -> Proposal:
+        revision = self._revision
+        transition = await self._resolve(advance(state, event, self._clock(), self.tenant))
+        proposal = Proposal(text, revision, event, transition.state, transition.say, transition.effects)
+        proposal.speech.add(self._phrase(transition.say))
+        if not _awaited(transition.effects):
+            proposal.speech.finish()
+        return proposal
+
+    async def _resolve(self, transition: Transition) -> Transition:
+        """Run reads until the rules ask for none."""
+        say, effects = transition.say, transition.effects
+        for _ in range(_MOST_STEPS):
+            if not transition.reads:
+                return Transition(transition.state, say, (), effects)
+            event: Event | None = None
+            for read in transition.reads:
+                event = await perform_read(self._desk, self.tenant, read, self._clock())
+            if event is None:
+                break
+            transition = advance(transition.state, event, self._clock(), self.tenant)
+            say, effects = say + transition.say, effects + transition.effects
+        raise RuntimeError(f"reads without end at stage {transition.state.stage.value}")
+
+    def _adopt(self, proposal: Proposal) -> None:
+        self.state = proposal.state
+        self._revision += 1
+        self._spoken += 1
+        self._latest = None
+        self._journal.committed(proposal)
+        if proposal.effects:
+            self._effects.start(self._carry_out(proposal), name="effects")
+
+    async def _carry_out(self, proposal: Proposal) -> None:
+        """Run the effects in order; each outcome may bring words and further effects."""
+        try:
+            waiting = list(proposal.effects)
+            for _ in range(_MOST_STEPS):
+                if not waiting:
+                    return
+                effect = waiting.pop(0)
+                if isinstance(effect, HangUp):
+                    self.wants_hang_up = True
+                    continue
+                outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
+                if outcome is None:
+                    continue
+                transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))
+                self.state = transition.state
+                self._revision += 1
+                self._journal.settled(self.state)
+                proposal.lines += transition.say
+                proposal.speech.add(self._phrase(transition.say))
+                waiting += transition.effects
+            _log.error("effects.without_end", stage=self.state.stage.value)
+        finally:
+            proposal.speech.finish()
+
+    def _phrase(self, lines: tuple[Line, ...]) -> str:
+        return phrase(lines, self.tenant, self._clock(), seed=self._spoken) if lines else ""
+
+
+def _awaited(effects: tuple[Effect, ...]) -> bool:
+    return any(not isinstance(effect, HangUp) for effect in effects)
+
+
+def _same_words(one: str, other: str) -> bool:
+    return re.findall(r"\w+", one.lower()) == re.findall(r"\w+", other.lower())

@@ -1,0 +1,110 @@
+"""Turns what the rules ask for into calls on the desk, and its answers into events."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from agent.domain.errors import FleetError
+from agent.domain.events import (
+    Appointment,
+    Booked,
+    BookingLost,
+    ConfirmBooking,
+    Effect,
+    Event,
+    FindOpenings,
+    HangUp,
+    Held,
+    Hold,
+    HoldLost,
+    HoldOpening,
+    OpeningsFound,
+    Read,
+    ReleaseHold,
+    StoreFailed,
+)
+from agent.domain.openings import Opening, Window
+from agent.domain.tenant import Tenant
+from agent.runtime import traces
+from agent.runtime.logs import get_logger
+
+_log = get_logger("agent.dialogue.effects")
+T = TypeVar("T")
+
+
+class Desk(Protocol):
+    """Where openings are found and kept; `agent.scheduling.desk.Desk` over PostgreSQL."""
+
+    async def find_openings(
+        self,
+        tenant: Tenant,
+        service_id: str,
+        window: Window,
+        *,
+        now: datetime,
+        limit: int = ...,
+        ignoring_hold: UUID | None = None,
+    ) -> tuple[Opening, ...]: ...
+
+    async def hold(self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str) -> Hold | None: ...
+
+    async def confirm(
+        self,
+        tenant: Tenant,
+        call_id: UUID,
+        hold: Hold,
+        service_id: str,
+        *,
+        intent_key: str,
+        name: str,
+        phone: str,
+    ) -> Appointment | None: ...
+
+    async def release(self, tenant: Tenant, hold_id: UUID) -> bool: ...
+
+
+async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) -> Event:
+    """Look something up. Pure: may be repeated or thrown away."""
+    with traces.tracer().start_as_current_span(traces.CALENDAR_LOOKUP):
+        match read:
+            case FindOpenings(service_id, window, limit, ignoring_hold):
+                found = await _attempt(
+                    desk.find_openings(
+                        tenant, service_id, window, now=now, limit=limit, ignoring_hold=ignoring_hold
+                    )
+                )
+                return StoreFailed() if isinstance(found, StoreFailed) else OpeningsFound(found)
+
+
+async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effect) -> Event | None:
+    """Do it. Returns the event that answers it, None for effects without an answer."""
+    with traces.tracer().start_as_current_span(traces.CALENDAR_WRITE):
+        match effect:
+            case HoldOpening(service_id, opening):
+                hold = await _attempt(desk.hold(tenant, call_id, opening, service_id))
+                if isinstance(hold, StoreFailed):
+                    return hold
+                return HoldLost() if hold is None else Held(hold)
+            case ReleaseHold(hold_id):
+                await _attempt(desk.release(tenant, hold_id))
+                return None
+            case ConfirmBooking(key, hold, service_id, name, phone):
+                booked = await _attempt(
+                    desk.confirm(tenant, hold, intent_key=key, service_id=service_id, name=name, phone=phone)
+                )
+                if isinstance(booked, StoreFailed):
+                    return booked
+                return BookingLost() if booked is None else Booked(booked)
+            case HangUp():
+                return None
+
+
+async def _attempt(work: Awaitable[T]) -> T | StoreFailed:
+    try:
+        return await work
+    except FleetError as error:
+        _log.warning("store.failed", error=str(error), blame=error.blame.value, retryable=error.retryable)
+        return StoreFailed()

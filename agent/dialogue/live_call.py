@@ -1,0 +1,160 @@
+"""One call as LiveKit lives it: session events in, conversation events out.
+
+Owns the session's event handlers: it greets, notices silence and interruption, keeps the turns, and
+hangs up once the farewell has been spoken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from livekit.agents import AgentSession, llm
+from livekit.agents.voice.events import (
+    AgentStateChangedEvent,
+    ConversationItemAddedEvent,
+    UserStateChangedEvent,
+)
+from livekit.agents.voice.io import PlaybackFinishedEvent
+
+from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.line_out import LineOut
+from agent.dialogue.record import CallRecord
+from agent.dialogue.silence import SilenceWatch
+from agent.domain.events import Answered, Silent
+from agent.runtime.logs import get_logger
+from agent.runtime.tasks import TaskSet
+
+_log = get_logger("agent.dialogue.live_call")
+SILENCE_S = 8.0
+#: A farewell that nobody lets us finish still ends the call.
+_LONGEST_FAREWELL_S = 12.0
+
+
+class LiveCall:
+    """Joins a conversation to the session that speaks and hears it.
+
+    Args:
+        session: started by the caller of this class.
+        line: the session's audio output.
+        conversation: decides.
+        record: keeps.
+        hang_up: ends the call for the caller; called at most once.
+    """
+
+    def __init__(
+        self,
+        session: AgentSession[None],
+        line: LineOut,
+        conversation: Conversation,
+        record: CallRecord,
+        hang_up: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._session = session
+        self._line = line
+        self._conversation = conversation
+        self._record = record
+        self._hang_up = hang_up
+        self._tasks = TaskSet("live_call")
+        self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
+        self._is_ending = False
+        self.latencies_ms: list[float] = []
+        self.interruptions = 0
+        session.on("user_state_changed", self._on_user_state)
+        session.on("agent_state_changed", self._on_agent_state)
+        session.on("conversation_item_added", self._on_item)
+        line.on("playback_finished", self._on_playback_finished)
+
+    async def greet(self) -> None:
+        """The caller can hear us."""
+        self._line.answered()
+        self._say(await self._conversation.happen(Answered()))
+
+    async def aclose(self) -> None:
+        """Stop watching; effects in progress are given time to finish."""
+        await self._silence.aclose()
+        await self._conversation.aclose()
+        await self._tasks.aclose()
+
+    def _say(self, proposal: Proposal) -> None:
+        self._session.say(_with_spaces(proposal))
+
+    async def _on_silence(self, count: int) -> None:
+        _log.info("caller.silent", count=count)
+        self._say(await self._conversation.happen(Silent(count)))
+
+    def _on_user_state(self, event: UserStateChangedEvent) -> None:
+        if event.new_state == "speaking":
+            self._silence.sound()
+        elif event.new_state == "listening":
+            self._maybe_quiet()
+
+    def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
+        if event.new_state != "listening":
+            self._silence.sound()
+            return
+        self._maybe_quiet()
+        if self._conversation.wants_hang_up:
+            self._end(after_s=0.0)
+
+    def _maybe_quiet(self) -> None:
+        if self._session.agent_state == "listening" and self._session.user_state != "speaking":
+            self._silence.quiet()
+
+    def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
+        if event.interrupted:
+            self.interruptions += 1
+            self._conversation.cut_off(self._line.heard_fraction)
+
+    def _on_item(self, event: ConversationItemAddedEvent) -> None:
+        message = event.item
+        if not isinstance(message, llm.ChatMessage):
+            return
+        if message.role == "user":
+            self._silence.caller_spoke()
+            if self._conversation.wants_hang_up:
+                self._end(after_s=_LONGEST_FAREWELL_S)
+        elif message.role == "assistant":
+            self._keep_own_turn(message)
+
+    def _keep_own_turn(self, message: llm.ChatMessage) -> None:
+        timings = _timings_ms(message)
+        if (latency_ms := timings.get("e2e_ms")) is not None:
+            self.latencies_ms.append(latency_ms)
+        spoken = (message.text_content or "").strip()
+        self._record.turn(
+            "agent", spoken, heard_text=spoken if message.interrupted else None, timings=timings
+        )
+
+    def _end(self, *, after_s: float) -> None:
+        if self._is_ending and after_s > 0:
+            return
+        self._is_ending = True
+        self._tasks.start(self._end_soon(after_s), name="hang_up")
+
+    async def _end_soon(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        await self._hang_up()
+
+
+async def _with_spaces(proposal: Proposal) -> Any:
+    async for piece in proposal.speech:
+        yield piece + " "
+
+
+def _timings_ms(message: llm.ChatMessage) -> dict[str, float]:
+    """LiveKit's own figures for this turn, in milliseconds; see docs/glossary.md for what they mean."""
+    names = {
+        "e2e_latency": "e2e_ms",
+        "llm_node_ttft": "rules_ms",
+        "tts_node_ttfb": "first_audio_ms",
+        "playback_latency": "playback_ms",
+        "end_of_turn_delay": "end_of_turn_ms",
+        "transcription_delay": "transcription_ms",
+    }
+    return {
+        ours: round(float(value) * 1000, 1)
+        for theirs, ours in names.items()
+        if isinstance(value := message.metrics.get(theirs), float)
+    }

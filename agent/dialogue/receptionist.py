@@ -1,0 +1,68 @@
+"""The LiveKit agent: hands turns to the conversation and its words to the synthesiser.
+
+Everything a caller experiences as a decision is made in `Conversation`; this class only keeps
+LiveKit's hooks. `on_user_turn_completed` must not touch the chat context: that would discard the
+reply LiveKit has already prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import Agent, ModelSettings, llm, tts
+
+from agent.dialogue.clauses import clauses
+from agent.dialogue.conversation import Conversation
+from agent.dialogue.line_out import CLAUSE
+
+
+class Receptionist(Agent):
+    """Answers one call.
+
+    Args:
+        conversation: what to say.
+        voice: how to say it.
+    """
+
+    def __init__(self, conversation: Conversation, voice: tts.TTS[Any]) -> None:
+        super().__init__(instructions="")
+        self._conversation = conversation
+        self._voice = voice
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        """The caller's turn is over: this is what counts."""
+        await self._conversation.commit(new_message.text_content or "", new_message.id)
+
+    async def llm_node(
+        self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
+    ) -> AsyncGenerator[str, None]:
+        """The words of the reply; also called for turns that may never be committed."""
+        message = _last_from_caller(chat_ctx)
+        if message is None:
+            return
+        speech = await self._conversation.reply_to(message.text_content or "", message.id)
+        async for piece in speech:
+            yield piece + " "
+
+    async def tts_node(
+        self, text: AsyncIterable[str], model_settings: ModelSettings
+    ) -> AsyncGenerator[rtc.AudioFrame, None]:
+        """Audio of the reply, clause by clause, each marked with its words."""
+        async for piece in text:
+            for clause in clauses(piece):
+                words: str | None = clause
+                async with self._voice.synthesize(clause) as stream:
+                    async for audio in stream:
+                        if words is not None:
+                            audio.frame.userdata[CLAUSE] = words
+                            words = None
+                        yield audio.frame
+
+
+def _last_from_caller(chat_ctx: llm.ChatContext) -> llm.ChatMessage | None:
+    for item in reversed(chat_ctx.items):
+        if isinstance(item, llm.ChatMessage) and item.role == "user":
+            return item
+    return None

@@ -1,0 +1,188 @@
+"""Speech recognition by the local inference process, as a LiveKit provider.
+
+The recogniser decodes whole utterances, not streams, so the work starts early and is thrown away
+when the caller goes on: at every pause of `pause_s` the utterance so far is decoded; if the caller is
+still silent when the words arrive they go out as PREFLIGHT, and after `final_silence_s` as FINAL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from livekit import rtc
+from livekit.agents import APIConnectOptions, stt, utils, vad
+from livekit.agents.language import LanguageCode
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
+
+from agent.domain.errors import FleetError
+from agent.inference.client import InferenceClient, Priority, Transcript
+from agent.providers.pause import PauseDetector
+from agent.runtime import traces
+from agent.runtime.logs import get_logger
+
+SAMPLE_RATE_HZ = 16_000
+_BYTES_PER_S = SAMPLE_RATE_HZ * 2
+#: What stands for an utterance that was heard but could not be recognised; never matches a rule.
+INAUDIBLE = "[inaudible]"
+_LANGUAGE = LanguageCode("en")
+_log = get_logger("agent.providers.local_stt")
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningOptions:
+    """When to decode and when to believe.
+
+    Attributes:
+        pause_s: silence that starts a speculative decode.
+        final_silence_s: silence after which the utterance is over.
+        lead_in_s: audio kept from before the first sign of speech.
+        longest_s: an utterance is cut here; a recogniser window holds no more.
+        deadline_s: how long a decode may take before the words count as lost.
+    """
+
+    pause_s: float = 0.10
+    final_silence_s: float = 0.25
+    lead_in_s: float = 0.35
+    longest_s: float = 25.0
+    deadline_s: float = 4.0
+
+
+class LocalSTT(stt.STT):
+    """Whisper behind the inference socket.
+
+    Args:
+        client: connection to the inference process.
+        speech_detector: decides what is speech; energy alone decides when it pauses.
+    """
+
+    def __init__(
+        self,
+        client: InferenceClient,
+        speech_detector: vad.VAD,
+        options: ListeningOptions | None = None,
+    ) -> None:
+        super().__init__(
+            capabilities=stt.STTCapabilities(streaming=True, interim_results=True, offline_recognize=False)
+        )
+        self.client = client
+        self.speech_detector = speech_detector
+        self.options = options or ListeningOptions()
+
+    @property
+    def model(self) -> str:
+        return "whisper-tiny.en"
+
+    @property
+    def provider(self) -> str:
+        return "local"
+
+    async def _recognize_impl(
+        self,
+        buffer: utils.AudioBuffer,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions,
+    ) -> stt.SpeechEvent:
+        raise NotImplementedError("LocalSTT recognises streams only")
+
+    def stream(
+        self,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> stt.RecognizeStream:
+        return _LocalStream(self, conn_options)
+
+
+class _LocalStream(stt.RecognizeStream):
+    def __init__(self, parent: LocalSTT, conn_options: APIConnectOptions) -> None:
+        super().__init__(stt=parent, conn_options=conn_options, sample_rate=SAMPLE_RATE_HZ)
+        self._local = parent
+        self._options = parent.options
+        self._audio = bytearray()
+        self._pause = PauseDetector(SAMPLE_RATE_HZ)
+        self._speaking = False
+        self._decode: asyncio.Task[None] | None = None
+        self._detector = parent.speech_detector.stream()
+
+    async def _run(self) -> None:
+        detector = self._detector
+        listen = asyncio.create_task(self._follow_speech(detector), name="local_stt.follow_speech")
+        try:
+            async for item in self._input_ch:
+                if isinstance(item, rtc.AudioFrame):
+                    detector.push_frame(item)
+                    self._on_audio(item.data.cast("B").tobytes())
+            detector.end_input()
+            await listen
+        finally:
+            await utils.aio.cancel_and_wait(listen)
+            if self._decode is not None:
+                await utils.aio.cancel_and_wait(self._decode)
+            await detector.aclose()
+
+    async def _follow_speech(self, detector: vad.VADStream) -> None:
+        async for event in detector:
+            if event.type == vad.VADEventType.START_OF_SPEECH:
+                self._speaking = True
+                self._resume()
+
+    def _on_audio(self, pcm: bytes) -> None:
+        self._audio += pcm
+        silent_s = self._pause.push(pcm)
+        if not self._speaking:
+            keep = int(self._options.lead_in_s * _BYTES_PER_S)
+            del self._audio[: max(0, len(self._audio) - keep)]
+            return
+        if silent_s == 0.0:
+            self._resume()
+        elif self._decode is None and (silent_s >= self._options.pause_s or self._is_full()):
+            self._decode = asyncio.create_task(self._decode_pause(silent_s), name="local_stt.decode")
+
+    def _is_full(self) -> bool:
+        return len(self._audio) >= self._options.longest_s * _BYTES_PER_S
+
+    def _resume(self) -> None:
+        if self._decode is not None:
+            self._decode.cancel()
+            self._decode = None
+
+    async def _decode_pause(self, silent_s: float) -> None:
+        paused_at = time.time() - silent_s
+        heard = bytes(self._audio)
+        with traces.tracer().start_as_current_span(traces.ASR_FINAL):
+            text = await self._words(heard)
+        if text:
+            self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
+        await asyncio.sleep(max(0.0, paused_at + self._options.final_silence_s - time.time()))
+        # from here on nothing awaits: the utterance ends whole or not at all
+        self._speaking = False
+        self._decode = None
+        del self._audio[: len(heard)]
+        self._detector.flush()  # the next word is a new start, even if the detector has not seen the end
+        if text:
+            self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, paused_at)
+
+    async def _words(self, pcm: bytes) -> str:
+        try:
+            transcript: Transcript = await self._local.client.transcribe(
+                pcm,
+                sample_rate_hz=SAMPLE_RATE_HZ,
+                deadline_s=self._options.deadline_s,
+                priority=Priority.FINAL,
+            )
+        except FleetError as error:
+            _log.warning("stt.failed", error=str(error), blame=error.blame.value)
+            return INAUDIBLE
+        return transcript.text.strip()
+
+    def _emit(self, kind: stt.SpeechEventType, text: str, ended_at: float) -> None:
+        self._event_ch.send_nowait(
+            stt.SpeechEvent(
+                type=kind,
+                alternatives=[stt.SpeechData(language=_LANGUAGE, text=text, confidence=1.0)],
+                speech_end_time=ended_at,
+            )
+        )

@@ -1,0 +1,80 @@
+"""Speech synthesis by the local inference process, as a LiveKit provider."""
+
+from __future__ import annotations
+
+from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+
+from agent.domain.errors import FleetError
+from agent.inference.client import InferenceClient
+from agent.providers.speech_cache import SpeechCache
+from agent.providers.spoken_form import spoken_form
+from agent.runtime import traces
+
+SAMPLE_RATE_HZ = 24_000
+_DEADLINE_S = 4.0
+
+
+class LocalTTS(tts.TTS[str]):
+    """One utterance a request; whatever was said once comes from the cache.
+
+    Args:
+        client: connection to the inference process.
+        cache: synthesised speech by voice and text.
+        voice: name of the voice.
+    """
+
+    def __init__(self, client: InferenceClient, cache: SpeechCache, *, voice: str = "hibari") -> None:
+        super().__init__(
+            capabilities=tts.TTSCapabilities(streaming=False), sample_rate=SAMPLE_RATE_HZ, num_channels=1
+        )
+        self._client = client
+        self._cache = cache
+        self._voice = voice
+
+    @property
+    def model(self) -> str:
+        return self._voice
+
+    @property
+    def provider(self) -> str:
+        return "local"
+
+    def synthesize(
+        self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
+    ) -> tts.ChunkedStream:
+        return _LocalSpeech(tts=self, input_text=text, conn_options=conn_options)
+
+    async def pcm(self, text: str) -> bytes:
+        """Mono int16 at SAMPLE_RATE_HZ for `text`.
+
+        Raises:
+            FleetError: the inference process is unreachable, overloaded or late.
+        """
+        spoken = spoken_form(text)
+
+        async def make() -> bytes:
+            speech = await self._client.synthesize(spoken, voice=self._voice, deadline_s=_DEADLINE_S)
+            return speech.pcm
+
+        with traces.tracer().start_as_current_span(traces.TTS_TTFB):
+            return await self._cache.get_or_make(self._voice, SAMPLE_RATE_HZ, spoken, make)
+
+
+class _LocalSpeech(tts.ChunkedStream):
+    _tts: LocalTTS
+
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        try:
+            pcm = await self._tts.pcm(self._input_text)
+        except FleetError as error:
+            raise APIConnectionError(str(error), retryable=error.retryable) from error
+        output_emitter.initialize(
+            request_id=utils.shortuuid(),
+            sample_rate=SAMPLE_RATE_HZ,
+            num_channels=1,
+            mime_type="audio/pcm",
+            frame_size_ms=20,
+        )
+        output_emitter.push(pcm)
+        output_emitter.flush()

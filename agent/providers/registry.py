@@ -1,0 +1,58 @@
+"""Which recogniser, voice and speech detector a call uses, by configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from livekit.agents import inference, stt, tts, vad
+
+from agent.domain.errors import ConfigError
+from agent.inference.client import InferenceClient
+from agent.providers.local_stt import LocalSTT
+from agent.providers.local_tts import LocalTTS
+from agent.providers.speech_cache import SpeechCache
+from agent.runtime.settings import WorkerSettings
+
+#: Shorter and a breath ends the turn; longer and every reply waits for it.
+_MIN_SILENCE_S = 0.1
+
+
+@dataclass(slots=True)
+class Providers:
+    """The providers of one call, and what has to be closed after it."""
+
+    stt: stt.STT
+    tts: tts.TTS[Any]
+    vad: vad.VAD
+    client: InferenceClient
+
+    async def aclose(self) -> None:
+        """Release connections."""
+        await self.client.aclose()
+
+
+async def open_providers(settings: WorkerSettings) -> Providers:
+    """Build what the settings name.
+
+    Raises:
+        ConfigError: a name nobody knows, or a setting it needs is missing.
+    """
+    if settings.stt != "local" or settings.tts != "local":
+        raise ConfigError(f"no such speech provider: {settings.stt}, {settings.tts} (known: local)")
+    if settings.inference_socket is None:
+        raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local speech providers")
+    client = InferenceClient(settings.inference_socket)
+    detector = _detector(settings.vad)
+    cache = SpeechCache(settings.speech_cache_dir)
+    return Providers(LocalSTT(client, detector), LocalTTS(client, cache), detector, client)
+
+
+def _detector(name: str) -> vad.VAD:
+    if name == "livekit":
+        return inference.VAD(min_silence_duration=_MIN_SILENCE_S)
+    if name == "silero":
+        from livekit.plugins import silero
+
+        return silero.VAD.load(min_silence_duration=_MIN_SILENCE_S)
+    raise ConfigError(f"VOICEFLEET_VAD: no such detector: {name} (known: livekit, silero)")
