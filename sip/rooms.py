@@ -25,11 +25,13 @@ class Participant:
 
     Attributes:
         identity: for a SIP leg it holds the caller's number: mask it in logs.
+        is_joined: media flows both ways; before that the server lists them but they may miss what it says.
         sip_call_status: ringing, active or hangup for a SIP leg; otherwise empty.
     """
 
     identity: str
     kind: ParticipantKind
+    is_joined: bool
     sip_call_status: str = ""
 
 
@@ -39,13 +41,11 @@ class Room:
 
     Attributes:
         sid: unique; names may be used again.
-        num_participants: excludes those still connecting, and agents and SIP legs count.
     """
 
     name: str
     sid: str
     created_at: datetime
-    num_participants: int
 
 
 _KINDS = {
@@ -80,6 +80,9 @@ class Rooms:
 
     async def delete_room(self, room: str) -> bool:
         """Close a room: a ringing caller gets 486, a connected one BYE.
+
+        Wait until the caller's leg has joined: livekit-sip 1.8.0 mostly misses the end of a room that it is
+        still joining, and the caller then rings on until the ringing timeout.
 
         Returns: whether it was still there.
         """
@@ -119,10 +122,11 @@ class Rooms:
 def room_of(message: api.Room) -> Room:
     """A room from LiveKit's message; servers without milliseconds give whole seconds."""
     created_s = message.creation_time_ms / 1000 if message.creation_time_ms else float(message.creation_time)
-    return Room(message.name, message.sid, datetime.fromtimestamp(created_s, UTC), message.num_participants)
+    return Room(message.name, message.sid, datetime.fromtimestamp(created_s, UTC))
 
 
 def participant_of(message: api.ParticipantInfo) -> Participant:
     """A participant from LiveKit's message."""
     kind = _KINDS.get(message.kind, ParticipantKind.OTHER)
-    return Participant(message.identity, kind, message.attributes.get("sip.callStatus", ""))
+    is_joined = message.state == api.ParticipantInfo.State.ACTIVE
+    return Participant(message.identity, kind, is_joined, message.attributes.get("sip.callStatus", ""))

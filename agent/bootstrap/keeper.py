@@ -1,0 +1,67 @@
+"""What is wired where in the keeper process."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from agent.domain.errors import ConfigError
+from agent.keeping.http import keeper_app
+from agent.keeping.leader import Leadership
+from agent.keeping.metrics import KeeperMetrics
+from agent.keeping.service import Keeper
+from agent.runtime.health import serve
+from agent.runtime.settings import KeeperSettings
+from agent.storage.pool import Role, open_pool
+from sip.rooms import Rooms
+from sip.server import ServerAddress, connected
+from sip.webhook import WebhookVerifier
+
+
+async def run(settings: KeeperSettings) -> None:
+    """Run the keeper until SIGTERM or SIGINT.
+
+    Raises: FleetError: the database cannot be reached at boot, or the port is taken.
+    """
+    database_url = settings.database_url.get_secret_value()
+    address = ServerAddress(
+        settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret.get_secret_value()
+    )
+    metrics = KeeperMetrics()
+    leadership = Leadership(database_url, name=settings.keeper_id)
+    async with (
+        await open_pool(
+            database_url, role=Role.KEEPER, name=f"voicefleet-{settings.keeper_id}", max_size=5
+        ) as pool,
+        connected(address) as server,
+    ):
+        keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name)
+        app = keeper_app(keeper, leadership, WebhookVerifier(address), pool, metrics)
+        try:
+            runner = await serve(app, port=settings.keeper_http_port)
+        except OSError as error:
+            port = settings.keeper_http_port
+            raise ConfigError(
+                f"VOICEFLEET_KEEPER_HTTP_PORT {port} cannot be used: {error.strerror}"
+            ) from None
+        try:
+            await _until_stopped(leadership, keeper)
+        finally:
+            await runner.cleanup()
+
+
+async def _until_stopped(leadership: Leadership, keeper: Keeper) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    leading = asyncio.create_task(leadership.run(keeper.act), name="keeper.leadership")
+    stopping = asyncio.create_task(stop.wait(), name="keeper.stop")
+    try:
+        await asyncio.wait((leading, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if leading.done():
+            leading.result()
+    finally:
+        for task in (leading, stopping):
+            task.cancel()
+        await asyncio.gather(leading, stopping, return_exceptions=True)
