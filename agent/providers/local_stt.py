@@ -131,7 +131,7 @@ class _LocalStream(stt.RecognizeStream):
 
     def _on_audio(self, pcm: bytes) -> None:
         self._audio += pcm
-        silent_s = self._pause.push(pcm)
+        silent_s = self._pause.push(pcm, in_speech=self._speaking)
         if not self._speaking:
             keep = int(self._options.lead_in_s * _BYTES_PER_S)
             del self._audio[: max(0, len(self._audio) - keep)]

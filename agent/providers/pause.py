@@ -11,8 +11,9 @@ import numpy as np
 #: Speech is this far above the floor; below it even a quiet voice is inaudible on a phone line.
 _ABOVE_FLOOR_DB = 12.0
 _QUIETEST_SPEECH_DBOV = -50.0
-#: A floor that rises faster would learn a long vowel; slower would not follow a car.
-_FLOOR_RISE_DB_PER_S = 6.0
+#: During speech a floor that rises faster would learn a long vowel; between utterances it may follow a car.
+_RISE_IN_SPEECH_DB_PER_S = 3.0
+_RISE_BETWEEN_DB_PER_S = 40.0
 _LOWEST_DBOV = -96.0
 
 
@@ -28,9 +29,12 @@ class PauseDetector:
         self._floor_db = -70.0
         self._silent_s = 0.0
 
-    def push(self, pcm: bytes) -> float:
+    def push(self, pcm: bytes, *, in_speech: bool) -> float:
         """Take the next audio.
 
+        Args:
+            pcm: mono int16.
+            in_speech: whether an utterance is open; between utterances the noise floor is learnt faster.
         Returns: seconds of silence up to now; 0.0 while there is sound.
         """
         samples = np.frombuffer(pcm, dtype=np.int16).astype(np.float32)
@@ -38,7 +42,8 @@ class PauseDetector:
             return self._silent_s
         duration_s = samples.size / self._rate
         level = _dbov(samples)
-        self._floor_db = min(level, self._floor_db + _FLOOR_RISE_DB_PER_S * duration_s)
+        rise = _RISE_IN_SPEECH_DB_PER_S if in_speech else _RISE_BETWEEN_DB_PER_S
+        self._floor_db = min(level, self._floor_db + rise * duration_s)
         threshold = max(self._floor_db + _ABOVE_FLOOR_DB, _QUIETEST_SPEECH_DBOV)
         self._silent_s = 0.0 if level > threshold else self._silent_s + duration_s
         return self._silent_s

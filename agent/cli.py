@@ -1,0 +1,69 @@
+"""`voicefleet`: what an operator does by hand or at start-up, each command once and then done."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.bootstrap import admin
+from agent.domain.errors import FleetError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 1 it failed, 2 wrong usage or differences found."""
+    options = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_run(options))
+    except FleetError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+async def _run(options: argparse.Namespace) -> int:
+    match options.command, getattr(options, "action", None):
+        case "migrate", _:
+            return await admin.migrate_database()
+        case "tenant", "check":
+            return admin.check_tenants(options.files)
+        case "tenant", "apply":
+            return await admin.apply_tenants(options.files)
+        case "sip", "plan":
+            return await admin.sip_plan(options.plan, tuple(options.allow_address))
+        case _:
+            return await admin.sip_apply(options.plan, tuple(options.allow_address))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="voicefleet", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("migrate", help="bring the database to this release's schema")
+
+    tenant = commands.add_parser("tenant", help="the businesses whose phones we answer")
+    actions = tenant.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, text in (
+        ("check", "validate tenant files without storing anything"),
+        ("apply", "validate tenant files and store them; takes effect with the next call"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("files", nargs="+", type=Path, metavar="FILE")
+
+    sip = commands.add_parser("sip", help="trunks and dispatch rules on the LiveKit server")
+    actions = sip.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, text in (
+        ("plan", "show how the server differs from the plan (exit code 2 when it does)"),
+        ("apply", "make the server agree with the plan; run one at a time"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("plan", nargs="?", type=Path, default=Path("sip/plan.yaml"), metavar="PLAN")
+        action.add_argument(
+            "--allow-address", action="append", default=[], metavar="CIDR",
+            help="network that may also dial the local carrier's numbers",
+        )  # fmt: skip
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,45 @@
+"""Personal data never reaches a log line."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from agent.runtime import logs
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("call from +15550123456 ended", "call from ***56 ended"),
+        ("sip_+15550123456", "sip_***56"),
+        ("call 555-012-3456 back", "call ***56 back"),
+        ("(555) 012-3456", "***56"),
+        ("at 2026-11-21T06:00:00Z", "at 2026-11-21T06:00:00Z"),
+        ("job AJ_b7XyZ12345678", "job AJ_b7XyZ12345678"),
+        ("took 1234 ms", "took 1234 ms"),
+    ],
+)
+def test_phone_numbers_are_masked_and_nothing_else(text: str, expected: str) -> None:
+    assert logs.mask_phone(text) == expected
+
+
+def test_a_line_is_json_with_its_facts_and_without_personal_data(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        logs.configure("tested", "INFO")
+        logs.get_logger("here").info("call.ended", caller="+15550123456", **{"pii.name": "Dana", "turns": 4})
+        logging.getLogger("library").warning("lost %s", "+15550123456", extra={"room": "call-1"})
+    finally:
+        root.handlers[:], root.level = before, level
+        structlog.contextvars.clear_contextvars()
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (ours["event"], ours["caller"], ours["turns"]) == ("call.ended", "***56", 4)
+    assert ours["process"] == "tested"
+    assert "pii.name" not in ours
+    assert theirs["event"] == "lost ***56"
+    assert theirs["room"] == "call-1"
