@@ -18,8 +18,8 @@ HOLD_TTL_S = 300.0
 class Desk:
     """What a call may ask of the diary; each method is one transaction.
 
-    Every method raises FleetError when the database fails. A timeout leaves open whether the write happened, and
-    asking again settles it: holds are repeatable per call, bookings per intent.
+    Every method raises FleetError when the database fails. A timeout leaves open whether the write happened,
+    and asking again settles it: holds are repeatable per call, bookings per intent.
     """
 
     def __init__(self, pool: Pool, *, budget_s: float = 2.0) -> None:
@@ -67,7 +67,7 @@ class Desk:
     async def hold(
         self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str, *, ttl_s: float = HOLD_TTL_S
     ) -> Hold | None:
-        """Reserve an opening for `ttl_s` seconds; None when it is taken, be it by this call's hold on other times."""
+        """Reserve an opening for `ttl_s` seconds; None when taken, be it by another hold of this call."""
         wish = Wish(tenant.id, call_id, service_id, opening)
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
             return await appointments.hold(connection, wish, ttl_s=ttl_s)

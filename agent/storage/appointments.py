@@ -1,7 +1,8 @@
-"""Appointments: what is busy, holds, confirmed bookings. The database itself refuses an overlap, whoever writes.
+"""Appointments: what is busy, holds, confirmed bookings. The database itself refuses an overlap, whoever
+writes.
 
-No lock is taken to hold an opening: INSERT … ON CONFLICT DO NOTHING under the exclusion constraint has one winner, and
-unlike a bare INSERT it does not deadlock when many want the same opening.
+No lock is taken to hold an opening: INSERT … ON CONFLICT DO NOTHING under the exclusion constraint has one
+winner, and unlike a bare INSERT it does not deadlock when many want the same opening.
 """
 
 from __future__ import annotations
@@ -9,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
+
+import asyncpg
 
 from agent.domain.events import Appointment, Hold
 from agent.domain.openings import Interval, Opening
-
-if TYPE_CHECKING:
-    import asyncpg
-
-    from agent.storage.pool import Connection
+from agent.storage.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,8 @@ async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | No
     row = await connection.fetchrow(
         """
         UPDATE appointments
-        SET hold_expires_at = clock_timestamp() + make_interval(secs => $7), service_id = $3, updated_at = now()
+        SET hold_expires_at = clock_timestamp() + make_interval(secs => $7), service_id = $3,
+            updated_at = now()
         WHERE tenant_id = $1 AND call_id = $2 AND status = 'held'
           AND staff_id = $4 AND busy_from = $5 AND busy_to = $6
         RETURNING id, hold_expires_at
@@ -132,7 +131,8 @@ async def confirm(
     """
     # All with the same intent take turns from here on, so the unique index below never has to refuse anybody.
     await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.intent {wish.tenant_id} {intent_key}"
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+        f"voicefleet.intent {wish.tenant_id} {intent_key}",
     )
     known = await by_intent_key(connection, wish.tenant_id, intent_key)
     if known is not None:
@@ -142,7 +142,8 @@ async def confirm(
     row = await connection.fetchrow(
         """
         UPDATE appointments
-        SET status = 'confirmed', hold_expires_at = NULL, intent_key = $4, name = $5, phone = $6, updated_at = now()
+        SET status = 'confirmed', hold_expires_at = NULL, intent_key = $4, name = $5, phone = $6,
+            updated_at = now()
         WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND service_id = $3
           AND staff_id = $7 AND busy_from = $8 AND busy_to = $9
         RETURNING id
@@ -233,7 +234,8 @@ async def _book_anew(
 
 
 async def _expire_overlapping(connection: Connection, wish: Wish) -> None:
-    # Rows are locked in one order for everybody: two calls that clear the same stale holds wait, never deadlock.
+    # Rows are locked in one order for everybody: two calls that clear the same stale holds wait, never
+    # deadlock.
     await connection.execute(
         """
         WITH stale AS (

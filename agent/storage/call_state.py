@@ -1,7 +1,8 @@
-"""Calls in progress: the latest committed state, who may write it (the epoch), until when it is believed (the lease).
+"""Calls in progress: the latest committed state, who may write it (the epoch), until when it is believed (the
+lease).
 
-Whoever opens or takes over a call gets a higher epoch. An agent that was given up for dead and still lives holds an
-older one, and its writes are refused.
+Whoever opens or takes over a call gets a higher epoch. An agent that was given up for dead and still lives
+holds an older one, and its writes are refused.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -17,10 +18,7 @@ import asyncpg
 from agent.domain.errors import Blame, FleetError
 from agent.storage.calls import CallKey, NewCall
 from agent.storage.partitions import ensure_partitions, is_missing_partition
-from agent.storage.pool import Pool, tenant_tx
-
-if TYPE_CHECKING:
-    from agent.storage.pool import Connection
+from agent.storage.pool import Connection, Pool, tenant_tx
 
 LEASE_S = 2.0
 
@@ -55,14 +53,17 @@ class ActiveCall:
     is_leased: bool
 
 
-async def open_call(pool: Pool, call: NewCall, *, lease_s: float = LEASE_S, budget_s: float = 2.0) -> OpenCall:
+async def open_call(
+    pool: Pool, call: NewCall, *, lease_s: float = LEASE_S, budget_s: float = 2.0
+) -> OpenCall:
     """Begin the record of a call, or take over the one already going on in that room.
 
     Args:
         pool: with the application's role.
         call: as it came in.
         lease_s: seconds until the keeper may give this agent up, unless it renews.
-        budget_s: seconds for each of at most three transactions: the month's partition may have to be made first.
+        budget_s: seconds for each of at most three transactions: the month's partition may have to be made
+            first.
     Raises:
         FleetError: see `tenant_tx`.
     """
@@ -111,7 +112,7 @@ async def renew_lease(connection: Connection, key: CallKey, epoch: int, *, lease
 
 
 async def load_state(connection: Connection, key: CallKey) -> OpenCall | None:
-    """The state as last committed and its present epoch, or None when the call has ended; takes nothing over."""
+    """The state as last committed and its present epoch, None for an ended call; takes nothing over."""
     row = await connection.fetchrow(
         "SELECT epoch, state FROM call_state WHERE tenant_id = $1 AND call_id = $2", key.tenant_id, key.id
     )
@@ -119,7 +120,7 @@ async def load_state(connection: Connection, key: CallKey) -> OpenCall | None:
 
 
 async def bump_epoch(connection: Connection, key: CallKey) -> int | None:
-    """Shut the present agent out before another is sent; returns the new epoch, None when the call has ended."""
+    """Shut the present agent out before another is sent; returns the new epoch, None for an ended call."""
     epoch: int | None = await connection.fetchval(
         "UPDATE call_state SET epoch = epoch + 1 WHERE tenant_id = $1 AND call_id = $2 RETURNING epoch",
         key.tenant_id,
@@ -132,7 +133,8 @@ async def active_calls(connection: Connection, *, tenant_id: UUID | None = None)
     """Calls in progress, oldest first.
 
     Args:
-        connection: the keeper's role for the whole fleet; under the application's role one tenant's are visible.
+        connection: the keeper's role for the whole fleet; under the application's role one tenant's are
+            visible.
         tenant_id: only this tenant's; None for all that are visible.
     """
     rows = await connection.fetch(

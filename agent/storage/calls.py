@@ -1,6 +1,8 @@
-"""Calls and their turns, written as the call goes, so that a killed worker leaves a record that is merely shorter.
+"""Calls and their turns, written as the call goes, so that a killed worker leaves a record that is merely
+shorter.
 
-Every write here bears repeating: a reply lost on the way, or a journal replayed, changes nothing the second time.
+Every write here bears repeating: a reply lost on the way, or a journal replayed, changes nothing the second
+time.
 """
 
 from __future__ import annotations
@@ -8,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from agent.domain.errors import Blame
-
-if TYPE_CHECKING:
-    from agent.storage.pool import Connection
+from agent.storage.pool import Connection
 
 Recording = Literal["off", "announced", "consented", "declined"]
 Party = Literal["caller", "agent", "fleet"]
@@ -22,7 +22,7 @@ Party = Literal["caller", "agent", "fleet"]
 
 @dataclass(frozen=True, slots=True)
 class CallKey:
-    """Which call, of whom, and in which month's partition: `started_at` is an aware UTC time that never changes."""
+    """Which call, of whom, in which month's partition: `started_at` is aware UTC and never changes."""
 
     tenant_id: UUID
     id: UUID
@@ -157,7 +157,7 @@ async def add_turn(connection: Connection, key: CallKey, turn: Turn) -> bool:
 
 
 async def update_turn(connection: Connection, key: CallKey, turn: Turn) -> bool:
-    """Replace what was stored of a turn by what is known after it was spoken; False when there is no such turn."""
+    """Replace what was stored of a turn by what is known once it was spoken; False: no such turn."""
     status = await connection.execute(
         """
         UPDATE turns SET text = $5, interrupted = $6, heard_text = $7, events = $8, timings = $9

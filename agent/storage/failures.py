@@ -1,7 +1,7 @@
 """PostgreSQL's failures as ours: whose fault, whether to try again, and nothing that could leak.
 
-Neither a password nor a row's content may reach a log through an exception, so causes are cut off (`from None`) and
-the server's DETAIL is never quoted.
+Neither a password nor a row's content may reach a log through an exception, so causes are cut off (`from
+None`) and the server's DETAIL is never quoted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TIMED_OUT = {"57014", "55P03"}  # statement_timeout, lock_timeout
 
 
 def server_address(url: str) -> str:
-    """Where a database URL points, as `host:port` or a socket's folder; without user, password or database."""
+    """Where a database URL points: `host:port` or a socket's folder, no user, password or database."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -64,7 +64,7 @@ def translated(address: str) -> Iterator[None]:
 
 
 def as_fleet_error(error: Exception, address: str) -> FleetError:
-    """What a driver's or network's exception means to the fleet; TimeoutError is an OSError and comes here too."""
+    """What a driver's or network's exception, a TimeoutError among them, means to the fleet."""
     if isinstance(error, TimeoutError):
         return DeadlineExceeded(f"PostgreSQL at {address} did not answer in the time allotted.")
     if isinstance(error, asyncpg.PostgresError):
@@ -80,7 +80,9 @@ def _refusal(error: asyncpg.PostgresError, address: str) -> FleetError:
     if state in _TIMED_OUT:
         return DeadlineExceeded(f"PostgreSQL at {address} gave a statement up for its time ({kind}).")
     if isinstance(error, asyncpg.InvalidParameterValueError) and "role" in str(error.args[0]):
-        return ConfigError(f"PostgreSQL at {address} does not know our roles; run `voicefleet migrate` first.")
+        return ConfigError(
+            f"PostgreSQL at {address} does not know our roles; run `voicefleet migrate` first."
+        )
     match state[:2]:
         case group if group in _GONE:
             return DependencyUnavailable(f"PostgreSQL at {address} went away ({kind}).")
@@ -92,11 +94,15 @@ def _refusal(error: asyncpg.PostgresError, address: str) -> FleetError:
             return FleetError(f"PostgreSQL undid a transaction ({kind}).", blame=Blame.SERVER, retryable=True)
         case group if group in _OUR_MISTAKE:
             return FleetError(
-                f"PostgreSQL refused a statement ({kind}): {error.args[0]}", blame=Blame.SERVER, retryable=False
+                f"PostgreSQL refused a statement ({kind}): {error.args[0]}",
+                blame=Blame.SERVER,
+                retryable=False,
             )
     named = getattr(error, "constraint_name", None)
     broken = f", constraint {named}" if named else ""
-    return FleetError(f"PostgreSQL refused a statement ({kind}{broken}).", blame=Blame.SERVER, retryable=False)
+    return FleetError(
+        f"PostgreSQL refused a statement ({kind}{broken}).", blame=Blame.SERVER, retryable=False
+    )
 
 
 def _reason(error: Exception) -> str:

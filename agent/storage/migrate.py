@@ -1,11 +1,12 @@
 """Brings a database to this release's schema: plain SQL files, forward only.
 
-A file is `0007_add_hold_expiry.sql`, run in one transaction and never edited once released: its SHA-256 is kept and
-compared. `0008_index_holds.autocommit.sql` holds a single statement that refuses a transaction, such as CREATE INDEX
-CONCURRENTLY; write it without IF NOT EXISTS, because a failed build leaves an invalid index that must be seen.
+A file is `0007_add_hold_expiry.sql`, run in one transaction and never edited once released: its SHA-256 is
+kept and compared. `0008_index_holds.autocommit.sql` holds a single statement that refuses a transaction, such
+as CREATE INDEX CONCURRENTLY; write it without IF NOT EXISTS, because a failed build leaves an invalid index
+that must be seen.
 
-Every step works with the previous release's code too: expand, backfill, contract. A step that changes rows of tenant
-tables says `SET LOCAL ROLE voicefleet_keeper` first, because their security binds the owner as well.
+Every step works with the previous release's code too: expand, backfill, contract. A step that changes rows of
+tenant tables says `SET LOCAL ROLE voicefleet_keeper` first, because their security binds the owner as well.
 """
 
 from __future__ import annotations
@@ -15,16 +16,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import asyncpg
 
 from agent.domain.errors import ConfigError, DeadlineExceeded
 from agent.storage.failures import server_address, translated
-from agent.storage.pool import connect
-
-if TYPE_CHECKING:
-    from agent.storage.pool import Connection
+from agent.storage.pool import Connection, connect
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -82,18 +79,20 @@ async def migrate(
     lock_timeout_s: float = 4.0,
     statement_timeout_s: float = 5.0,
 ) -> tuple[str, ...]:
-    """Apply what is missing. Any number of runners may do so at once: one works, the others wait and find nothing left.
+    """Apply what is missing. Any number of runners may do so at once: one works, the others wait and find
+    nothing left.
 
     Args:
         url: of a user who may create roles and owns the database.
         folder: the files.
         lock_wait_s: seconds to wait for another runner.
         lock_timeout_s: seconds a statement may wait for a table's lock, with all traffic queueing behind it.
-        statement_timeout_s: seconds a statement may run. Neither limit applies to autocommit files, which wait for
-            others' transactions without holding anyone up.
+        statement_timeout_s: seconds a statement may run. Neither limit applies to autocommit files, which
+            wait for others' transactions without holding anyone up.
     Returns: names of the files applied now, in order.
     Raises:
-        ConfigError: an applied file was changed or is missing, or a new one is older than one already applied.
+        ConfigError: an applied file was changed or is missing, or a new one is older than one already
+        applied.
         DeadlineExceeded: a limit was reached; the file in question left nothing behind.
         DependencyUnavailable: nobody answers at that address.
     """
@@ -120,11 +119,11 @@ async def pending_migrations(connection: Connection, *, folder: Path = MIGRATION
 
 
 async def _take_lock(connection: Connection, wait_s: float) -> None:
-    # Asked for again and again rather than waited for: a waiting statement holds a snapshot, and another runner's
-    # CREATE INDEX CONCURRENTLY would wait for that snapshot while it is waited for.
+    # Asked for again and again rather than waited for: a waiting statement holds a snapshot, and another
+    # runner's CREATE INDEX CONCURRENTLY would wait for that snapshot while it is waited for.
     try:
         async with asyncio.timeout(wait_s):
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110
                 await asyncio.sleep(_LOCK_POLL_S)
     except TimeoutError:
         raise DeadlineExceeded(f"Another migration has been running for {wait_s:.0f} s; try again.") from None
@@ -141,14 +140,18 @@ def _pending(steps: tuple[Migration, ...], history: dict[int, asyncpg.Record]) -
     for version, row in sorted(history.items()):
         step = known.get(version)
         if step is not None and step.sha256 != row["sha256"]:
-            raise ConfigError(f"{step.name} was changed after it had been applied; add a new migration instead")
+            raise ConfigError(
+                f"{step.name} was changed after it had been applied; add a new migration instead"
+            )
         if step is None and version < newest_known:
             raise ConfigError(f"{row['name']} has been applied to this database but is missing here")
     pending = tuple(step for step in steps if step.version not in history)
     newest_applied = max(history, default=0)
     for step in pending:
         if step.version < newest_applied:
-            raise ConfigError(f"{step.name} comes before {newest_applied:04d}, which is applied; number it anew")
+            raise ConfigError(
+                f"{step.name} comes before {newest_applied:04d}, which is applied; number it anew"
+            )
     return pending
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import asyncpg
 
-if TYPE_CHECKING:
-    from agent.storage.pool import Connection
+from agent.storage.pool import Connection
 
 
 async def ensure_partitions(
@@ -27,5 +25,5 @@ async def ensure_partitions(
 
 
 def is_missing_partition(error: asyncpg.PostgresError) -> bool:
-    """Whether an INSERT failed because no partition covers its month; a broken CHECK has the same code and a name."""
+    """Whether an INSERT failed for want of its month; a broken CHECK has the same code, and a name."""
     return isinstance(error, asyncpg.CheckViolationError) and error.constraint_name is None

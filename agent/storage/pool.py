@@ -1,8 +1,8 @@
 """Connections to PostgreSQL: under which role, for which tenant, for how long.
 
-A connection never works as the user it logged in with: it takes one of two roles that the migrations create. As
-`voicefleet_app` it sees the one tenant its transaction names, as `voicefleet_keeper` all of them. That holds for a
-superuser's login as well, which row-level security would otherwise not bind.
+A connection never works as the user it logged in with: it takes one of two roles that the migrations create.
+As `voicefleet_app` it sees the one tenant its transaction names, as `voicefleet_keeper` all of them. That
+holds for a superuser's login as well, which row-level security would otherwise not bind.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from agent.storage.failures import server_address, translated
 
-if TYPE_CHECKING:
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-    RawPool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+# Quoted because the driver's classes take parameters for the type checker only.
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
+RawPool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 BUDGET_S = 2.0
 CONNECT_TIMEOUT_S = 3.0
@@ -76,7 +78,8 @@ async def connect(
         url: `postgresql://…`, or a socket by `?host=`.
         role: None stays the login user, as migrations must.
         name: shown in pg_stat_activity.
-        timeout_s: seconds to connect; also the longest any later statement may be waited for, unless it says otherwise.
+        timeout_s: seconds to connect; also the longest any later statement may be waited for, unless it says
+            otherwise.
     Raises:
         DependencyUnavailable: nobody answers there.
         ConfigError: the server refuses this user, password or database, or has not been migrated.
@@ -109,7 +112,8 @@ async def open_pool(
         name: shown in pg_stat_activity.
         min_size: connections kept; max_size: connections at most, further callers wait for one.
         connect_timeout_s: seconds for one connection to be made.
-        command_timeout_s: seconds for any one statement, ROLLBACK included: the last resort when a server hangs.
+        command_timeout_s: seconds for any one statement, ROLLBACK included: the last resort when a server
+            hangs.
     Raises:
         DependencyUnavailable: nobody answers there.
         ConfigError: the server refuses this user, password or database, or has not been migrated.
@@ -140,8 +144,8 @@ async def tenant_tx(pool: Pool, tenant_id: UUID, *, budget_s: float = BUDGET_S) 
     Args:
         pool: either role; under `Role.APP` row-level security admits only this tenant's rows.
         tenant_id: whose.
-        budget_s: seconds for the whole block, the wait for a connection and the commit included. A timeout while
-            committing leaves open whether it happened, so whatever is written must bear repeating.
+        budget_s: seconds for the whole block, the wait for a connection and the commit included. A timeout
+            while committing leaves open whether it happened, so whatever is written must bear repeating.
     Raises:
         DeadlineExceeded: `budget_s` spent.
         DependencyUnavailable: the server is gone.
@@ -153,7 +157,7 @@ async def tenant_tx(pool: Pool, tenant_id: UUID, *, budget_s: float = BUDGET_S) 
 
 @asynccontextmanager
 async def fleet_tx(pool: Pool, *, budget_s: float = BUDGET_S) -> AsyncIterator[Connection]:
-    """A transaction that names no tenant: the keeper's, or one over fleet tables. Raises what `tenant_tx` raises."""
+    """A transaction that names no tenant: the keeper's, or over fleet tables. Raises as `tenant_tx`."""
     async with _transaction(pool, "", budget_s) as connection:
         yield connection
 

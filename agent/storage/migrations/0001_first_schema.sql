@@ -4,18 +4,20 @@
 DO $$
 DECLARE
     wanted text;
+    -- From PostgreSQL 16 on, who creates a role is its member without being allowed to take it.
+    may_take text := CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'MEMBER' ELSE 'SET' END;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['voicefleet_app', 'voicefleet_keeper'] LOOP
-        BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', wanted);
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL;
-        END;
-    END LOOP;
-    -- A superuser may take any role; anyone else must be a member of it. Asking only when needed keeps databases
-    -- that migrate together from updating the same catalogue row.
-    FOREACH wanted IN ARRAY ARRAY['voicefleet_app', 'voicefleet_keeper'] LOOP
-        IF NOT pg_has_role(current_user, wanted, 'MEMBER') THEN
+        IF to_regrole(wanted) IS NULL THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL;
+            END;
+        END IF;
+        -- Asked first, because databases that migrate together may not grant the same thing at the same
+        -- moment.
+        IF NOT pg_has_role(current_user, wanted, may_take) THEN
             EXECUTE format('GRANT %I TO %I', wanted, current_user);
         END IF;
     END LOOP;
@@ -84,8 +86,8 @@ CREATE TABLE calls (
 ) PARTITION BY RANGE (started_at);
 CREATE INDEX calls_by_tenant ON calls (tenant_id, started_at DESC);
 
--- Turns lie in the month of their call and carry its key, but no foreign key to it: either table's old months can be
--- detached without locking the other.
+-- Turns lie in the month of their call and carry its key, but no foreign key to it: either table's old months
+-- can be detached without locking the other.
 CREATE TABLE turns (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
     started_at timestamptz NOT NULL,
@@ -142,20 +144,20 @@ CREATE TABLE appointments (
     ) WHERE (status IN ('held', 'confirmed'))
 );
 CREATE UNIQUE INDEX appointments_intent ON appointments (tenant_id, intent_key) WHERE status = 'confirmed';
--- Row-level security keeps range operators out of index conditions because they are not leakproof, so reading what is
--- busy goes by plain comparisons; by the end, since the past only grows.
+-- Row-level security keeps range operators out of index conditions because they are not leakproof, so reading
+-- what is busy goes by plain comparisons; by the end, since the past only grows.
 CREATE INDEX appointments_busy ON appointments (tenant_id, staff_id, busy_to) WHERE status IN ('held', 'confirmed');
 CREATE INDEX appointments_held_until ON appointments (hold_expires_at) WHERE status = 'held';
 
--- The number called is known before the tenant is. Only this function may look across tenants for it, and it tells no
--- more than the tenant's id.
+-- The number called is known before the tenant is. Only this function may look across tenants for it, and it
+-- tells no more than the tenant's id.
 CREATE FUNCTION tenant_by_number(called text) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $$ SELECT n.tenant_id FROM public.numbers n WHERE n.e164 = called $$;
 
--- Makes the months that are missing, from the one that holds `from_at` on. A partition has row-level security forced,
--- no policy and no grant: its rows can be reached through the parent alone.
--- ATTACH takes a weaker lock on the parent than CREATE … PARTITION OF, so calls go on being written meanwhile.
+-- Makes the months that are missing, from the one that holds `from_at` on. A partition has row-level security
+-- forced, no policy and no grant: its rows can be reached through the parent alone. ATTACH takes a weaker
+-- lock on the parent than CREATE … PARTITION OF, so calls go on being written meanwhile.
 CREATE FUNCTION ensure_month_partitions(from_at timestamptz, months_ahead integer) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
     AS $$
@@ -206,7 +208,8 @@ REVOKE EXECUTE ON FUNCTION tenant_by_number(text), ensure_month_partitions(times
 GRANT EXECUTE ON FUNCTION tenant_by_number(text), ensure_month_partitions(timestamptz, integer)
     TO voicefleet_app, voicefleet_keeper;
 
--- FORCE binds the owner of `numbers` too, so this function must belong to a role whose policy shows every row.
+-- FORCE binds the owner of `numbers` too, so this function must belong to a role whose policy shows every
+-- row.
 GRANT CREATE ON SCHEMA public TO voicefleet_keeper;
 ALTER FUNCTION tenant_by_number(text) OWNER TO voicefleet_keeper;
 REVOKE CREATE ON SCHEMA public FROM voicefleet_keeper;

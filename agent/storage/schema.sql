@@ -1,0 +1,222 @@
+-- Written by `voicefleet migrate --write-schema`; the migrations are the source.
+
+CREATE TYPE uuidrange AS RANGE (subtype = uuid);
+
+CREATE OR REPLACE FUNCTION public.current_tenant()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid;
+CREATE OR REPLACE FUNCTION public.ensure_month_partitions(from_at timestamp with time zone, months_ahead integer)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+DECLARE
+    parent text;
+    part text;
+    month timestamptz;
+    made text[] := '{}';
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('voicefleet.ensure_month_partitions', 0));
+    FOREACH parent IN ARRAY ARRAY['calls', 'turns'] LOOP
+        FOR ahead IN 0 .. least(greatest(months_ahead, 0), 24) LOOP
+            month := date_trunc('month', from_at) + make_interval(months => ahead);
+            part := parent || to_char(month, '"_y"YYYY"m"MM');
+            CONTINUE WHEN to_regclass('public.' || quote_ident(part)) IS NOT NULL;
+            EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING ALL)', part, parent);
+            EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', part);
+            EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+                parent, part, month, month + interval '1 month');
+            made := made || part;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END $function$;
+CREATE OR REPLACE FUNCTION public.tenant_by_number(called text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT n.tenant_id FROM public.numbers n WHERE n.e164 = called $function$;
+
+CREATE TABLE appointments (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    service_id text NOT NULL,
+    status text NOT NULL,
+    start_at timestamp with time zone NOT NULL,
+    end_at timestamp with time zone NOT NULL,
+    busy_from timestamp with time zone NOT NULL,
+    busy_to timestamp with time zone NOT NULL,
+    hold_expires_at timestamp with time zone,
+    intent_key text,
+    call_id uuid,
+    name text,
+    phone text,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    updated_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT appointments_confirmed CHECK (((status <> 'confirmed'::text) OR ((intent_key IS NOT NULL) AND (name IS NOT NULL) AND (phone IS NOT NULL)))),
+    CONSTRAINT appointments_held CHECK (((status <> 'held'::text) OR (hold_expires_at IS NOT NULL))),
+    CONSTRAINT appointments_no_overlap EXCLUDE USING gist (uuidrange(staff_id, staff_id, '[]'::text) WITH =, tstzrange(busy_from, busy_to, '[)'::text) WITH &&) WHERE ((status = ANY (ARRAY['held'::text, 'confirmed'::text]))),
+    CONSTRAINT appointments_pkey PRIMARY KEY (id),
+    CONSTRAINT appointments_status_check CHECK ((status = ANY (ARRAY['held'::text, 'confirmed'::text, 'cancelled'::text, 'expired'::text]))),
+    CONSTRAINT appointments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT appointments_tenant_id_staff_id_fkey FOREIGN KEY (tenant_id, staff_id) REFERENCES staff(tenant_id, id),
+    CONSTRAINT appointments_times CHECK (((busy_from <= start_at) AND (start_at < end_at) AND (end_at <= busy_to)))
+);
+CREATE TABLE call_state (
+    call_id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    room text NOT NULL,
+    epoch integer NOT NULL DEFAULT 1,
+    state jsonb,
+    lease_until timestamp with time zone NOT NULL,
+    CONSTRAINT call_state_epoch_check CHECK ((epoch > 0)),
+    CONSTRAINT call_state_pkey PRIMARY KEY (call_id),
+    CONSTRAINT call_state_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT call_state_tenant_id_room_key UNIQUE (tenant_id, room)
+);
+CREATE TABLE calls (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    room text NOT NULL,
+    sip_call_id text,
+    caller_e164 text,
+    called_e164 text NOT NULL,
+    worker_id text,
+    status text NOT NULL DEFAULT 'ringing'::text,
+    answered_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    disposition text,
+    outcome text,
+    hangup_by text,
+    recording text NOT NULL DEFAULT 'off'::text,
+    facts jsonb NOT NULL DEFAULT '{}'::jsonb,
+    CONSTRAINT calls_ended CHECK ((((status = 'ended'::text) = (ended_at IS NOT NULL)) AND ((status = 'ended'::text) = (outcome IS NOT NULL)))),
+    CONSTRAINT calls_hangup_by_check CHECK ((hangup_by = ANY (ARRAY['caller'::text, 'agent'::text, 'fleet'::text]))),
+    CONSTRAINT calls_outcome_check CHECK ((outcome = ANY (ARRAY['success'::text, 'client'::text, 'server'::text, 'upstream'::text, 'indeterminate'::text]))),
+    CONSTRAINT calls_pkey PRIMARY KEY (started_at, id),
+    CONSTRAINT calls_recording_check CHECK ((recording = ANY (ARRAY['off'::text, 'announced'::text, 'consented'::text, 'declined'::text]))),
+    CONSTRAINT calls_status_check CHECK ((status = ANY (ARRAY['ringing'::text, 'active'::text, 'ended'::text]))),
+    CONSTRAINT calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+) PARTITION BY RANGE (started_at);
+CREATE TABLE numbers (
+    e164 text NOT NULL,
+    tenant_id uuid NOT NULL,
+    CONSTRAINT numbers_e164_check CHECK ((e164 ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT numbers_pkey PRIMARY KEY (e164),
+    CONSTRAINT numbers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE TABLE schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
+);
+CREATE TABLE staff (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    active boolean NOT NULL DEFAULT true,
+    CONSTRAINT staff_pkey PRIMARY KEY (id),
+    CONSTRAINT staff_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT staff_tenant_id_id_key UNIQUE (tenant_id, id)
+);
+CREATE TABLE tenants (
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    config jsonb NOT NULL,
+    config_version integer NOT NULL DEFAULT 1,
+    updated_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT tenants_config_version_check CHECK ((config_version > 0)),
+    CONSTRAINT tenants_pkey PRIMARY KEY (id),
+    CONSTRAINT tenants_slug_key UNIQUE (slug)
+);
+CREATE TABLE turns (
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    call_id uuid NOT NULL,
+    seq integer NOT NULL,
+    role text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    text text NOT NULL,
+    interrupted boolean NOT NULL DEFAULT false,
+    heard_text text,
+    events jsonb NOT NULL DEFAULT '[]'::jsonb,
+    timings jsonb NOT NULL DEFAULT '{}'::jsonb,
+    CONSTRAINT turns_pkey PRIMARY KEY (started_at, call_id, seq),
+    CONSTRAINT turns_role_check CHECK ((role = ANY (ARRAY['caller'::text, 'agent'::text]))),
+    CONSTRAINT turns_seq_check CHECK ((seq >= 0)),
+    CONSTRAINT turns_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+) PARTITION BY RANGE (started_at);
+CREATE TABLE workers (
+    worker_id text NOT NULL,
+    seats integer NOT NULL,
+    busy integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT workers_busy_check CHECK ((busy >= 0)),
+    CONSTRAINT workers_pkey PRIMARY KEY (worker_id),
+    CONSTRAINT workers_seats_check CHECK ((seats >= 0))
+);
+
+CREATE INDEX appointments_busy ON public.appointments USING btree (tenant_id, staff_id, busy_to) WHERE (status = ANY (ARRAY['held'::text, 'confirmed'::text]));
+CREATE INDEX appointments_held_until ON public.appointments USING btree (hold_expires_at) WHERE (status = 'held'::text);
+CREATE UNIQUE INDEX appointments_intent ON public.appointments USING btree (tenant_id, intent_key) WHERE (status = 'confirmed'::text);
+CREATE INDEX calls_by_tenant ON ONLY public.calls USING btree (tenant_id, started_at DESC);
+CREATE INDEX numbers_tenant ON public.numbers USING btree (tenant_id);
+CREATE INDEX turns_by_tenant ON ONLY public.turns USING btree (tenant_id, started_at DESC);
+
+ALTER TABLE appointments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE call_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE calls ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE staff ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE turns ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY own_tenant ON appointments FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON appointments FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON call_state FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON call_state FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON calls FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON calls FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON numbers FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON numbers FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON staff FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON staff FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON tenants FOR ALL TO voicefleet_app USING ((id = current_tenant()));
+CREATE POLICY whole_fleet ON tenants FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON turns FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON turns FOR ALL TO voicefleet_keeper USING (true);
+
+ALTER FUNCTION tenant_by_number(text) OWNER TO voicefleet_keeper;
+
+GRANT EXECUTE ON FUNCTION ensure_month_partitions(timestamp with time zone,integer) TO voicefleet_app;
+GRANT EXECUTE ON FUNCTION ensure_month_partitions(timestamp with time zone,integer) TO voicefleet_keeper;
+GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_app;
+GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON appointments TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON appointments TO voicefleet_keeper;
+GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON calls TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON calls TO voicefleet_keeper;
+GRANT SELECT ON numbers TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON numbers TO voicefleet_keeper;
+GRANT SELECT ON schema_migrations TO voicefleet_app;
+GRANT SELECT ON schema_migrations TO voicefleet_keeper;
+GRANT SELECT ON staff TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON staff TO voicefleet_keeper;
+GRANT SELECT ON tenants TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON tenants TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON turns TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON turns TO voicefleet_keeper;
+GRANT DELETE, INSERT, SELECT, UPDATE ON workers TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON workers TO voicefleet_keeper;
