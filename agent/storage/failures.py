@@ -6,6 +6,8 @@ None`) and the server's DETAIL is never quoted.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -106,4 +108,7 @@ def _refusal(error: asyncpg.PostgresError, address: str) -> FleetError:
 
 
 def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__
+    # asyncio puts the address into strerror; a name that does not resolve has a number of another kind.
+    if isinstance(error, OSError) and error.errno and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or "no connection"

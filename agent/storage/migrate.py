@@ -115,6 +115,8 @@ async def migrate(
 
 async def pending_migrations(connection: Connection, *, folder: Path = MIGRATIONS) -> tuple[str, ...]:
     """Names of files the database lacks, for readiness; raises what `migrate` raises about the files."""
+    if await connection.fetchval("SELECT to_regclass('public.schema_migrations')") is None:
+        return tuple(step.name for step in read_migrations(folder))
     return tuple(step.name for step in _pending(read_migrations(folder), await _history(connection)))
 
 

@@ -72,11 +72,17 @@ async def test_the_written_schema_shows_a_difference_of_one_column(fresh: str, t
     assert set(after.splitlines()) - set(before.splitlines()) == {"    colour text,"}
 
 
+async def test_what_is_pending_can_be_asked_before_and_after(fresh: str) -> None:
+    connection = await connect(fresh, role=None)
+    assert await pending_migrations(connection) == tuple(step.name for step in read_migrations())
+    await migrate(fresh)
+    assert await pending_migrations(connection) == ()
+    await connection.close()
+
+
 async def test_a_second_run_changes_nothing(fresh: str) -> None:
     await migrate(fresh)
     assert await migrate(fresh) == ()
-    async with await open_pool(fresh) as pool, fleet_tx(pool) as connection:
-        assert await pending_migrations(connection) == ()
 
 
 async def test_only_the_new_file_runs_on_an_older_database(fresh: str, folder: Path) -> None:
