@@ -12,15 +12,100 @@ TROUBLE is where a store failure waits for "shall I try again?".
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from agent.domain.events import Event
+from agent.domain import booking, replies, talk
+from agent.domain.events import (
+    Answered,
+    Booked,
+    BookingLost,
+    CallerHungUp,
+    Event,
+    Held,
+    HoldLost,
+    OpeningsFound,
+    PromptCut,
+    Said,
+    Silent,
+    StoreFailed,
+)  # fmt: skip
 from agent.domain.state import PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
 
 __all__ = [
-    "PENDING_STAGES", "CallState", "EndReason", "Stage", "Transition", "advance", "new_call",
+    "PENDING_STAGES", "TABLE", "CallState", "EndReason", "Rule", "Stage", "Transition", "advance", "new_call",
 ]  # fmt: skip
+
+#: Takes (state, event, now, tenant); its event is of the kind of its row.
+Handler = Callable[[CallState, Any, datetime, Tenant], Transition]
+
+#: Where a step of the booking may go next, whatever was just learnt.
+ONWARD = frozenset({Stage.SERVICE, Stage.TIME, Stage.SEARCHING, Stage.NAME, Stage.PHONE, Stage.CONFIRMING})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of the table.
+
+    Attributes:
+        to: every stage the handler may lead to; tests hold it to that, and the picture is drawn from it.
+    """
+
+    handler: Handler
+    to: frozenset[Stage]
+
+
+def _rule(handler: Handler, *to: Stage, onward: bool = False) -> Rule:
+    return Rule(handler, frozenset(to) | (ONWARD if onward else frozenset()))
+
+
+def _while_asking(stage: Stage) -> dict[tuple[Stage, type], Rule]:
+    """Rows of every stage in which a question is open."""
+    return {
+        (stage, Silent): _rule(talk.break_silence, stage, Stage.ENDED),
+        (stage, CallerHungUp): _rule(talk.close, Stage.ENDED),
+    }
+
+
+def _while_pending(stage: Stage) -> dict[tuple[Stage, type], Rule]:
+    """Rows of every stage in which a reply of storage is awaited."""
+    return {
+        (stage, StoreFailed): _rule(replies.admit_trouble, Stage.TROUBLE, Stage.ENDED),
+        (stage, Silent): _rule(talk.ask_patience, stage),
+        (stage, CallerHungUp): _rule(talk.close, Stage.ENDED),
+    }
+
+
+S = Stage
+TABLE: dict[tuple[Stage, type], Rule] = {
+    (S.RINGING, Answered): _rule(talk.greet, S.SERVICE),
+    (S.RINGING, CallerHungUp): _rule(talk.close, S.ENDED),
+    (S.SERVICE, Said): _rule(booking.hear, S.ENDED, onward=True),
+    (S.TIME, Said): _rule(booking.hear, S.ENDED, onward=True),
+    (S.CHOOSING, Said): _rule(booking.hear_choice, S.CHOOSING, S.HOLDING, S.ENDED, onward=True),
+    (S.NAME, Said): _rule(booking.hear, S.ENDED, onward=True),
+    (S.PHONE, Said): _rule(booking.hear, S.ENDED, onward=True),
+    (S.CONFIRMING, Said): _rule(booking.hear_confirmation, S.BOOKING, S.ENDED, onward=True),
+    (S.CONFIRMING, PromptCut): _rule(talk.note_cut, S.CONFIRMING),
+    (S.SEARCHING, Said): _rule(booking.hear_while_searching, S.ENDED, onward=True),
+    (S.SEARCHING, OpeningsFound): _rule(replies.take_openings, S.HOLDING, S.CHOOSING, S.TIME),
+    (S.HOLDING, Said): _rule(booking.hear_while_holding, S.HOLDING, S.ENDED),
+    (S.HOLDING, Held): _rule(replies.take_hold, onward=True),
+    (S.HOLDING, HoldLost): _rule(replies.lose_opening, onward=True),
+    (S.BOOKING, Booked): _rule(replies.take_booking, S.BOOKED),
+    (S.BOOKING, BookingLost): _rule(replies.lose_opening, onward=True),
+    (S.BOOKED, Said): _rule(booking.hear_after_booking, S.BOOKED, S.ENDED, onward=True),
+    (S.TROUBLE, Said): _rule(booking.hear_in_trouble, S.TROUBLE, S.BOOKING, S.ENDED, onward=True),
+    (S.ENDED, Held): _rule(replies.drop_late_hold, S.ENDED),
+    (S.ENDED, Booked): _rule(replies.take_late_booking, S.ENDED),
+}
+for _stage in (S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.BOOKED, S.TROUBLE):
+    TABLE |= _while_asking(_stage)
+for _stage in PENDING_STAGES:
+    TABLE |= _while_pending(_stage)
 
 
 def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Transition:
@@ -30,4 +115,5 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
         now: aware; decides what is past and too far ahead.
     Returns: the same state and nothing else when the event has no meaning at this stage.
     """
-    return Transition(state)
+    rule = TABLE.get((state.stage, type(event)))
+    return Transition(state) if rule is None else rule.handler(state, event, now, tenant)

@@ -58,8 +58,10 @@ class CallState:
         question: the last question, asked again after a silence.
         last_lines: what was said last, for "repeat that".
         misses: consecutive utterances not understood.
+        is_checking: "are you still there?" was asked: a bare "yes" answers that and nothing else.
         is_readback_heard: False until the caller has heard what is about to be booked.
-        was_taken: the search running now follows an opening lost to somebody else.
+        is_hold_stale: the wish changed since; the hold is exchanged when a new opening is chosen.
+        losses: openings lost to somebody else since the caller last named a time.
         failed_stage: in TROUBLE, the pending stage that failed.
         store_failures: failures so far; the second ends the call.
         wants_callback: somebody has to call this caller back.
@@ -81,7 +83,9 @@ class CallState:
     last_lines: tuple[Line, ...] = ()
     misses: int = 0
     is_readback_heard: bool = False
-    was_taken: bool = False
+    is_hold_stale: bool = False
+    losses: int = 0
+    is_checking: bool = False
     failed_stage: Stage | None = None
     store_failures: int = 0
     wants_callback: bool = False

@@ -1,0 +1,40 @@
+"""The business result of a call, computed from its state. The technical outcome is `Blame`'s matter."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from agent.domain.state import CallState, EndReason, Stage
+
+
+class Disposition(Enum):
+    """What a call came to, for the business."""
+
+    BOOKED = "booked"
+    CALLBACK = "callback"
+    DECLINED = "declined"
+    ABANDONED = "abandoned"
+    REFUSED = "refused"
+
+
+BY_END_REASON: dict[EndReason | None, Disposition] = {
+    EndReason.GOODBYE: Disposition.DECLINED,
+    EndReason.NOT_UNDERSTOOD: Disposition.CALLBACK,
+    EndReason.STORE_FAILED: Disposition.CALLBACK,
+    EndReason.SILENCE: Disposition.ABANDONED,
+    EndReason.CALLER_HUNG_UP: Disposition.ABANDONED,
+    None: Disposition.ABANDONED,
+}
+
+
+def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
+    """What a finished call came to.
+
+    Args:
+        was_answered: False when no agent ever spoke (full fleet, unknown number).
+    """
+    if state.appointments:
+        return Disposition.BOOKED
+    if not was_answered or state.stage is Stage.RINGING:
+        return Disposition.REFUSED
+    return BY_END_REASON[state.end_reason]

@@ -1,0 +1,224 @@
+"""The steps of a booking: what was heard is put in its slot, and the first empty slot is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from agent.domain.contact import NATIONAL_DIGITS, e164_or_none, joined_digits
+from agent.domain.events import ConfirmBooking, FindOpenings, HoldOpening, Line, LineKey, ReleaseHold, line
+from agent.domain.facts import Expect, Facts, When
+from agent.domain.intent import Operation, intent_key
+from agent.domain.openings import MAX_AHEAD_DAYS, Opening, Window, window_for
+from agent.domain.state import CallState, Stage, Transition
+from agent.domain.tenant import Tenant
+
+#: Openings offered at once; more cannot be kept in mind on the phone.
+OFFERS = 2
+
+
+def ask(
+    state: CallState, stage: Stage, expects: Expect, question: Line, *, lead: tuple[Line, ...] = ()
+) -> Transition:
+    """Go to a stage by asking its question; progress, so the count of misunderstandings starts anew."""
+    lines = (*lead, question)
+    asked = replace(
+        state,
+        stage=stage,
+        expects=expects,
+        question=(question,),
+        last_lines=lines,
+        misses=0,
+        is_checking=False,
+    )
+    return Transition(asked, lines)
+
+
+def absorb(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
+    """Put what was heard in its slots. A changed service or time makes the hold stale."""
+    if facts.service_id is not None and facts.service_id != state.service_id:
+        state = replace(
+            state, service_id=facts.service_id, is_hold_stale=state.hold is not None, losses=0, offered=()
+        )
+    if facts.when is not None:
+        state = _absorb_when(state, facts.when, tenant)
+    if facts.name is not None:
+        state = replace(state, name=facts.name)
+    return _absorb_phone(state, facts, tenant)
+
+
+def _absorb_when(state: CallState, when: When, tenant: Tenant) -> CallState:
+    merged = when.merged_with(state.when)
+    if state.hold is None:
+        return replace(state, when=merged, losses=0)
+    held = when_of(state.hold.opening, tenant)
+    return replace(state, when=merged, is_hold_stale=state.is_hold_stale or merged != held, losses=0)
+
+
+def _absorb_phone(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
+    phone = facts.phone
+    digits = None
+    if facts.same_number and phone is None:
+        phone = state.caller_number
+    if facts.phone_digits is not None and phone is None:
+        digits = joined_digits(state.phone_digits, facts.phone_digits)
+        # An area code of our own would complete a piece too early: only a full number is joined.
+        phone = e164_or_none(digits, area_code="") if len(digits) >= NATIONAL_DIGITS else None
+    if phone is not None:
+        return replace(state, phone=phone, phone_digits=None)
+    return state if digits is None else replace(state, phone=None, phone_digits=digits)
+
+
+def when_of(opening: Opening, tenant: Tenant) -> When:
+    """An opening's start as a wish, so that "no, Friday" keeps its time of day."""
+    local = opening.start_at.astimezone(tenant.zone)
+    return When(first_on=local.date(), last_on=local.date(), at=local.time())
+
+
+def next_step(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
+    """Ask for the first thing still unknown, or read everything back."""
+    if state.service_id is None or not tenant.has_service(state.service_id):
+        question = line(LineKey.ASK_SERVICE, services=spoken_services(tenant))
+        return ask(state, Stage.SERVICE, Expect.SERVICE, question, lead=lead)
+    if state.hold is None or state.is_hold_stale:
+        return seek_opening(state, now, tenant, lead)
+    if state.name is None:
+        return ask(state, Stage.NAME, Expect.NAME, line(LineKey.ASK_NAME), lead=lead)
+    if state.phone is None:
+        return ask(state, Stage.PHONE, Expect.PHONE, phone_question(state), lead=lead)
+    return read_back(state, tenant, lead)
+
+
+def spoken_services(tenant: Tenant) -> str:
+    """At most three service names: a longer list is not remembered by ear."""
+    names = [service.name for service in tenant.services[:3]]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def phone_question(state: CallState) -> Line:
+    """The question for the number, or for the rest of one said in pieces."""
+    if state.phone_digits:
+        return line(LineKey.ASK_PHONE_REST, digits=state.phone_digits)
+    return line(LineKey.ASK_PHONE)
+
+
+def seek_opening(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
+    """Ask for what the wish still lacks, or look for openings."""
+    assert state.service_id is not None
+    when = state.when
+    window = window_for(when, tenant) if when is not None else None
+    if when is None or window is None:
+        return ask(state, Stage.TIME, Expect.WHEN, _time_question(state, when, tenant), lead=lead)
+    if window.latest_at < now:
+        return reject_time(state, LineKey.TIME_IS_PAST)
+    if window.earliest_at > now + timedelta(days=MAX_AHEAD_DAYS):
+        return reject_time(state, LineKey.TIME_IS_TOO_FAR)
+    ignoring = state.hold.id if state.hold else None
+    searching = replace(state, stage=Stage.SEARCHING, is_checking=False)
+    return Transition(searching, reads=(FindOpenings(state.service_id, window, OFFERS, ignoring),))
+
+
+def _time_question(state: CallState, when: When | None, tenant: Tenant) -> Line:
+    if when is None:
+        return line(LineKey.ASK_WHEN, service=service_name(state, tenant))
+    return line(LineKey.ASK_OTHER_TIME if when.has_day else LineKey.ASK_DAY)
+
+
+def reject_time(state: CallState, key: LineKey) -> Transition:
+    """The wished time cannot be: say why and ask for another one."""
+    return ask(replace(state, when=None), Stage.TIME, Expect.WHEN, line(key))
+
+
+def service_name(state: CallState, tenant: Tenant) -> str:
+    """The booked service as it is spoken."""
+    return tenant.service(state.service_id).name if state.service_id else ""
+
+
+def offer(state: CallState, openings: tuple[Opening, ...], tenant: Tenant) -> Transition:
+    """Offer openings, saying first when they are not what was wished."""
+    offers = openings[:OFFERS]
+    state = replace(state, offered=offers)
+    if not offers:
+        lead = _offer_lead(state, (), tenant)
+        return ask(replace(state, when=None), Stage.TIME, Expect.WHEN, line(LineKey.NOTHING_FREE), lead=lead)
+    lead = _offer_lead(state, offers, tenant)
+    return ask(state, Stage.CHOOSING, Expect.CHOICE, _offer_question(offers, tenant), lead=lead)
+
+
+def _offer_lead(state: CallState, offers: tuple[Opening, ...], tenant: Tenant) -> tuple[Line, ...]:
+    if state.losses:
+        return (line(LineKey.JUST_TAKEN),)
+    window = window_for(state.when, tenant) if state.when and offers else None
+    if window is not None and not is_inside(offers[0].start_at, window, tenant):
+        return (line(LineKey.NOT_FREE),)
+    return ()
+
+
+def is_inside(start_at: datetime, window: Window, tenant: Tenant) -> bool:
+    """Whether a start meets the wish."""
+    if not window.earliest_at <= start_at <= window.latest_at:
+        return False
+    local = start_at.astimezone(tenant.zone).time()
+    return (window.not_before is None or window.not_before <= local) and (
+        window.not_after is None or local <= window.not_after
+    )
+
+
+def _offer_question(offers: tuple[Opening, ...], tenant: Tenant) -> Line:
+    first = offers[0].start_at
+    if len(offers) == 1:
+        return line(LineKey.OFFER_ONE, first_at=first.isoformat())
+    second = offers[1].start_at
+    is_same_day = first.astimezone(tenant.zone).date() == second.astimezone(tenant.zone).date()
+    key = LineKey.OFFER_TWO_SAME_DAY if is_same_day else LineKey.OFFER_TWO
+    return line(key, first_at=first.isoformat(), second_at=second.isoformat())
+
+
+def choose(state: CallState, opening: Opening, tenant: Tenant) -> Transition:
+    """Reserve an opening, giving back the one held before."""
+    assert state.service_id is not None
+    release = [ReleaseHold(state.hold.id)] if state.hold else []
+    holding = replace(
+        state,
+        stage=Stage.HOLDING,
+        chosen=opening,
+        hold=None,
+        is_hold_stale=False,
+        when=when_of(opening, tenant),
+        is_checking=False,
+    )
+    return Transition(holding, effects=(*release, HoldOpening(state.service_id, opening)))
+
+
+def read_back(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
+    """Say everything that is about to be booked and ask whether it is right."""
+    question = _readback_line(LineKey.READ_BACK, state, tenant)
+    return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING, Expect.YES_NO, question, lead=lead)
+
+
+def read_back_short(state: CallState, tenant: Tenant) -> Transition:
+    """Say the key facts again: the caller did not hear them the first time."""
+    question = _readback_line(LineKey.READ_BACK_SHORT, state, tenant)
+    return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING, Expect.YES_NO, question)
+
+
+def _readback_line(key: LineKey, state: CallState, tenant: Tenant) -> Line:
+    assert state.hold is not None
+    return line(
+        key,
+        service=service_name(state, tenant),
+        start_at=state.hold.opening.start_at.isoformat(),
+        name=state.name or "",
+        phone=state.phone or "",
+    )
+
+
+def confirm(state: CallState, tenant: Tenant) -> Transition:
+    """Book what was read back and agreed to."""
+    assert state.hold is not None
+    assert state.service_id is not None
+    name, phone = state.name or "", state.phone or ""
+    start_at = state.hold.opening.start_at
+    key = intent_key(tenant.id, state.caller_number or phone, state.service_id, start_at, Operation.BOOK)
+    booking = replace(state, stage=Stage.BOOKING, is_checking=False)
+    return Transition(booking, effects=(ConfirmBooking(key, state.hold, state.service_id, name, phone),))

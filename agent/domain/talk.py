@@ -1,0 +1,135 @@
+"""Conversation beside the booking: greeting, repeating, not understanding, silence, the end.
+
+Everything here is bounded: three utterances not understood or three silences end the call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from agent.domain.events import (
+    Answered,
+    CallerHungUp,
+    HangUp,
+    Line,
+    LineKey,
+    PromptCut,
+    ReleaseHold,
+    Silent,
+    line,
+)
+from agent.domain.facts import Expect, Facts, Wish
+from agent.domain.state import CallState, EndReason, Stage, Transition
+from agent.domain.steps import ask, spoken_services
+from agent.domain.tenant import Recording, Tenant
+
+#: The third utterance in a row that means nothing to us ends the attempt.
+MAX_MISSES = 3
+#: The third silence in a row ends the call.
+MAX_SILENCES = 3
+#: The read-back's closing question is about this much of it: hearing the rest is hearing the facts.
+READBACK_HEARD_FRACTION = 0.85
+
+READBACK_LINES = frozenset({LineKey.READ_BACK, LineKey.READ_BACK_SHORT})
+
+#: The second wording of a question, by what it asks for.
+HINTS: dict[Expect, LineKey] = {
+    Expect.ANY: LineKey.HINT_CHANGE,
+    Expect.SERVICE: LineKey.HINT_SERVICE,
+    Expect.WHEN: LineKey.HINT_WHEN,
+    Expect.CHOICE: LineKey.HINT_CHOICE,
+    Expect.NAME: LineKey.HINT_NAME,
+    Expect.PHONE: LineKey.HINT_PHONE,
+    Expect.YES_NO: LineKey.HINT_YES_NO,
+}
+
+
+def greet(state: CallState, event: Answered, now: datetime, tenant: Tenant) -> Transition:
+    """Greet, disclose, announce the recording before anything else is said, and ask."""
+    lead = [line(LineKey.GREETING)]
+    if tenant.ai_disclosure:
+        lead.append(line(LineKey.AI_DISCLOSURE))
+    if tenant.recording is Recording.ANNOUNCE:
+        lead.append(line(LineKey.RECORDING_NOTICE))
+    return ask(state, Stage.SERVICE, Expect.SERVICE, line(LineKey.ASK_HELP), lead=tuple(lead))
+
+
+def say(state: CallState, lines: tuple[Line, ...]) -> Transition:
+    """Say something without going anywhere."""
+    has_readback = any(said.key in READBACK_LINES for said in lines)
+    heard = state.is_readback_heard or has_readback
+    return Transition(replace(state, last_lines=lines, is_checking=False, is_readback_heard=heard), lines)
+
+
+def converse(state: CallState, facts: Facts) -> Transition | None:
+    """Wishes about the conversation itself; None when the words are about the booking."""
+    if facts.has_details:
+        return None
+    if Wish.GOODBYE in facts.wishes and facts.answer is not True:
+        return end(state, EndReason.GOODBYE, LineKey.FAREWELL)
+    if Wish.REPEAT in facts.wishes:
+        return say(state, state.last_lines)
+    if Wish.HUMAN in facts.wishes:
+        return count_miss(state, (line(LineKey.HUMAN_NOT_AVAILABLE), *state.question))
+    if state.is_checking and facts.answer is not False:
+        # "Yes" to "are you still there?" must not answer the question before it.
+        return say(state, state.question)
+    return None
+
+
+def not_understood(state: CallState, apology: Line, tenant: Tenant) -> Transition:
+    """Ask again, then ask in other words, then offer a call back and end."""
+    if state.misses == 0:
+        return count_miss(state, (apology, *state.question))
+    return count_miss(state, (line(HINTS[state.expects], services=spoken_services(tenant)),))
+
+
+def count_miss(state: CallState, lines: tuple[Line, ...]) -> Transition:
+    """Say something after words that led nowhere; the third time in a row ends the call."""
+    misses = state.misses + 1
+    if misses < MAX_MISSES:
+        return say(replace(state, misses=misses), lines)
+    if state.appointments and state.stage is Stage.BOOKED:
+        return end(state, EndReason.NOT_UNDERSTOOD, LineKey.FAREWELL_BOOKED)
+    given_up = replace(state, wants_callback=True)
+    return end(given_up, EndReason.NOT_UNDERSTOOD, LineKey.GIVE_UP_NOT_UNDERSTOOD)
+
+
+def end(state: CallState, reason: EndReason, key: LineKey) -> Transition:
+    """Say the last words, give back what is reserved and hang up."""
+    # A hold whose ConfirmBooking failed may be a booking by now; it expires by itself if it is not.
+    is_unsure = state.failed_stage is Stage.BOOKING
+    release = (ReleaseHold(state.hold.id),) if state.hold and not is_unsure else ()
+    lines = (line(key),)
+    hold = state.hold if is_unsure else None
+    ended = replace(state, stage=Stage.ENDED, end_reason=reason, last_lines=lines, question=(), hold=hold)
+    return Transition(ended, lines, effects=(*release, HangUp()))
+
+
+def note_cut(state: CallState, event: PromptCut, now: datetime, tenant: Tenant) -> Transition:
+    """CONFIRMING: what was not heard is not assumed heard."""
+    is_heard = state.is_readback_heard and event.heard_fraction >= READBACK_HEARD_FRACTION
+    return Transition(replace(state, is_readback_heard=is_heard))
+
+
+def break_silence(state: CallState, event: Silent, now: datetime, tenant: Tenant) -> Transition:
+    """Ask again, then ask whether anybody is there, then say goodbye."""
+    if event.count >= MAX_SILENCES:
+        key = LineKey.FAREWELL_BOOKED if state.stage is Stage.BOOKED else LineKey.GIVE_UP_SILENCE
+        return end(state, EndReason.SILENCE, key)
+    if event.count == MAX_SILENCES - 1:
+        return Transition(replace(state, is_checking=True), (line(LineKey.STILL_THERE),))
+    return say(state, state.question)
+
+
+def ask_patience(state: CallState, event: Silent, now: datetime, tenant: Tenant) -> Transition:
+    """A pending stage takes long: say once that something is happening."""
+    return Transition(state, (line(LineKey.ONE_MOMENT),) if event.count == 1 else ())
+
+
+def close(state: CallState, event: CallerHungUp, now: datetime, tenant: Tenant) -> Transition:
+    """The caller left: give back what is reserved, unless a booking is on its way."""
+    release = (ReleaseHold(state.hold.id),) if state.hold and state.stage is not Stage.BOOKING else ()
+    ended = replace(state, stage=Stage.ENDED, end_reason=EndReason.CALLER_HUNG_UP)
+    return Transition(ended, effects=release)
