@@ -7,7 +7,6 @@ Names are the identity of those objects, because the server makes their ids; eve
 from __future__ import annotations
 
 import ipaddress
-import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from agent.domain.errors import ConfigError
 
 NAME_PREFIX = "voicefleet/"
+#: No carrier can have this name: theirs hold no dot.
+UNKNOWN_NUMBER = f"{NAME_PREFIX}unknown.number"
 #: LiveKit appends `_<caller>_<random>`, so a room's name holds a phone number: mask it in logs.
 CALL_ROOM_PREFIX = "call"
 REFUSED_ROOM_PREFIX = "refused"
@@ -74,15 +75,15 @@ class Plan(BaseModel):
 
     @model_validator(mode="after")
     def _unambiguous(self) -> Plan:
-        """Two trunks that match one call make LiveKit answer 503, so no two carriers may overlap."""
-        for first, second in itertools.combinations(self.carriers, 2):
-            if first.name == second.name:
-                raise ValueError(f"two carriers are named {first.name!r}")
-            for one, other in itertools.product(first.allowed_addresses, second.allowed_addresses):
-                if _overlap(one, other):
-                    raise ValueError(
-                        f"carriers {first.name!r} and {second.name!r} overlap in {one} and {other}"
-                    )
+        """A number may be on one trunk only, whatever the addresses: the server accepts no second one."""
+        names = [carrier.name for carrier in self.carriers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two carriers are named {name!r}")
+        numbers = [number for carrier in self.carriers for number in carrier.numbers]
+        for number in numbers:
+            if numbers.count(number) > 1:
+                raise ValueError(f"the number {number} is listed twice")
         return self
 
 
@@ -137,23 +138,21 @@ def wanted_objects(plan: Plan, *, extra_addresses: tuple[str, ...] = ()) -> Want
 
     Args:
         extra_addresses: networks added to the local carrier, CIDR.
-    Raises: ConfigError: an extra address is malformed, belongs to another carrier, or there is no local one.
+    Raises: ConfigError: an extra address is malformed, or there is no local carrier.
     """
     extra = _checked_extra(plan, extra_addresses)
     trunks: list[Trunk] = []
     rules: list[Rule] = []
+    limits = {"ringing_timeout_s": plan.ringing_timeout_s, "max_call_duration_s": plan.max_call_duration_s}
     for carrier in plan.carriers:
+        name = f"{NAME_PREFIX}{carrier.name}"
         addresses = carrier.allowed_addresses + (extra if carrier.local else ())
-        limits = {
-            "ringing_timeout_s": plan.ringing_timeout_s,
-            "max_call_duration_s": plan.max_call_duration_s,
-        }
-        owned = f"{NAME_PREFIX}{carrier.name}"
-        unknown = f"{owned}/unknown-number"
-        trunks.append(Trunk(owned, carrier.numbers, addresses, **limits))
-        trunks.append(Trunk(unknown, (), addresses, **limits))
-        rules.append(Rule(owned, owned, CALL_ROOM_PREFIX, carrier.agent))
-        rules.append(Rule(unknown, unknown, REFUSED_ROOM_PREFIX, ""))
+        trunks.append(Trunk(name, carrier.numbers, addresses, **limits))
+        rules.append(Rule(name, name, CALL_ROOM_PREFIX, carrier.agent))
+    # One for all carriers: the server accepts no second trunk without numbers, not even for other addresses.
+    everywhere = tuple(dict.fromkeys(address for trunk in trunks for address in trunk.allowed_addresses))
+    trunks.append(Trunk(UNKNOWN_NUMBER, (), everywhere, **limits))
+    rules.append(Rule(UNKNOWN_NUMBER, UNKNOWN_NUMBER, REFUSED_ROOM_PREFIX, ""))
     return Wanted(tuple(trunks), tuple(rules))
 
 
@@ -172,25 +171,10 @@ def _checked_extra(plan: Plan, addresses: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     if not any(carrier.local for carrier in plan.carriers):
         raise ConfigError("--allow-address needs a carrier marked local: true in the plan")
-    checked: list[str] = []
-    for address in addresses:
-        try:
-            network = _network(address)
-        except ValueError as error:
-            raise ConfigError(f"--allow-address: {error}") from None
-        for carrier in plan.carriers:
-            for theirs in carrier.allowed_addresses:
-                if not carrier.local and _overlap(network, theirs):
-                    raise ConfigError(
-                        f"--allow-address {network} overlaps {theirs} of carrier {carrier.name!r}"
-                    )
-        checked.append(network)
-    return tuple(dict.fromkeys(checked))
-
-
-def _overlap(one: str, other: str) -> bool:
-    first, second = ipaddress.ip_network(one), ipaddress.ip_network(other)
-    return first.version == second.version and first.overlaps(second)
+    try:
+        return tuple(dict.fromkeys(_network(address) for address in addresses))
+    except ValueError as error:
+        raise ConfigError(f"--allow-address: {error}") from None
 
 
 def _first_fault(error: ValidationError) -> str:

@@ -70,10 +70,13 @@ async def calling(what: str, *, deadline_s: float = CALL_DEADLINE_S) -> AsyncIte
 
 
 def _translated(what: str, error: api.ServerError) -> FleetError:
+    if error.status in (401, 403):
+        return FleetError(
+            f"{what}: LiveKit refuses our key (check LIVEKIT_API_KEY and LIVEKIT_API_SECRET)",
+            blame=Blame.CLIENT,
+        )
     sentence = f"{what}: LiveKit says {error.code}: {error.message}"
     if error.code == "not_found":
         return NotFound(sentence)
-    if error.code in ("unauthenticated", "permission_denied"):
-        return FleetError(f"{sentence} (check LIVEKIT_API_KEY and LIVEKIT_API_SECRET)", blame=Blame.CLIENT)
     retryable = error.code in _RETRYABLE or error.status >= 500
     return FleetError(sentence, blame=Blame.UPSTREAM if retryable else Blame.CLIENT, retryable=retryable)

@@ -173,7 +173,7 @@ def _admission(
 ) -> tuple[list[RoomView], list[RoomView]]:
     """Share the seats that no served call holds: first callers who lost their agent, then by age.
 
-    A waiting room's job may be accepted already and so in `busy`; it is not subtracted.
+    The job of a waiting room may be accepted already and is then in `busy`; subtracting both counts it twice.
     """
     left = seats.total - _taken(served, seats, now, policy)
     queue = sorted(waiting, key=lambda v: (not v.had_agent, v.created_at, v.sid))

@@ -7,7 +7,6 @@ the kernel removes with its last process. Otherwise they share the machine's net
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import socket
 import subprocess
@@ -39,13 +38,13 @@ class Stack:
     """The running servers.
 
     Attributes:
-        webhook_port: a free port of 127.0.0.1 that livekit-server posts its webhooks to.
+        webhook_ports: free ports of 127.0.0.1 that livekit-server posts its webhooks to.
         outside_address: the non-loopback address of this network.
     """
 
     address: ServerAddress
     sip_port: int
-    webhook_port: int
+    webhook_ports: tuple[int, int]
     outside_address: str
     folder: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -56,21 +55,25 @@ class Stack:
 
 
 @contextmanager
-def running_stack(folder: Path, *, sip: bool = True, hide_inbound_port: bool = True) -> Iterator[Stack]:
-    """Start the servers and enter their network; stop them and leave it afterwards."""
+def running_stack(folder: Path, *, sip: bool = True, own_network: bool = True) -> Iterator[Stack]:
+    """Start the servers and enter their network; stop them and leave it afterwards.
+
+    Args:
+        sip: also livekit-sip.
+        own_network: False for tests that need something on the machine's loopback besides.
+    """
     if not LIVEKIT_SERVER.exists() or not LIVEKIT_SIP.exists():
         pytest.skip(f"livekit-server and livekit-sip have not been built into {BIN_DIR}")
     with ExitStack() as cleanup:
-        outside = cleanup.enter_context(_own_network())
-        ports = iter(_free_ports(7))
-        redis, http, rtc_tcp, rtc_udp, sip_port, health, webhook = ports
+        outside = cleanup.enter_context(_own_network()) if own_network else _machine_address()
+        redis, http, rtc_tcp, rtc_udp, sip_port, health, *webhooks = _free_ports(8)
         address = ServerAddress(f"ws://127.0.0.1:{http}", API_KEY, API_SECRET)
-        stack = Stack(address, sip_port, webhook, outside, folder)
+        stack = Stack(address, sip_port, (webhooks[0], webhooks[1]), outside, folder)
         cleanup.callback(_stop, stack.processes)
         _start_redis(stack, redis)
         _start_server(stack, redis=redis, http=http, rtc_tcp=rtc_tcp, rtc_udp=rtc_udp)
         if sip:
-            _start_sip(stack, redis=redis, health=health, hide_inbound_port=hide_inbound_port)
+            _start_sip(stack, redis=redis, health=health)
         yield stack
 
 
@@ -119,7 +122,17 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _start_redis(stack: Stack, port: int) -> None:
-    arguments = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    arguments = [
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]
     _spawn(stack, "redis", arguments)
     _await_healthy(stack, "redis", lambda: _accepts(port))
 
@@ -137,7 +150,7 @@ def _start_server(stack: Stack, *, redis: int, http: int, rtc_tcp: int, rtc_udp:
         },
         "keys": {API_KEY: API_SECRET},
         "redis": {"address": f"127.0.0.1:{redis}"},
-        "webhook": {"api_key": API_KEY, "urls": [f"http://127.0.0.1:{stack.webhook_port}/livekit/webhook"]},
+        "webhook": {"api_key": API_KEY, "urls": [_webhook_url(port) for port in stack.webhook_ports]},
         "room": {"auto_create": True, "empty_timeout": 60, "departure_timeout": 5},
         "agents": {"target_load": 0.95},
         "logging": {"level": "info", "json": True},
@@ -147,7 +160,7 @@ def _start_server(stack: Stack, *, redis: int, http: int, rtc_tcp: int, rtc_udp:
     _await_healthy(stack, "livekit-server", lambda: _answers_200(http))
 
 
-def _start_sip(stack: Stack, *, redis: int, health: int, hide_inbound_port: bool) -> None:
+def _start_sip(stack: Stack, *, redis: int, health: int) -> None:
     config = {
         "api_key": API_KEY,
         "api_secret": API_SECRET,
@@ -157,12 +170,16 @@ def _start_sip(stack: Stack, *, redis: int, health: int, hide_inbound_port: bool
         "nat_1_to_1_ip": "127.0.0.1",
         "rtp_port": "21000-21199",
         "health_port": health,
-        "hide_inbound_port": hide_inbound_port,
-        "logging": {"level": "debug", "json": True},
+        "hide_inbound_port": True,
+        "logging": {"level": "info", "json": True},
     }
     path = _config(stack, "livekit-sip", config)
     _spawn(stack, "livekit-sip", [str(LIVEKIT_SIP), "--config", str(path)])
     _await_healthy(stack, "livekit-sip", lambda: _answers_200(health))
+
+
+def _webhook_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}/livekit/webhook"
 
 
 def _config(stack: Stack, name: str, config: dict[str, object]) -> Path:
@@ -206,8 +223,3 @@ def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     for process in reversed(processes.values()):
         process.kill()
         process.wait(timeout=10)
-
-
-def log_lines(text: str) -> list[dict[str, object]]:
-    """The JSON lines of a server's log."""
-    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]

@@ -44,7 +44,10 @@ def test_every_rule_is_bound_to_the_trunk_it_is_named_after() -> None:
 def test_only_numbers_we_own_lead_to_an_agent() -> None:
     wanted = wanted_objects(load_plan(COMMITTED))
     numbers = {trunk.name: trunk.numbers for trunk in wanted.trunks}
-    assert {rule.agent: bool(numbers[rule.trunk]) for rule in wanted.rules} == {"receptionist": True, "": False}
+    assert {rule.agent: bool(numbers[rule.trunk]) for rule in wanted.rules} == {
+        "receptionist": True,
+        "": False,
+    }
     rooms = {f"{rule.room_prefix}_+15551230000_x": bool(rule.agent) for rule in wanted.rules}
     assert [name for name, has_agent in rooms.items() if has_agent] == [n for n in rooms if is_call_room(n)]
     assert [name for name, has_agent in rooms.items() if not has_agent] == [
@@ -53,14 +56,13 @@ def test_only_numbers_we_own_lead_to_an_agent() -> None:
 
 
 def test_an_extra_address_widens_the_local_carrier_only(tmp_path: Path) -> None:
-    path = _written(
-        tmp_path, _carrier(), _carrier(name="here", local=True, allowed_addresses=["127.0.0.0/8"])
-    )
+    here = {"name": "here", "local": True, "allowed_addresses": ["127.0.0.0/8"], "numbers": ["+15550100100"]}
+    path = _written(tmp_path, _carrier(), _carrier(**here))
     wanted = wanted_objects(load_plan(path), extra_addresses=("192.168.7.0/24",))
     addresses = {trunk.name: trunk.allowed_addresses for trunk in wanted.trunks}
     assert addresses["voicefleet/acme"] == ("54.172.60.0/30",)
     assert addresses["voicefleet/here"] == ("127.0.0.0/8", "192.168.7.0/24")
-    assert addresses["voicefleet/here/unknown-number"] == ("127.0.0.0/8", "192.168.7.0/24")
+    assert addresses["voicefleet/unknown.number"] == ("54.172.60.0/30", "127.0.0.0/8", "192.168.7.0/24")
 
 
 @pytest.mark.parametrize(
@@ -76,10 +78,7 @@ def test_an_extra_address_widens_the_local_carrier_only(tmp_path: Path) -> None:
         ({"carriers": []}, "carriers: "),
         ({"carriers": [_carrier()], "ringing_timeout_s": 1}, "ringing_timeout_s: "),
         ({"carriers": [_carrier(), _carrier()]}, "two carriers are named 'acme'"),
-        (
-            {"carriers": [_carrier(), _carrier(name="other", allowed_addresses=["54.172.0.0/16"])]},
-            "carriers 'acme' and 'other' overlap",
-        ),
+        ({"carriers": [_carrier(), _carrier(name="other")]}, "the number +15550100300 is listed twice"),
         (None, "input should be a valid dictionary"),
     ],
 )
@@ -109,11 +108,6 @@ def test_an_unreadable_plan_gets_one_sentence(tmp_path: Path, text: str | None) 
     [
         ([_carrier()], "10.0.0.0/8", "needs a carrier marked local"),
         ([_carrier(local=True)], "10.0.0.1/8", "'10.0.0.1/8' is not an address or network"),
-        (
-            [_carrier(), _carrier(name="here", local=True, allowed_addresses=["127.0.0.0/8"])],
-            "54.0.0.0/8",
-            "overlaps 54.172.60.0/30 of carrier 'acme'",
-        ),
     ],
 )
 def test_a_wrong_extra_address_is_refused(

@@ -60,7 +60,17 @@ def test_a_signed_webhook_becomes_an_event(prefix: str) -> None:
         (b"\xff", _signed(b"\xff")),
         (b"not json", _signed(b"not json")),
     ],
-    ids=["unsigned", "no token", "altered", "other secret", "other key", "expired", "no digest", "bytes", "text"],
+    ids=[
+        "unsigned",
+        "no token",
+        "altered",
+        "other secret",
+        "other key",
+        "expired",
+        "no digest",
+        "bytes",
+        "text",
+    ],
 )
 def test_a_forged_webhook_is_the_senders_fault(body: bytes, authorization: str) -> None:
     with pytest.raises(ForgedWebhook) as caught:
