@@ -22,15 +22,18 @@ from opentelemetry import trace
 
 from agent.bootstrap.tenant_document import tenant_from_json
 from agent.dialogue.conversation import Conversation
+from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.live_call import LiveCall
 from agent.dialogue.no_model import NoModel
 from agent.dialogue.receptionist import Receptionist
 from agent.dialogue.record import CallRecord
+from agent.dialogue.recording import Recording
 from agent.dialogue.turn_end import TurnEnd
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import Blame, ConfigError
 from agent.domain.outcome import disposition
+from agent.domain.tenant import Recording as RecordingRule
 from agent.domain.tenant import Tenant
 from agent.providers.registry import Providers, open_providers
 from agent.runtime import traces
@@ -83,21 +86,27 @@ async def answer(ctx: JobContext) -> None:
     )
     await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     pool = await opening
-    async with asyncio.timeout(_CALLER_ARRIVES_S):
-        caller = await ctx.wait_for_participant(kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
     try:
+        async with asyncio.timeout(_CALLER_ARRIVES_S):
+            caller = await ctx.wait_for_participant(kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
         tenant = await _tenant_of(pool, caller)
-    except ConfigError as error:
-        _log.error("call.refused", reason=str(error))
+    except (ConfigError, TimeoutError, RuntimeError) as error:
+        # nothing is published yet, so the phone still rings: the carrier gets 486 and may try elsewhere
+        _log.error("call.refused", reason=str(error) or "no caller came into the room")
         await ctx.delete_room()
         await pool.close()
+        ctx.shutdown(reason="refused")
         return
-    line = LineOut()
+    recording = _recording(settings, tenant)
+    line = LineOut(None if recording is None else lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s))
     await line.publish(ctx.room)
-    call = await _set_up(ctx, settings, pool, tenant, caller, line, span, began)
+    call = await _set_up(ctx, settings, pool, tenant, caller, line, recording, span, began)
     ctx.proc.userdata[_CALL] = call
-    await _until_active(ctx.room, caller)
-    call.record.answered("announced" if tenant.recording_text else "off")
+    if not await _until_active(ctx.room, caller):
+        _log.info("call.abandoned")
+        ctx.shutdown(reason="the caller gave up while ringing")
+        return
+    call.record.answered("off")
     _log.info("call.answered", answered_ms=round((time.monotonic() - began) * 1000))
     await call.live.greet()
 
@@ -158,6 +167,7 @@ async def _set_up(
     tenant: Tenant,
     caller: rtc.RemoteParticipant,
     line: LineOut,
+    recording: Recording | None,
     span: trace.Span,
     began: float,
 ) -> AnsweredCall:
@@ -174,12 +184,12 @@ async def _set_up(
         async with asyncio.timeout(_HANG_UP_S):
             await ctx.delete_room()
 
-    live = LiveCall(session, line, conversation, record, hang_up)
+    live = LiveCall(session, line, conversation, record, hang_up, recording)
     call = AnsweredCall(pool, providers, line, conversation, live, record, opened.key, span, began)
     session.output.audio = line
     session.on("close", lambda event: _on_close(ctx, event))
     await session.start(
-        Receptionist(conversation, providers.tts),
+        Receptionist(conversation, providers.tts, recording),
         room=ctx.room,
         room_options=room_io.RoomOptions(
             audio_input=room_io.AudioInputOptions(
@@ -193,6 +203,14 @@ async def _set_up(
         record=False,
     )
     return call
+
+
+def _recording(settings: WorkerSettings, tenant: Tenant) -> Recording | None:
+    if tenant.recording is not RecordingRule.ANNOUNCE or settings.recordings_dir is None:
+        return None
+    began = _now()
+    folder = settings.recordings_dir / tenant.slug / began.strftime("%Y-%m")
+    return Recording(folder / f"{began.strftime('%d-%H%M%S')}-{uuid4().hex[:8]}.wav")
 
 
 def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:
@@ -246,21 +264,33 @@ def _state_of(opened: OpenCall, caller: rtc.RemoteParticipant) -> CallState:
     return new_call(number if number.startswith("+") else None)
 
 
-async def _until_active(room: rtc.Room, caller: rtc.RemoteParticipant) -> None:
-    """Wait for the carrier's ACK; what is said before it is discarded."""
-    active = asyncio.Event()
+async def _until_active(room: rtc.Room, caller: rtc.RemoteParticipant) -> bool:
+    """Wait for the carrier's ACK, before which nothing we say is heard; False when the caller gave up."""
+    decided: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def check(*_: object) -> None:
-        if caller.attributes.get("sip.callStatus") == "active":
-            active.set()
+        if not decided.done() and caller.attributes.get("sip.callStatus") == "active":
+            decided.set_result(True)
+
+    def gone(*_: object) -> None:
+        if not decided.done():
+            decided.set_result(False)
 
     room.on("participant_attributes_changed", check)
+    room.on("participant_disconnected", gone)
+    room.on("disconnected", gone)
     check()
+    if caller.identity not in room.remote_participants:
+        gone()
     try:
         async with asyncio.timeout(_CALLER_ARRIVES_S):
-            await active.wait()
+            return await decided
+    except TimeoutError:
+        return False
     finally:
         room.off("participant_attributes_changed", check)
+        room.off("participant_disconnected", gone)
+        room.off("disconnected", gone)
 
 
 def _on_close(ctx: JobContext, event: CloseEvent) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 #: Ends of sentences, but not "Dr. Lee", "5th St. Clinic" or "3.30".
-_SENTENCE_END = re.compile(r"(?<!\bDr\.)(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<=[.!?])\s+(?=[A-Z\"'])")
+_SENTENCE_END = re.compile(
+    r"(?<!\bDr\.)(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<=[.!?])\s+(?=[A-Z\"'])"
+)
 
 
 def clauses(text: str) -> list[str]:

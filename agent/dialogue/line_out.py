@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from livekit import rtc
@@ -44,13 +45,18 @@ class LineOut(AudioOutput):
     mono int16 at SAMPLE_RATE_HZ.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_played: Callable[[bytes, float], None] | None = None) -> None:
+        """
+        Args:
+            on_played: given each frame as it leaves, and in how many seconds it will be heard.
+        """
         super().__init__(
             label="line-out",
             capabilities=AudioOutputCapabilities(pause=True),
             sample_rate=SAMPLE_RATE_HZ,
         )
         self._source = rtc.AudioSource(SAMPLE_RATE_HZ, 1, queue_size_ms=_QUEUE_MS)
+        self._on_played = on_played
         self._tasks = TaskSet("line_out")
         self._pending: deque[bytes] = deque()
         self._recent: deque[bytes] = deque(maxlen=_QUEUE_MS // 20 + 2)
@@ -160,6 +166,8 @@ class LineOut(AudioOutput):
             self.on_playback_started(created_at=time.time())
         self._captured_s += _FRAME_S
         self._recent.append(pcm)
+        if self._on_played is not None:
+            self._on_played(pcm, self._source.queued_duration)
         await self._source.capture_frame(_frame(pcm))
 
     async def _finish_when_played(self, segment: int) -> None:

@@ -21,6 +21,7 @@ from livekit.agents.voice.io import PlaybackFinishedEvent
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.record import CallRecord
+from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
 from agent.domain.events import Answered, Silent
 from agent.runtime.logs import get_logger
@@ -41,6 +42,7 @@ class LiveCall:
         conversation: decides.
         record: keeps.
         hang_up: ends the call for the caller; called at most once.
+        recording: begun once its announcement has been heard; None when the tenant records nothing.
     """
 
     def __init__(
@@ -50,12 +52,15 @@ class LiveCall:
         conversation: Conversation,
         record: CallRecord,
         hang_up: Callable[[], Awaitable[None]],
+        recording: Recording | None,
     ) -> None:
         self._session = session
         self._line = line
         self._conversation = conversation
         self._record = record
         self._hang_up = hang_up
+        self._recording = recording
+        self._is_greeting = True
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
         self._is_ending = False
@@ -76,6 +81,8 @@ class LiveCall:
         await self._silence.aclose()
         await self._conversation.aclose()
         await self._tasks.aclose()
+        if self._recording is not None:
+            await self._recording.stop()
 
     def _say(self, proposal: Proposal) -> None:
         self._session.say(_with_spaces(proposal))
@@ -106,6 +113,24 @@ class LiveCall:
         if event.interrupted:
             self.interruptions += 1
             self._conversation.cut_off(self._line.heard_fraction)
+        if self._is_greeting:
+            self._is_greeting = False
+            self._start_recording(event)
+
+    def _start_recording(self, greeting: PlaybackFinishedEvent) -> None:
+        """Only when the caller has heard that we record: a greeting cut short before it announces nothing."""
+        notice = self._conversation.tenant.recording_text
+        if self._recording is None:
+            return
+        if greeting.interrupted and notice not in (greeting.synchronized_transcript or ""):
+            _log.info("recording.not_announced")
+            return
+        try:
+            self._recording.start()
+        except OSError as error:
+            _log.error("recording.failed", error=str(error))
+            return
+        self._record.recording("announced")
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         message = event.item

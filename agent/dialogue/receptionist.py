@@ -11,11 +11,12 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import Agent, ModelSettings, llm, tts
+from livekit.agents import Agent, ModelSettings, llm, stt, tts
 
 from agent.dialogue.clauses import clauses
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import CLAUSE
+from agent.dialogue.recording import Recording
 
 
 class Receptionist(Agent):
@@ -24,12 +25,24 @@ class Receptionist(Agent):
     Args:
         conversation: what to say.
         voice: how to say it.
+        recording: given what the caller says.
     """
 
-    def __init__(self, conversation: Conversation, voice: tts.TTS[Any]) -> None:
+    def __init__(
+        self, conversation: Conversation, voice: tts.TTS[Any], recording: Recording | None = None
+    ) -> None:
         super().__init__(instructions="")
         self._conversation = conversation
         self._voice = voice
+        self._recording = recording
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncGenerator[stt.SpeechEvent | str, None]:
+        """The caller's audio on its way to the recogniser, and into the recording if there is one."""
+        heard = audio if self._recording is None else _kept(audio, self._recording)
+        async for event in Agent.default.stt_node(self, heard, model_settings):
+            yield event
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """The caller's turn is over: this is what counts."""
@@ -59,6 +72,15 @@ class Receptionist(Agent):
                             audio.frame.userdata[CLAUSE] = words
                             words = None
                         yield audio.frame
+
+
+async def _kept(
+    audio: AsyncIterable[rtc.AudioFrame], recording: Recording
+) -> AsyncGenerator[rtc.AudioFrame, None]:
+    async for frame in audio:
+        if recording.is_on:
+            recording.caller(frame.data.cast("B").tobytes(), frame.sample_rate)
+        yield frame
 
 
 def _last_from_caller(chat_ctx: llm.ChatContext) -> llm.ChatMessage | None:

@@ -1,0 +1,118 @@
+"""A call's recording: begun only after it was announced, stopped the moment the caller objects.
+
+One stereo WAV a call, 8 kHz as the phone carried it: caller left, agent right, on one clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from agent.runtime.logs import get_logger
+from agent.runtime.tasks import TaskSet
+
+RATE_HZ = 8_000
+_FLUSH_EVERY_S = 1.0
+#: Audio younger than this may still get company on the other channel.
+_SETTLED_S = 0.5
+_log = get_logger("agent.dialogue.recording")
+
+
+class Recording:
+    """Collects both sides while it is on.
+
+    Args:
+        path: of the WAV; its folder is made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._channels = (bytearray(), bytearray())
+        self._flushed = 0
+        self._began: float | None = None
+        self._file: wave.Wave_write | None = None
+        self._tasks = TaskSet("recording")
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything said now is kept."""
+        return self._began is not None
+
+    def start(self) -> None:
+        """Begin. Raises OSError when the file cannot be made."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = wave.open(str(self.path), "wb")  # noqa: SIM115 closed by `stop`
+        self._file.setnchannels(2)
+        self._file.setsampwidth(2)
+        self._file.setframerate(RATE_HZ)
+        self._began = time.monotonic()
+        self._tasks.start(self._flush_regularly(), name="flush")
+
+    def caller(self, pcm: bytes, sample_rate_hz: int) -> None:
+        """Audio the caller just made; mono int16, a whole multiple of RATE_HZ."""
+        self._put(0, pcm, sample_rate_hz, 0.0)
+
+    def agent(self, pcm: bytes, sample_rate_hz: int, starts_in_s: float) -> None:
+        """Audio of ours that will be heard `starts_in_s` from now."""
+        self._put(1, pcm, sample_rate_hz, starts_in_s)
+
+    async def stop(self, *, discard: bool = False) -> None:
+        """End; `discard` deletes what was kept, because the caller objected."""
+        if self._file is None:
+            return
+        await self._tasks.aclose()
+        rest = self._take(len(max(self._channels, key=len)))
+        await asyncio.to_thread(self._file.writeframes, rest)
+        self._file.close()
+        self._file = None
+        self._began = None
+        if discard:
+            self.path.unlink(missing_ok=True)
+        _log.info("recording.stopped", kept=not discard)
+
+    def _put(self, channel: int, pcm: bytes, sample_rate_hz: int, starts_in_s: float) -> None:
+        if self._began is None:
+            return
+        samples = _at_phone_rate(pcm, sample_rate_hz)
+        ends_at = time.monotonic() - self._began + starts_in_s
+        begins = ends_at if channel == 1 else ends_at - len(samples) / RATE_HZ
+        data = self._channels[channel]
+        gap = 2 * int(begins * RATE_HZ) - self._flushed - len(data)
+        # jitter of a frame is no gap: only a real pause is filled, so speech is never torn
+        if gap > 2 * RATE_HZ // 10:
+            data += bytes(gap)
+        data += samples.tobytes()
+
+    async def _flush_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(_FLUSH_EVERY_S)
+            assert self._began is not None
+            assert self._file is not None
+            settled = 2 * int((time.monotonic() - self._began - _SETTLED_S) * RATE_HZ) - self._flushed
+            if settled > 0:
+                await asyncio.to_thread(self._file.writeframes, self._take(settled))
+
+    def _take(self, size: int) -> bytes:
+        """The next `size` bytes of each channel, interleaved; a shorter channel is silent."""
+        taken = []
+        for data in self._channels:
+            part = bytes(data[:size]).ljust(size, b"\0")
+            del data[:size]
+            taken.append(np.frombuffer(part, dtype=np.int16))
+        self._flushed += size
+        return np.column_stack(taken).tobytes()
+
+
+def _at_phone_rate(pcm: bytes, sample_rate_hz: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    """Average neighbouring samples down to RATE_HZ: the phone line has nothing above 4 kHz anyway."""
+    step = sample_rate_hz // RATE_HZ
+    samples = np.frombuffer(pcm, dtype=np.int16)
+    samples = samples[: len(samples) - len(samples) % step]
+    averaged: np.ndarray[tuple[int], np.dtype[np.int16]] = (
+        samples.reshape(-1, step).mean(axis=1).astype(np.int16)
+    )
+    return averaged

@@ -1,0 +1,52 @@
+"""Nothing is kept before a recording starts or after it stops."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from agent.dialogue.recording import RATE_HZ, Recording
+
+
+def tone(rate_hz: int, seconds: float, level: int) -> bytes:
+    return np.full(int(rate_hz * seconds), level, dtype=np.int16).tobytes()
+
+
+def channels(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getframerate()) == (2, RATE_HZ)
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16).reshape(-1, 2)
+    return samples[:, 0], samples[:, 1]
+
+
+async def test_both_sides_are_kept_apart_and_whole(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a" / "call.wav")
+    recording.start()
+    recording.caller(tone(16_000, 0.5, 1000), 16_000)
+    recording.agent(tone(24_000, 0.25, -2000), 24_000, 0.0)
+    await recording.stop()
+    caller, agent = channels(recording.path)
+    assert (caller == 1000).sum() == RATE_HZ // 2
+    assert (agent == -2000).sum() == RATE_HZ // 4
+    assert not ((caller == -2000).any() or (agent == 1000).any())
+
+
+async def test_what_is_said_before_the_start_is_not_kept(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call.wav")
+    recording.caller(tone(16_000, 1.0, 1000), 16_000)
+    recording.start()
+    recording.agent(tone(24_000, 0.1, 7), 24_000, 0.0)
+    await recording.stop()
+    caller, _ = channels(recording.path)
+    assert not caller.any()
+
+
+async def test_an_objection_leaves_no_file(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call.wav")
+    recording.start()
+    recording.caller(tone(16_000, 0.5, 1000), 16_000)
+    await recording.stop(discard=True)
+    assert not recording.path.exists()
+    assert not recording.is_on
