@@ -15,7 +15,7 @@ def loaded() -> set[str]:
     return set(result.stdout.split())
 
 
-@pytest.mark.parametrize("package", ["livekit.agents", "livekit.rtc", "onnxruntime", "faster_whisper", "hibari"])
+@pytest.mark.parametrize("package", ["livekit.agents", "livekit.rtc", "onnxruntime", "faster_whisper"])
 def test_the_keeper_loads_neither_agents_nor_models(loaded: set[str], package: str) -> None:
     assert "agent.keeping.decide" in loaded
     assert not [name for name in loaded if name == package or name.startswith(f"{package}.")]
