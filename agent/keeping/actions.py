@@ -66,7 +66,7 @@ class Executor:
                 case CloseRecord():
                     await self._close_record(action.room_name, "the room is gone and the agent silent")
                     self._metrics.orphans_ended.inc()
-            rest_s = _REST_S
+            rest_s = 0.0 if isinstance(action, DispatchAgent) else _REST_S
         except FleetError as error:
             name = type(action).__name__
             self._metrics.failures.labels(name, error.blame.value).inc()
