@@ -1,0 +1,175 @@
+"""`python -m infra.local`: the one-machine stack."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import psutil
+
+from infra.local.errors import StackError
+from infra.local.lifecycle import Stack, bring_up, is_stale, take_down, troubles
+from infra.local.network import enter, machine_address, set_up_namespace
+from infra.local.places import find_places, make_places, stack_api_key
+from infra.local.record import Phase, StackRecord, read_record
+from infra.local.runner import Runner, only_runner
+from infra.local.settings import CHECKOUT, STACK_FILE, load_settings
+from infra.local.surroundings import Surroundings
+from infra.local.view import follow_logs, print_status
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.command(_stack(arguments), arguments))
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _up(stack: Stack, arguments: argparse.Namespace) -> int:
+    record = bring_up(stack, _say)
+    name = stack.places.name
+    print(f"stack {name} is up; SIP at {record.address}:{record.sip_port}")
+    if not record.isolated:
+        print(f"dial sip:{arguments.number}@{record.address}:{record.sip_port} with any softphone")
+    return 0
+
+
+def _status(stack: Stack, arguments: argparse.Namespace) -> int:
+    record = read_record(stack.places)
+    if record is None or record.phase is Phase.DOWN:
+        print(f"stack {stack.places.name} is down")
+        return 1
+    note = record.sentence
+    if stack.runner() is None and record.phase is not Phase.FAILED:
+        note = "the runner died; `make up` brings the stack back"
+    elif record.phase is not Phase.FAILED and is_stale(record):
+        note = "the runner is not responding"
+    print_status(stack.places.name, record, note=note)
+    return 1 if note or troubles(record) or record.phase is not Phase.UP else 0
+
+
+def _logs(stack: Stack, arguments: argparse.Namespace) -> int:
+    follow_logs(stack.places, arguments.names, lines=arguments.lines, follow=arguments.follow)
+    return 0
+
+
+def _down(stack: Stack, arguments: argparse.Namespace) -> int:
+    stopped = take_down(stack, _say)
+    print(f"stack {stack.places.name} is down" if stopped else f"stack {stack.places.name} was not up")
+    return 0
+
+
+def _run(stack: Stack, arguments: argparse.Namespace) -> int:
+    words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
+    if not words:
+        raise StackError("run: give a command, as in `run -- voicefleet sip plan`")
+    record = stack.runner()
+    if record is None:
+        raise StackError(f"stack {stack.places.name} is not up; `make up` starts it")
+    command = [*_into(record), *words]
+    try:
+        os.execvpe(command[0], command, {**os.environ, **record.env})
+    except OSError as error:
+        raise StackError(f"cannot run {command[0]}: {error.strerror}") from None
+
+
+def _into(record: StackRecord) -> list[str]:
+    theirs = os.readlink(f"/proc/{record.runner.pid}/ns/net") if record.isolated else ""
+    if not record.isolated or os.readlink("/proc/self/ns/net") == theirs:
+        return []
+    return enter(record.runner)
+
+
+def _supervise(stack: Stack, arguments: argparse.Namespace) -> int:
+    """The runner itself, already inside its namespace."""
+    make_places(stack.places)
+    settings = stack.settings
+    if stack.isolated:
+        address = str(settings.network.address)
+        set_up_namespace(address)
+    else:
+        address = machine_address()
+    networks = [str(network) for network in settings.sip.allow_addresses]
+    around = Surroundings(
+        settings=settings,
+        places=stack.places,
+        key=stack_api_key(stack.places),
+        isolated=stack.isolated,
+        address=address,
+        networks=tuple(networks if stack.isolated else [*networks, _network_of(address)]),
+        database_url=os.environ.get("DATABASE_URL") or None,
+    )
+    shown = str(stack.stack_file)
+    if stack.stack_file.is_relative_to(CHECKOUT):
+        shown = str(stack.stack_file.relative_to(CHECKOUT))
+    with only_runner(stack.places):
+        return asyncio.run(Runner(around, shown).run())
+
+
+def _network_of(address: str) -> str:
+    """The network a machine's address is in: softphones beside it may dial an exposed stack."""
+    for entries in psutil.net_if_addrs().values():
+        for entry in entries:
+            if entry.address == address and entry.netmask:
+                bits = sum(int(byte).bit_count() for byte in entry.netmask.split("."))
+                return f"{address}/{bits}"
+    return f"{address}/32"
+
+
+def _stack(arguments: argparse.Namespace) -> Stack:
+    stack_file = Path(os.environ.get("STACK_FILE") or STACK_FILE)
+    settings = load_settings(stack_file)
+    return Stack(
+        settings=settings,
+        places=find_places(arguments.stack, settings),
+        stack_file=stack_file.resolve(),
+        isolated=settings.network.isolated and not arguments.expose,
+    )
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.local",
+        description="The one-machine stack: real SIP and media servers, database, speech, workers, keepers.",
+        epilog="Settings: infra/local/stack.toml, or the file STACK_FILE names. State: var/<stack>/.",
+    )
+    expose = os.environ.get("EXPOSE", "") not in ("", "0")
+    parser.add_argument("--stack", default=os.environ.get("STACK") or "local", help="name (default: $STACK or local)")
+    parser.add_argument(
+        "--expose", action="store_true", default=expose,
+        help="answer on the machine's own address instead of in a network namespace (default: $EXPOSE)",
+    )  # fmt: skip
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start it, or mend it, and wait until all of it is healthy")
+    up.add_argument("--number", default="+15550100100", help="number to name when it is exposed")
+    up.set_defaults(command=_up)
+    commands.add_parser("status", help="processes, health, calls, seats; exit 1 unless healthy").set_defaults(
+        command=_status
+    )
+    logs = commands.add_parser("logs", help="the end of the logs, one file a process")
+    logs.add_argument("names", nargs="*", metavar="PROCESS", help="all when none is given")
+    logs.add_argument("-n", "--lines", type=int, default=20, help="lines of each (default: 20)")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on with what is added")
+    logs.set_defaults(command=_logs)
+    commands.add_parser("down", help="stop it; nothing is left running").set_defaults(command=_down)
+    run = commands.add_parser("run", help="run a command in its namespace with its environment: run -- CMD…")
+    run.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD", help="the command")
+    run.set_defaults(command=_run)
+    commands.add_parser("supervise").set_defaults(command=_supervise)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

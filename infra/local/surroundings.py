@@ -1,0 +1,107 @@
+"""What every part of a stack shares: addresses, keys, environment, rendered configurations."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from infra.local.places import ApiKey, Places
+from infra.local.postgres import EmbeddedPostgres
+from infra.local.proc import MARKER
+from infra.local.settings import CHECKOUT, Settings
+
+#: Servers of ours and LiveKit's API listen here in either mode; only SIP and media are exposed.
+LOOPBACK = "127.0.0.1"
+_TEMPLATES = Path(__file__).parent / "config"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """One stack as its parts see it.
+
+    Attributes:
+        address: its non-loopback address, in the namespace or of the machine.
+        networks: networks that may dial the local carrier besides loopback, CIDR.
+        database_url: the given one; None means the embedded server.
+    """
+
+    settings: Settings
+    places: Places
+    key: ApiKey
+    isolated: bool
+    address: str
+    networks: tuple[str, ...]
+    database_url: str | None
+
+    @property
+    def sip_address(self) -> str:
+        """Where livekit-sip listens and says its media are."""
+        return LOOPBACK if self.isolated else self.address
+
+    @property
+    def postgres(self) -> EmbeddedPostgres:
+        """The embedded server, whether used or not."""
+        return EmbeddedPostgres(places=self.places, settings=self.settings.postgres)
+
+    def exports(self) -> dict[str, str]:
+        """Variables that lead to this stack."""
+        settings, places = self.settings, self.places
+        return {
+            MARKER: str(places.state),
+            "VOICEFLEET_STACK": places.name,
+            "VOICEFLEET_STACK_SIP": f"{self.sip_address}:{settings.sip.port}",
+            "DATABASE_URL": self.database_url or self.postgres.url,
+            "LIVEKIT_URL": f"ws://{LOOPBACK}:{settings.livekit.port}",
+            "LIVEKIT_API_KEY": self.key.key,
+            "LIVEKIT_API_SECRET": self.key.secret,
+            "VOICEFLEET_INFERENCE_SOCKET": str(places.inference_socket),
+            "VOICEFLEET_TENANTS_DIR": str(CHECKOUT / "infra" / "local" / "tenants"),
+            "VOICEFLEET_SIP_PLAN": str(CHECKOUT / settings.sip.plan),
+            "VOICEFLEET_SPEECH_CACHE_DIR": str(places.cache / "speech"),
+            "VOICEFLEET_RECORDINGS_DIR": str(places.recordings),
+            "VOICEFLEET_LOG_LEVEL": settings.log.level,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """A part's whole environment: the user's, so that providers' keys reach it, and the stack's."""
+        return {**os.environ, **self.exports(), **more}
+
+    def render(self) -> None:
+        """Write the servers' configurations; they hold the API secret."""
+        for name, values in self._values().items():
+            text = Template((_TEMPLATES / name).read_text()).substitute(values)
+            target = self.places.config / name
+            target.touch(mode=0o600)
+            target.write_text(text)
+
+    def _values(self) -> dict[str, dict[str, object]]:
+        settings, places = self.settings, self.places
+        keepers = range(settings.keepers.first_port, settings.keepers.first_port + settings.keepers.count)
+        webhooks = [f"http://{LOOPBACK}:{port}/livekit/webhook" for port in keepers]
+        shared = {"api_key": self.key.key, "api_secret": self.key.secret, "redis": places.redis_socket}
+        livekit = shared | {
+            "bind": LOOPBACK,
+            "port": settings.livekit.port,
+            "tcp_port": settings.livekit.tcp_port,
+            "udp_port": settings.livekit.udp_port,
+            "metrics_port": settings.livekit.metrics_port,
+            "node_ip": self.address,
+            "webhook_urls": json.dumps(webhooks),
+        }
+        sip = shared | {
+            "bind": LOOPBACK,
+            "livekit_port": settings.livekit.port,
+            "port": settings.sip.port,
+            "listen_ip": self.sip_address,
+            "rtp_ports": f"{settings.sip.rtp_first_port}-{settings.sip.rtp_last_port}",
+            "health_port": settings.sip.health_port,
+            "metrics_port": settings.sip.metrics_port,
+        }
+        redis = {"socket": places.redis_socket, "folder": places.state / "redis"}
+        return {"livekit.yaml": livekit, "sip.yaml": sip, "redis.conf": redis}
