@@ -93,9 +93,7 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 return None
             case ConfirmBooking(key, hold, service_id, name, phone):
                 booked = await _attempt(
-                    desk.confirm(
-                        tenant, call_id, hold, service_id, intent_key=key, name=name, phone=phone
-                    )
+                    desk.confirm(tenant, call_id, hold, service_id, intent_key=key, name=name, phone=phone)
                 )
                 if isinstance(booked, StoreFailed):
                     return booked
