@@ -73,28 +73,24 @@ class Desk:
             return await appointments.hold(connection, wish, ttl_s=ttl_s)
 
     async def confirm(
-        self,
-        tenant: Tenant,
-        call_id: UUID,
-        hold: Hold,
-        service_id: str,
-        *,
-        intent_key: str,
-        name: str,
-        phone: str,
+        self, tenant: Tenant, hold: Hold, *, intent_key: str, service_id: str, name: str, phone: str
     ) -> Appointment | None:
         """Book what a hold reserved, exactly once per intent key.
 
         Args:
-            call_id: who books, should the hold have run out and the opening have to be taken anew.
+            hold: may have run out; its opening is booked all the same while it is free.
             intent_key: of the caller's wish; a key already booked returns that appointment with `was_known`.
             name: of the customer; `phone`: E.164.
         Returns: None when the hold has run out and somebody else has the opening.
         """
-        wish = Wish(tenant.id, call_id, service_id, hold.opening)
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
             return await appointments.confirm(
-                connection, wish, hold.id, intent_key=intent_key, customer=Customer(name, phone)
+                connection,
+                tenant.id,
+                hold,
+                service_id=service_id,
+                intent_key=intent_key,
+                customer=Customer(name, phone),
             )
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:

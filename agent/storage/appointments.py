@@ -1,8 +1,8 @@
 """Appointments: what is busy, holds, confirmed bookings. The database itself refuses an overlap, whoever
 writes.
 
-No lock is taken to hold an opening: INSERT … ON CONFLICT DO NOTHING under the exclusion constraint has one
-winner, and unlike a bare INSERT it does not deadlock when many want the same opening.
+No lock is taken to hold a free opening: INSERT … ON CONFLICT DO NOTHING under the exclusion constraint has
+one winner, and unlike a bare INSERT it does not deadlock when many want the same opening.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from agent.storage.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a call wants to have reserved."""
+    """What a call wants to have reserved; `call_id` is None when the call is not known any more."""
 
     tenant_id: UUID
-    call_id: UUID
+    call_id: UUID | None
     service_id: str
     opening: Opening
 
@@ -101,8 +101,9 @@ async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | No
         ttl_s,
     )
     if row is None:
-        await _expire_overlapping(connection, wish)
-        row = await connection.fetchrow(
+        row = await _insert(
+            connection,
+            wish,
             """
             INSERT INTO appointments
                 (id, tenant_id, call_id, service_id, staff_id, start_at, end_at, busy_from, busy_to,
@@ -112,55 +113,59 @@ async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | No
             ON CONFLICT ON CONSTRAINT appointments_no_overlap DO NOTHING
             RETURNING id, hold_expires_at
             """,
-            *_insertable(wish),
             ttl_s,
         )
     return None if row is None else Hold(row["id"], wish.opening, row["hold_expires_at"])
 
 
 async def confirm(
-    connection: Connection, wish: Wish, hold_id: UUID, *, intent_key: str, customer: Customer
+    connection: Connection,
+    tenant_id: UUID,
+    held: Hold,
+    *,
+    service_id: str,
+    intent_key: str,
+    customer: Customer,
 ) -> Appointment | None:
     """Turn a hold into a booking, once per intent.
 
     Args:
-        wish: what the hold is for; booked anew if the hold has run out and its opening is still free.
-        hold_id: of the hold; given up when the intent turns out to be booked elsewhere.
+        held: booked anew if it has run out and its opening is still free; given up when the intent turns out
+            to be booked elsewhere.
         intent_key: whoever comes again with it, from whichever call, gets the same appointment.
     Returns: None when the hold has run out and somebody else has the opening.
     """
-    # All with the same intent take turns from here on, so the unique index below never has to refuse anybody.
+    # All with the same intent take turns from here on, so its unique index never has to refuse anybody.
     await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-        f"voicefleet.intent {wish.tenant_id} {intent_key}",
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.intent {tenant_id} {intent_key}"
     )
-    known = await by_intent_key(connection, wish.tenant_id, intent_key)
+    known = await by_intent_key(connection, tenant_id, intent_key)
     if known is not None:
-        if known.id != hold_id:
-            await release(connection, wish.tenant_id, hold_id)
+        if known.id != held.id:
+            await release(connection, tenant_id, held.id)
         return known
     row = await connection.fetchrow(
         """
         UPDATE appointments
-        SET status = 'confirmed', hold_expires_at = NULL, intent_key = $4, name = $5, phone = $6,
-            updated_at = now()
-        WHERE tenant_id = $1 AND id = $2 AND status = 'held' AND service_id = $3
+        SET status = 'confirmed', hold_expires_at = NULL, service_id = $3, intent_key = $4, name = $5,
+            phone = $6, updated_at = now()
+        WHERE tenant_id = $1 AND id = $2 AND status = 'held'
           AND staff_id = $7 AND busy_from = $8 AND busy_to = $9
         RETURNING id
         """,
-        wish.tenant_id,
-        hold_id,
-        wish.service_id,
+        tenant_id,
+        held.id,
+        service_id,
         intent_key,
         customer.name,
         customer.phone,
-        wish.opening.staff_id,
-        wish.opening.busy_from,
-        wish.opening.busy_to,
+        held.opening.staff_id,
+        held.opening.busy_from,
+        held.opening.busy_to,
     )
     if row is None:
-        row = await _book_anew(connection, wish, intent_key, customer)
-    return None if row is None else Appointment(row["id"], wish.service_id, wish.opening)
+        row = await _book_anew(connection, tenant_id, held, service_id, intent_key, customer)
+    return None if row is None else Appointment(row["id"], service_id, held.opening)
 
 
 async def release(connection: Connection, tenant_id: UUID, hold_id: UUID) -> bool:
@@ -214,10 +219,14 @@ async def expire_stale(connection: Connection, *, limit: int = 500) -> int:
 
 
 async def _book_anew(
-    connection: Connection, wish: Wish, intent_key: str, customer: Customer
+    connection: Connection, tenant_id: UUID, held: Hold, service_id: str, intent_key: str, customer: Customer
 ) -> asyncpg.Record | None:
-    await _expire_overlapping(connection, wish)
-    return await connection.fetchrow(
+    call_id = await connection.fetchval(
+        "SELECT call_id FROM appointments WHERE tenant_id = $1 AND id = $2", tenant_id, held.id
+    )
+    return await _insert(
+        connection,
+        Wish(tenant_id, call_id, service_id, held.opening),
         """
         INSERT INTO appointments
             (id, tenant_id, call_id, service_id, staff_id, start_at, end_at, busy_from, busy_to,
@@ -226,31 +235,42 @@ async def _book_anew(
         ON CONFLICT ON CONSTRAINT appointments_no_overlap DO NOTHING
         RETURNING id
         """,
-        *_insertable(wish),
         intent_key,
         customer.name,
         customer.phone,
     )
 
 
-async def _expire_overlapping(connection: Connection, wish: Wish) -> None:
-    # Rows are locked in one order for everybody: two calls that clear the same stale holds wait, never
-    # deadlock.
+async def _insert(connection: Connection, wish: Wish, statement: str, *more: object) -> asyncpg.Record | None:
+    """Insert unless something overlaps; what overlaps but is past its time gives way."""
+    row = await connection.fetchrow(statement, *_insertable(wish), *more)
+    if row is None and await _expire_overlapping(connection, wish):
+        row = await connection.fetchrow(statement, *_insertable(wish), *more)
+    return row
+
+
+_STALE = """
+    FROM appointments
+    WHERE tenant_id = $1 AND staff_id = $2 AND busy_to > $3 AND busy_from < $4
+      AND status = 'held' AND hold_expires_at <= clock_timestamp()
+"""
+
+
+async def _expire_overlapping(connection: Connection, wish: Wish) -> bool:
+    opening = wish.opening
+    where = (wish.tenant_id, opening.staff_id, opening.busy_from, opening.busy_to)
+    if not await connection.fetchval(f"SELECT EXISTS (SELECT {_STALE})", *where):
+        return False
+    # Whoever clears has rows half gone, for which others' inserts wait. Two who clear overlapping ranges
+    # would wait for each other, so they take turns.
     await connection.execute(
-        """
-        WITH stale AS (
-            SELECT id FROM appointments
-            WHERE tenant_id = $1 AND staff_id = $2 AND busy_to > $3 AND busy_from < $4
-              AND status IN ('held', 'confirmed') AND status = 'held' AND hold_expires_at <= clock_timestamp()
-            ORDER BY id FOR UPDATE
-        )
-        UPDATE appointments a SET status = 'expired', updated_at = now() FROM stale WHERE a.id = stale.id
-        """,
-        wish.tenant_id,
-        wish.opening.staff_id,
-        wish.opening.busy_from,
-        wish.opening.busy_to,
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.clearing {opening.staff_id}"
     )
+    await connection.execute(
+        f"UPDATE appointments SET status = 'expired', updated_at = now() WHERE id IN (SELECT id {_STALE})",
+        *where,
+    )
+    return True
 
 
 def _insertable(wish: Wish) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
@@ -46,7 +47,7 @@ async def hold_of(desk: Desk, tenant: Tenant, wanted: Opening) -> Hold:
 
 async def book(desk: Desk, tenant: Tenant, held: Hold, intent: str, name: str = "Kim") -> Appointment | None:
     return await desk.confirm(
-        tenant, uuid4(), held, "cut", intent_key=intent, name=name, phone="+12125550100"
+        tenant, held, intent_key=intent, service_id="cut", name=name, phone="+12125550100"
     )
 
 
@@ -85,6 +86,22 @@ async def test_fifty_calls_race_for_the_opening_of_a_stale_hold_and_one_wins(
         wanted = [opening(person, day=burst, minute=20 + call % 3) for call in range(50)]
         got = await asyncio.gather(*(crowd.hold(tenant, uuid4(), each, "cut") for each in wanted))
         assert len([hold for hold in got if hold]) == 1
+
+
+async def test_many_calls_that_clear_stale_holds_all_over_each_other_never_deadlock(
+    crowd: Desk, tenant: Tenant
+) -> None:
+    person = tenant.staff[0].id
+
+    async def caller(seed: int) -> int:
+        dice = random.Random(seed)
+        won = 0
+        for _ in range(25):
+            wanted = opening(person, hour=9, minute=dice.randrange(0, 180, 5))
+            won += await crowd.hold(tenant, uuid4(), wanted, "cut", ttl_s=0) is not None
+        return won
+
+    assert sum(await asyncio.gather(*(caller(seed) for seed in range(40)))) > 0
 
 
 async def test_the_same_intent_confirmed_twenty_times_at_once_is_one_booking(
@@ -150,7 +167,7 @@ async def test_an_expired_hold_is_still_booked_while_its_opening_is_free(
     held = await hold_of(desk, tenant, opening(tenant.staff[0].id))
     await run_out(keeper_pool, held)
     async with fleet_tx(keeper_pool) as connection:
-        assert await appointments.expire_stale(connection) == 1
+        assert await appointments.expire_stale(connection) >= 1
     booked = await book(desk, tenant, held, "late")
     assert booked
     assert booked.opening == held.opening
