@@ -1,0 +1,428 @@
+"""One outgoing SIP call as a state machine: bytes and times in, datagrams and events out, no sockets.
+
+Theory of operation. ``receive`` and ``poll`` are the only ways in; ``outbox`` and ``events`` the only ways out.
+Requests of ours live in ``_Transaction`` until a final response or 32 s (64·T1) have passed; the INVITE stops
+retransmitting at the first provisional answer (RFC 3261 §17.1.1). A CANCEL waits for that answer (§9.1), and
+a 200 that crosses it on the wire is acknowledged and hung up. Requests of the far end are answered at once
+and their answers kept, so that a retransmission gets the same bytes again (§17.2).
+
+    dialing ──18x──▶ ringing ──200──▶ up ──BYE either way──▶ over
+       └───────┴── 401/407 (once) ⟲   └── CANCEL, 3xx-6xx, no answer ──▶ over
+
+Times are float seconds on one monotonic clock; received messages carry the time of their arrival.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from loadtest.caller import digest, sdp
+from loadtest.caller.sip_message import (
+    MalformedMessage,
+    Message,
+    Uri,
+    address_uri,
+    parameters,
+    parse,
+    parse_uri,
+)
+
+T1_S = 0.5
+T2_S = 4.0
+GIVE_UP_S = 64 * T1_S
+_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+_USER_AGENT = "voicefleet-ear"
+
+Address = tuple[str, int]
+
+
+class Phase(Enum):
+    """Where the call stands."""
+
+    DIALING = "dialing"
+    RINGING = "ringing"
+    UP = "up"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """The first 18x arrived."""
+
+    at_s: float
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A 200 arrived; talk to ``media``."""
+
+    at_s: float
+    media: sdp.MediaAddress
+
+
+@dataclass(frozen=True)
+class MediaMoved:
+    """A re-INVITE named another media address."""
+
+    media: sdp.MediaAddress
+
+
+@dataclass(frozen=True)
+class Over:
+    """The call is finished; ``by`` is "agent", "caller", "refused" or "nobody" (no answer at all)."""
+
+    at_s: float
+    by: str
+
+
+Event = Ringing | Answered | MediaMoved | Over
+
+
+@dataclass
+class _Transaction:
+    request: Message
+    to: Address
+    started_at_s: float
+    next_at_s: float
+    interval_s: float = T1_S
+    provisional: bool = False
+
+
+@dataclass
+class Dialog:
+    """A UAC for one call over UDP.
+
+    Args (fields): ``to`` the called URI; ``caller`` the calling number; ``local`` our signalling address;
+    ``media_port`` where our RTP listens; ``credentials`` user and password for a digest challenge.
+    """
+
+    to: Uri
+    caller: str
+    local: Address
+    media_port: int
+    credentials: tuple[str, str] | None = None
+    call_id: str = field(default_factory=lambda: f"{secrets.token_hex(12)}@caller")
+
+    phase: Phase = Phase.DIALING
+    status: int = 0  # the last status of the INVITE; 0 while nothing came back
+    status_reason: str = ""
+    retransmissions: int = 0
+    outbox: list[tuple[Address, bytes]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    _tag: str = field(default_factory=lambda: secrets.token_hex(6))
+    _session: int = field(default_factory=lambda: secrets.randbelow(2**31))
+    _sequence: int = 0
+    _invite: _Transaction | None = None
+    _invite_request: Message | None = None
+    _others: dict[str, _Transaction] = field(default_factory=dict)
+    _remote_to: str = ""
+    _remote_target: str = ""
+    _routes: list[str] = field(default_factory=list)
+    _ack: Message | None = None
+    _cancelled: bool = False
+    _cancel_sent: bool = False
+    _challenged: set[str] = field(default_factory=set)
+    _answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _reinvite_ok: _Transaction | None = None
+
+    # ------------------------------------------------------------------ what the call wants
+
+    def start(self, now_s: float) -> None:
+        """Send the INVITE."""
+        self._sequence += 1
+        self._send_invite(self._new_invite(()), now_s)
+
+    def hang_up(self, now_s: float) -> None:
+        """End the call in the way its phase asks for: CANCEL while it rings, BYE once it is up."""
+        if self.phase is Phase.UP:
+            self._bye(now_s, by="caller")
+        elif self.phase is not Phase.OVER and not self._cancelled:
+            self._cancelled = True
+            if self._invite and self._invite.provisional:
+                self._send_cancel(now_s)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to send or wait for."""
+        return self.phase is Phase.OVER and not self._others and not self._invite
+
+    def next_deadline_s(self) -> float:
+        """When ``poll`` must be called again; infinity if nothing is pending."""
+        pending = [*self._others.values(), *([self._invite] if self._invite else [])]
+        pending += [self._reinvite_ok] if self._reinvite_ok else []
+        return min((item.next_at_s for item in pending), default=float("inf"))
+
+    def poll(self, now_s: float) -> None:
+        """Retransmit what is due and give up what is too old."""
+        invite = self._invite
+        if invite and now_s >= invite.next_at_s:
+            self._poll_invite(invite, now_s)
+        for branch, item in list(self._others.items()):
+            if now_s < item.next_at_s:
+                continue
+            if now_s - item.started_at_s >= GIVE_UP_S:
+                del self._others[branch]
+            else:
+                self._again(item, now_s, cap_s=T2_S)
+        if self._reinvite_ok and now_s >= self._reinvite_ok.next_at_s:
+            if now_s - self._reinvite_ok.started_at_s >= GIVE_UP_S:
+                self._reinvite_ok = None
+            else:
+                self._again(self._reinvite_ok, now_s, cap_s=T2_S)
+
+    def receive(self, datagram: bytes, source: Address, at_s: float) -> None:
+        """Take one datagram; what is not SIP, or not of this call, is dropped."""
+        try:
+            message = parse(datagram)
+        except MalformedMessage:
+            return
+        if message.is_request:
+            self._on_request(message, source, at_s)
+        elif message.get("Call-ID") == self.call_id:
+            self._on_response(message, at_s)
+
+    # ------------------------------------------------------------------ our requests
+
+    def _poll_invite(self, invite: _Transaction, now_s: float) -> None:
+        if self._cancel_sent or now_s - invite.started_at_s >= GIVE_UP_S:
+            # Either nothing ever came back, or a CANCEL was taken and the 487 got lost.
+            self._invite = None
+            self._finish(now_s, "caller" if self._cancelled else "nobody")
+        elif self._cancelled and not invite.provisional and now_s - invite.started_at_s >= 2 * T1_S:
+            # Nobody is there to cancel with: a far end that was silent for two tries never heard us.
+            self._invite = None
+            self._finish(now_s, "caller")
+        else:
+            self.retransmissions += 1
+            self._again(invite, now_s, cap_s=GIVE_UP_S)
+
+    def _again(self, item: _Transaction, now_s: float, *, cap_s: float) -> None:
+        self.outbox.append((item.to, item.request.to_bytes()))
+        item.interval_s = min(2 * item.interval_s, cap_s)
+        item.next_at_s = now_s + item.interval_s
+
+    def _new_invite(self, authorization: tuple[tuple[str, str], ...]) -> Message:
+        body = sdp.describe(self.local[0], self.media_port, session=self._session)
+        own = (("Contact", self._contact()), ("Allow", _ALLOW), ("Content-Type", "application/sdp"))
+        return self._request("INVITE", self.to.text, headers=(*authorization, *own), body=body)
+
+    def _send_invite(self, request: Message, now_s: float) -> None:
+        self._invite = _Transaction(request, (self.to.host, self.to.port), now_s, now_s + T1_S)
+        self._invite_request = request
+        self.outbox.append((self._invite.to, request.to_bytes()))
+
+    def _request(
+        self, method: str, uri: str, *, headers: tuple[tuple[str, str], ...] = (), body: bytes = b""
+    ) -> Message:
+        via = f"SIP/2.0/UDP {self.local[0]}:{self.local[1]};branch=z9hG4bK{secrets.token_hex(8)};rport"
+        common = (
+            ("Via", via),
+            ("Max-Forwards", "70"),
+            *(("Route", route) for route in self._routes),
+            ("From", f"<sip:{self.caller}@{self.local[0]}>;tag={self._tag}"),
+            ("To", self._remote_to or f"<{self.to.text}>"),
+            ("Call-ID", self.call_id),
+            ("CSeq", f"{self._sequence} {method}"),
+            ("User-Agent", _USER_AGENT),
+        )
+        return Message(method=method, uri=uri, headers=(*common, *headers), body=body)
+
+    def _contact(self) -> str:
+        return f"<sip:{self.caller}@{self.local[0]}:{self.local[1]}>"
+
+    def _bye(self, now_s: float, *, by: str) -> None:
+        self._sequence += 1
+        self._send_bye(self._request("BYE", self._remote_target), now_s)
+        self._finish(now_s, by)
+
+    def _send_bye(self, request: Message, now_s: float) -> None:
+        self._others[request.branch] = _Transaction(request, self._next_hop(), now_s, now_s + T1_S)
+        self.outbox.append((self._next_hop(), request.to_bytes()))
+
+    def _next_hop(self) -> Address:
+        target = parse_uri(address_uri(self._routes[0]) if self._routes else self._remote_target)
+        return target.host, target.port
+
+    def _send_cancel(self, now_s: float) -> None:
+        assert self._invite is not None
+        cancel = self._same_transaction("CANCEL", self._invite.request)
+        self._others[f"cancel {cancel.branch}"] = _Transaction(cancel, self._invite.to, now_s, now_s + T1_S)
+        self.outbox.append((self._invite.to, cancel.to_bytes()))
+        self._cancel_sent = True
+        self._invite.next_at_s = now_s + GIVE_UP_S
+
+    def _same_transaction(self, method: str, invite: Message, to: str = "") -> Message:
+        """Build the CANCEL, or the ACK of a refusal: the INVITE's own Via, From, Call-ID and number."""
+        kept = {"via", "max-forwards", "route", "from", "to", "call-id", "user-agent"}
+        headers = [(name, value) for name, value in invite.headers if name.lower() in kept]
+        headers = [(name, to if to and name == "To" else value) for name, value in headers]
+        headers.append(("CSeq", f"{invite.cseq[0]} {method}"))
+        return Message(method=method, uri=invite.uri, headers=tuple(headers))
+
+    # ------------------------------------------------------------------ their responses
+
+    def _on_response(self, message: Message, at_s: float) -> None:
+        number, method = message.cseq
+        if method == "INVITE":
+            if self._invite_request and number == self._invite_request.cseq[0]:
+                self._on_invite_response(message, at_s)
+            return
+        branch = f"cancel {message.branch}" if method == "CANCEL" else message.branch
+        pending = self._others.get(branch)
+        if not pending or message.status < 200:
+            return
+        del self._others[branch]
+        if message.status in (401, 407) and method == "BYE":
+            self._authorised_bye(message, at_s)
+
+    def _on_invite_response(self, message: Message, at_s: float) -> None:
+        if message.status < 200:
+            self._on_provisional(message, at_s)
+        elif message.status < 300:
+            self._on_ok(message, at_s)
+        else:
+            self._on_refusal(message, at_s)
+
+    def _on_provisional(self, message: Message, at_s: float) -> None:
+        if not self._invite:
+            return
+        if not self._invite.provisional:
+            self._invite.provisional = True
+            # From here the far end decides how long it rings; the caller's own patience is the script's.
+            self._invite.next_at_s = float("inf")
+        self.status, self.status_reason = message.status, message.reason
+        if message.status > 100 and self.phase is Phase.DIALING:
+            self.phase = Phase.RINGING
+            self.events.append(Ringing(at_s))
+        if self._cancelled and not self._cancel_sent:
+            self._send_cancel(at_s)
+
+    def _on_ok(self, message: Message, at_s: float) -> None:
+        if self._ack is not None:
+            self.outbox.append((self._next_hop(), self._ack.to_bytes()))  # our first ACK was lost
+            return
+        if self._invite is None:
+            return
+        invite, self._invite = self._invite.request, None
+        self.status, self.status_reason = message.status, message.reason
+        self._remote_to = message.get("To")
+        self._remote_target = address_uri(message.get("Contact")) or self.to.text
+        self._routes = list(reversed(message.hops("Record-Route")))
+        self._ack = self._request("ACK", self._remote_target)
+        self._ack = _with_cseq(self._ack, invite.cseq[0], "ACK")
+        self.outbox.append((self._next_hop(), self._ack.to_bytes()))
+        try:
+            media = sdp.read(message.body)
+        except sdp.UnusableAnswer as fault:
+            self.status_reason = f"answered, but {fault}"
+            self._bye(at_s, by="refused")
+            return
+        self.phase = Phase.UP
+        if self._cancelled:
+            self._bye(at_s, by="caller")
+        else:
+            self.events.append(Answered(at_s, media))
+
+    def _on_refusal(self, message: Message, at_s: float) -> None:
+        request = self._invite_request
+        assert request is not None
+        ack = self._same_transaction("ACK", request, to=message.get("To"))
+        self.outbox.append(((self.to.host, self.to.port), ack.to_bytes()))
+        if self._invite is None:
+            return  # a retransmitted refusal: acknowledged again, nothing new
+        self._invite = None
+        self.status, self.status_reason = message.status, message.reason
+        if message.status in (401, 407) and not self._cancelled:
+            authorization = self._authorization(message, "INVITE", request.uri)
+            if authorization:
+                self._sequence += 1
+                self._send_invite(self._new_invite((authorization,)), at_s)
+                return
+        self._finish(at_s, "caller" if self._cancelled else "refused")
+
+    def _authorised_bye(self, message: Message, at_s: float) -> None:
+        authorization = self._authorization(message, "BYE", self._remote_target)
+        if authorization:
+            self._sequence += 1
+            self._send_bye(self._request("BYE", self._remote_target, headers=(authorization,)), at_s)
+
+    def _authorization(self, message: Message, method: str, uri: str) -> tuple[str, str] | None:
+        """Answer a challenge once per method; a second one means the password is wrong."""
+        if not self.credentials or method in self._challenged:
+            return None
+        self._challenged.add(method)
+        asked, answered = (
+            ("WWW-Authenticate", "Authorization")
+            if message.status == 401
+            else ("Proxy-Authenticate", "Proxy-Authorization")
+        )
+        user, password = self.credentials
+        for challenge in message.all(asked):
+            value = digest.answer(
+                challenge, method=method, uri=uri, user=user, password=password, cnonce=secrets.token_hex(8)
+            )
+            if value:
+                return answered, value
+        return None
+
+    # ------------------------------------------------------------------ their requests
+
+    def _on_request(self, message: Message, source: Address, at_s: float) -> None:
+        if message.method == "ACK":
+            self._reinvite_ok = None
+            return
+        key = (message.branch, message.method)
+        if key in self._answers:
+            self.outbox.append((source, self._answers[key]))
+            return
+        ours = message.get("Call-ID") == self.call_id and self._tag == parameters(message.get("To")).get("tag")
+        if message.method == "OPTIONS":
+            answer = self._respond(message, 200, "OK", (("Allow", _ALLOW), ("Accept", "application/sdp")))
+        elif not ours or self.phase is not Phase.UP:
+            answer = self._respond(message, 481, "Call/Transaction Does Not Exist")
+        elif message.method == "BYE":
+            answer = self._respond(message, 200, "OK")
+            self._finish(at_s, "agent")
+        elif message.method == "INVITE":
+            answer = self._on_reinvite(message, source, at_s)
+        else:
+            answer = self._respond(message, 405, "Method Not Allowed", (("Allow", _ALLOW),))
+        self._answers[key] = answer.to_bytes()
+        self.outbox.append((source, self._answers[key]))
+
+    def _on_reinvite(self, message: Message, source: Address, at_s: float) -> Message:
+        if message.body:
+            try:
+                self.events.append(MediaMoved(sdp.read(message.body)))
+            except sdp.UnusableAnswer:
+                return self._respond(message, 488, "Not Acceptable Here")
+        body = sdp.describe(self.local[0], self.media_port, session=self._session)
+        headers = (("Contact", self._contact()), ("Content-Type", "application/sdp"))
+        answer = self._respond(message, 200, "OK", headers, body)
+        self._reinvite_ok = _Transaction(answer, source, at_s, at_s + T1_S)
+        return answer
+
+    def _respond(
+        self,
+        request: Message,
+        status: int,
+        reason: str,
+        extra: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+    ) -> Message:
+        echoed = ("via", "record-route", "from", "to", "call-id", "cseq")
+        headers = tuple(item for item in request.headers if item[0].lower() in echoed)
+        return Message(status=status, reason=reason, headers=(*headers, *extra), body=body)
+
+    def _finish(self, at_s: float, by: str) -> None:
+        if self.phase is not Phase.OVER:
+            self.phase = Phase.OVER
+            self.events.append(Over(at_s, by))
+
+
+def _with_cseq(message: Message, number: int, method: str) -> Message:
+    headers = tuple((n, f"{number} {method}" if n == "CSeq" else v) for n, v in message.headers)
+    return replace(message, headers=headers)

