@@ -1,0 +1,106 @@
+"""`python -m loadtest.soak`: whole calls by the dozen, judged by what was stored and heard.
+
+Run it inside the stack's namespace, with its environment: `make soak` does.
+Exit codes: 0 every call was right and nothing was left behind; 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loadtest.soak.draw import draw
+from loadtest.soak.leaks import footprint, grown
+from loadtest.soak.rows import agent_latencies_ms
+from loadtest.soak.run import Callers, Outcome
+
+#: After the last call: job processes end and idle ones are made anew.
+_SETTLE_S = 15.0
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args()
+    if "DATABASE_URL" not in os.environ:
+        print("soak: DATABASE_URL is not set; run `make soak`, which runs inside the stack", file=sys.stderr)
+        return 2
+    return asyncio.run(_run(options))
+
+
+async def _run(options: argparse.Namespace) -> int:
+    database_url = os.environ["DATABASE_URL"]
+    began = datetime.now(UTC)
+    voices = tuple(options.voices.split(","))
+    before = footprint(options.supervisor) if options.supervisor else None
+    callers = Callers(options.to, database_url, options.out / f"{began:%Y%m%dT%H%M%SZ}")
+    if options.at_once:
+        wishes = draw(60, seed=options.seed, now=began, voices=voices)
+        outcomes = await callers.at_once(wishes, lines=options.at_once, duration_s=options.duration_s, tell=_tell)
+    else:
+        wishes = draw(options.calls, seed=options.seed, now=began, voices=voices)
+        outcomes = await callers.one_after_another(wishes, _tell)
+    _print_figures(outcomes, await agent_latencies_ms(database_url, began))
+    left = []
+    if before is not None:
+        await asyncio.sleep(_SETTLE_S)
+        left = grown(before, footprint(options.supervisor))
+    for sentence in left:
+        print(f"left behind: {sentence}")
+    return 1 if left or any(outcome.faults for outcome in outcomes) else 0
+
+
+def _tell(outcome: Outcome) -> None:
+    wish = outcome.wish
+    ear = statistics.mean(outcome.ear_ms) if outcome.ear_ms else float("nan")
+    head = "ok  " if not outcome.faults else "FAIL"
+    print(
+        f"{head} {wish.index:03d} {wish.voice:6} {wish.service_id:9} {wish.start_at:%a %d %b %H:%M}  "
+        f"{wish.name:14} ear {ear:4.0f} ms",
+        flush=True,
+    )
+    for fault in outcome.faults:
+        print(f"     {fault}", flush=True)
+
+
+def _print_figures(outcomes: list[Outcome], agent_ms: list[float]) -> None:
+    answered = sum(outcome.report.get("setup", {}).get("status") == 200 for outcome in outcomes)
+    right = sum(not outcome.faults for outcome in outcomes)
+    print(f"\ncalls {len(outcomes)}, answered {answered}, right {right}")
+    _figure("ear latency", [ms for outcome in outcomes for ms in outcome.ear_ms])
+    _figure("agent's own figure", agent_ms)
+    _figure("barge-in stop", [ms for outcome in outcomes for ms in outcome.stops_ms])
+    answers = [o.report["setup"]["answer_ms"] for o in outcomes if o.report.get("setup", {}).get("answer_ms")]
+    _figure("answered after", answers)
+
+
+def _figure(name: str, values: list[float]) -> None:
+    if len(values) < 2:
+        print(f"{name:20} n={len(values)}")
+        return
+    cuts = statistics.quantiles(values, n=20, method="inclusive")
+    print(
+        f"{name:20} n={len(values)}  mean {statistics.mean(values):.0f} ms  p50 {statistics.median(values):.0f}  "
+        f"p95 {cuts[18]:.0f}  worst {max(values):.0f}"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m loadtest.soak", description=__doc__)
+    parser.add_argument("--to", default="sip:+15550100100@127.0.0.1:5060", metavar="URI")
+    parser.add_argument("--calls", type=int, default=30, help="one after another (default 30)")
+    parser.add_argument("--at-once", type=int, default=0, metavar="LINES", help="this many calls at a time instead")
+    parser.add_argument("--duration-s", type=float, default=180.0, help="with --at-once (default 180)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--voices", default="hibari,joe")
+    parser.add_argument("--out", type=Path, default=Path("var/soak"))
+    parser.add_argument("--supervisor", type=int, metavar="PID", help="the stack's supervisor, to look for leaks")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,120 @@
+"""What each caller of a run wants, drawn by seed.
+
+Days and times lie inside the demo tenant's opening hours and never collide within a run, so that every
+wish can be granted and a refusal is a fault.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("America/New_York")
+SERVICES = {
+    "cleaning": "a cleaning",
+    "checkup": "a checkup",
+    "filling": "a filling",
+    "whitening": "a whitening",
+}
+NAMES = (
+    "Dana Smith", "Peter Jones", "Maria Brown", "James Wilson", "Laura Miller", "Robert Davis", "Emma Clark",
+    "David Lewis", "Susan Walker", "Michael Young", "Karen White", "Thomas Green", "Linda Baker", "Daniel Carter",
+)  # fmt: skip
+_HOURS = (9, 10, 11, 13, 14, 15)
+#: Month and day of the demo tenant's closures.
+_CLOSED = {(12, 25), (1, 1)}
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One caller: what they want booked, and how they say it.
+
+    Attributes:
+        start_at: aware, in the tenant's zone.
+        number: the number given as contact, ten digits.
+        from_number: the number called from, E.164.
+    """
+
+    index: int
+    service_id: str
+    start_at: datetime
+    name: str
+    number: str
+    from_number: str
+    voice: str
+
+    @property
+    def day(self) -> str:
+        """The day as said: 'Thursday, December 3rd'."""
+        day = self.start_at.day
+        weekday = _WEEKDAYS[self.start_at.weekday()]
+        return f"{weekday}, {_MONTHS[self.start_at.month - 1]} {day}{_ORDINALS.get(day, 'th')}"
+
+    @property
+    def clock(self) -> str:
+        """The time as said: '2 PM', '10:30 AM'."""
+        hour = self.start_at.hour % 12 or 12
+        half = "AM" if self.start_at.hour < 12 else "PM"
+        return f"{hour} {half}" if self.start_at.minute == 0 else f"{hour}:{self.start_at.minute:02d} {half}"
+
+    def values(self) -> dict[str, str]:
+        """Placeholders of the scenario."""
+        spaced = ", ".join(" ".join(part) for part in (self.number[:3], self.number[3:6], self.number[6:]))
+        return {
+            "name": f"soak-{self.index:03d}",
+            "voice": self.voice,
+            "from": self.from_number,
+            "service": SERVICES[self.service_id],
+            "day": self.day,
+            "clock": self.clock,
+            "person": self.name,
+            "digits": spaced,
+            "number": self.number,
+            "hour": str(self.start_at.hour % 12 or 12),
+        }
+
+
+def draw(count: int, *, seed: int, now: datetime, voices: tuple[str, ...]) -> list[Wish]:
+    """`count` wishes that do not collide; the same for the same arguments."""
+    rng = random.Random(seed)
+    days = [now.astimezone(ZONE).date() + timedelta(days=n) for n in range(3, 45)]
+    starts = [
+        datetime.combine(day, time(hour, minute), ZONE)
+        for day in days
+        if day.weekday() < 5 and (day.month, day.day) not in _CLOSED
+        for hour in _HOURS
+        for minute in (0, 30)
+    ]
+    rng.shuffle(starts)
+    taken: list[datetime] = []
+    wishes: list[Wish] = []
+    for start in starts:
+        if len(wishes) == count:
+            break
+        # no service is longer than this, buffers included, so two wishes can never meet
+        if any(abs((start - other).total_seconds()) < 90 * 60 for other in taken):
+            continue
+        taken.append(start)
+        index = len(wishes)
+        wishes.append(
+            Wish(
+                index=index,
+                service_id=rng.choice(tuple(SERVICES)),
+                start_at=start,
+                name=rng.choice(NAMES),
+                number="555" + "".join(rng.choice("0123456789") for _ in range(7)),
+                from_number=f"+1555{rng.randrange(10_000_000):07d}",
+                voice=voices[index % len(voices)],
+            )
+        )
+    if len(wishes) < count:
+        raise ValueError(f"only {len(wishes)} wishes fit into the days ahead; ask for fewer than {count}")
+    return wishes
