@@ -52,15 +52,7 @@ class Desk(Protocol):
     async def hold(self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str) -> Hold | None: ...
 
     async def confirm(
-        self,
-        tenant: Tenant,
-        call_id: UUID,
-        hold: Hold,
-        service_id: str,
-        *,
-        intent_key: str,
-        name: str,
-        phone: str,
+        self, tenant: Tenant, hold: Hold, *, intent_key: str, service_id: str, name: str, phone: str
     ) -> Appointment | None: ...
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool: ...
@@ -93,7 +85,7 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 return None
             case ConfirmBooking(key, hold, service_id, name, phone):
                 booked = await _attempt(
-                    desk.confirm(tenant, call_id, hold, service_id, intent_key=key, name=name, phone=phone)
+                    desk.confirm(tenant, hold, intent_key=key, service_id=service_id, name=name, phone=phone)
                 )
                 if isinstance(booked, StoreFailed):
                     return booked
