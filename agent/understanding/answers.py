@@ -1,0 +1,124 @@
+"""Yes and no, choices among offers, and wishes about the conversation itself."""
+
+from __future__ import annotations
+
+import re
+
+from agent.domain.facts import Wish
+
+_YES_ANYWHERE = re.compile(
+    r"\b(yes|yeah|yep|yup|yea|uh huh|mm hmm|mhm|correct|absolutely|definitely|of course|thats right|that is right"
+    r"|exactly|sounds (?:good|great|right|perfect)|go ahead|please do|book it|thatll work|that works|works for me"
+    r"|that would work|id like that|id love to|you got it|its right|all correct|it is|that is it)\b"
+)
+_YES_ALONE = re.compile(
+    r"^(?:(?:oh|ok|okay|alright|all right|sure|right|great|good|fine|perfect|thats|that|is|looks|lets|do|it|please"
+    r"|wonderful|excellent|lovely|cool|thank|thanks|you|i|guess|so|then|will|works|be) ?)+$"
+)
+_YES_CORE = re.compile(
+    r"\b(ok|okay|alright|all right|sure|right|great|good|fine|perfect|please|wonderful|excellent|lovely|cool|do|works)\b"
+)
+_NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|nope|nah|neither|negative)\b")
+_NO_ANYWHERE = re.compile(
+    r"\b(not right|not correct|isnt right|isnt correct|incorrect|wrong|not really|not quite|none of|neither"
+    r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore)\b"
+)
+_NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt|changes?)\b")
+_NO_AT_ALL = re.compile(
+    r"\b(im good|im fine|im okay|im all set|all set|nothing else|thats all|thats everything|im done|not today)\b"
+)
+_UNSURE = re.compile(r"\b(not sure|dont know|no idea|maybe|i guess not)\b")
+_DOUBT = re.compile(r"\b(but|wait|not|isnt|wrong|no|nope|never|dont|change|hold on)\b")
+_QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
+
+_FIRST = r"(?:first|1st|former|earliest|earlier)"
+_SECOND = r"(?:second|2nd)"
+_CHOICES = (
+    (re.compile(rf"\b{_SECOND}\b|\b(?:number|option) (?:2|two)\b|^(?:the )?(?:2|two)$"), 1),
+    (re.compile(rf"\b{_FIRST}\b|\b(?:number|option) (?:1|one)\b|^(?:the )?(?:1|one)$"), 0),
+    (re.compile(r"\b(third|3rd)\b|\b(?:number|option) (?:3|three)\b"), 2),
+    (re.compile(r"\b(last|latter|later|latest)\b"), -1),
+    (
+        re.compile(
+            r"\b(either|any of (?:them|those)|whichever|doesnt matter|dont mind|you (?:choose|pick))\b"
+        ),
+        0,
+    ),
+)
+_MORE = re.compile(r"\b(?:anything|something|any|have|got|no|not|a) (?:\w+ )?(?:earlier|later)\b")
+
+_WISHES = (
+    (Wish.REPEAT, re.compile(
+        r"\b(repeat|say (?:that|it|this) again|say again|come again|one more time|what was that|what did you say"
+        r"|didnt (?:catch|hear|get) (?:that|you|it|what)|couldnt hear|pardon|excuse me|say that once more)\b"
+        r"|^(?:sorry|what|huh|im sorry)$")),
+    (Wish.GOODBYE, re.compile(
+        r"\b(bye|goodbye|good bye|bye bye|hang up|talk to you later|see you|have a (?:good|nice|great) (?:day|one|evening)"
+        r"|nevermind|never mind|forget it)\b")),
+    (Wish.HUMAN, re.compile(
+        r"\b(human|real person|live person|a person|representative|operator|receptionist|manager"
+        r"|(?:speak|talk) (?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me|front desk)\b")),
+    (Wish.BOOK, re.compile(
+        r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b")),
+    (Wish.THANKS, re.compile(
+        r"\b(thank you|thanks|thats all|thats it|thats everything|all set|nothing else|all good|im good|im done)\b")),
+)  # fmt: skip
+
+_CORRECTION = re.compile(
+    r"\b(actually|i meant|i mean|make (?:it|that)|change|instead|rather|wait|correction|not what i said|sorry|switch|move it)\b"
+)
+_SAME_NUMBER = re.compile(
+    r"\b(?:(?:this|same|that) (?:number|phone)|(?:number|one|phone) (?:that )?(?:im|i am|youre|ive been) (?:calling|on)"
+    r"|this one|(?:number|one) (?:i called|i am calling|you (?:have|see)))\b"
+)
+
+
+def read_answer(text: str, *, is_asked: bool, has_question_mark: bool) -> bool | None:
+    """Yes, no, or neither; doubtful mixtures ("yes, no, wait") are neither.
+
+    Args:
+        text: normal forms.
+        is_asked: a yes-or-no question is open, so that "sure" and "nothing else" answer it.
+    """
+    if _UNSURE.search(text):
+        return None
+    is_yes, said_no = _YES_ANYWHERE.search(text) is not None, _NO_START.search(text) is not None
+    if _NO_BUT_YES.search(text):
+        return True if is_asked else None
+    if said_no:
+        return None if re.search(r"\b(yes|yeah|yep|yup)\b", text) else False
+    if _NO_ANYWHERE.search(text) or (is_asked and not is_yes and _NO_AT_ALL.search(text)):
+        return False
+    if has_question_mark and not re.search(r"\b(yes|yeah|yep|yup)\b", text):
+        return None
+    if is_yes:
+        is_plain = _DOUBT.search(text) is None and _QUESTION.match(text) is None
+        return True if is_plain else None
+    if is_asked and _YES_ALONE.match(text) and _YES_CORE.search(text):
+        return True
+    return None
+
+
+def read_choice(text: str) -> int | None:
+    """Which offer is picked, by place; -1 is the last. Call it only when a choice is open."""
+    if _MORE.search(text) or re.search(r"\b(?:not|neither|none)\b", text):
+        return None
+    for pattern, index in _CHOICES:
+        if pattern.search(text):
+            return index
+    return None
+
+
+def read_wishes(text: str) -> frozenset[Wish]:
+    """Every wish about the conversation."""
+    return frozenset(wish for wish, pattern in _WISHES if pattern.search(text))
+
+
+def reads_correction(text: str) -> bool:
+    """Whether the words announce a change of what was said."""
+    return _CORRECTION.search(text) is not None or _NO_START.search(text) is not None
+
+
+def reads_same_number(text: str) -> bool:
+    """Whether the caller means the number called from."""
+    return _SAME_NUMBER.search(text) is not None

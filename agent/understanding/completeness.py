@@ -1,0 +1,82 @@
+"""Whether what was said so far is plainly a whole answer, so that the turn can end at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS
+from agent.domain.facts import Expect, Facts, Wish
+from agent.understanding.numbers import digit_runs
+from agent.understanding.words import Word, joined, split_words
+
+#: Nobody ends a sentence with these: more is coming.
+_DANGLING = frozenset(
+    "a an and around about after at before between but by can could for from how id if im in is it its like make my"
+    " name next number of on or our so than the then this to until was we what when where which will with would your"
+    " because area code double triple um uh maybe i we you let lets".split()
+)
+#: Two words that may end an answer although the last of them is in the list above.
+_ENDINGS = (
+    "that is it",
+    "yes it is",
+    "it is",
+    "yes i would",
+    "i would",
+    "yes you can",
+    "yes i am",
+    "thats it",
+)
+_TRAILS = ("...", "…", "-", ",", ";", ":")
+
+
+def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
+    """Whether nothing more is to be expected; False only means: wait a little longer.
+
+    Args:
+        facts: what `understand` made of the same text.
+    """
+    words = split_words(text)
+    if not words or text.rstrip().endswith(_TRAILS):
+        return False
+    last_raw = text.rstrip(" .?!").rsplit(maxsplit=1)[-1].lower()
+    is_ending = joined(words).endswith(_ENDINGS)
+    if (
+        (words[-1].norm in _DANGLING or last_raw in _DANGLING)
+        and not is_ending
+        and not _ends_in_digits(words)
+    ):
+        return False
+    if facts.wishes & {Wish.GOODBYE, Wish.REPEAT, Wish.HUMAN}:
+        return True
+    if expects is Expect.PHONE and _counts_local_only(words):
+        return False
+    return _ANSWERS[expects](facts)
+
+
+def _counts_local_only(words: list[Word]) -> bool:
+    """Seven digits make a number with the tenant's area code, but three more may follow."""
+    return any(len(run.digits) == LOCAL_DIGITS for run in digit_runs(words))
+
+
+def _ends_in_digits(words: list[Word]) -> bool:
+    runs = digit_runs(words)
+    return bool(runs) and runs[-1].stop == len(words) and len(runs[-1].digits) >= NATIONAL_DIGITS
+
+
+def _has_time(facts: Facts) -> bool:
+    return facts.when is not None and facts.when.has_time
+
+
+def _has_choice(facts: Facts) -> bool:
+    return facts.choice is not None or facts.answer is not None or _has_time(facts)
+
+
+_ANSWERS: dict[Expect, Callable[[Facts], bool]] = {
+    Expect.ANY: lambda facts: facts.is_understood,
+    Expect.SERVICE: lambda facts: facts.service_id is not None,
+    Expect.WHEN: _has_time,
+    Expect.CHOICE: _has_choice,
+    Expect.NAME: lambda facts: facts.name is not None and " " in facts.name,
+    Expect.PHONE: lambda facts: facts.phone is not None or facts.same_number,
+    Expect.YES_NO: lambda facts: facts.answer is not None,
+}

@@ -1,0 +1,124 @@
+"""A caller's name: said, spelled, or both."""
+
+from __future__ import annotations
+
+from agent.understanding.days import MONTHS, WEEKDAYS
+from agent.understanding.numbers import ORDINALS, TEENS, TENS, UNITS
+from agent.understanding.words import Word
+
+MAX_NAME_WORDS = 4
+#: Letters in a row that make a spelling.
+MIN_SPELLED_LETTERS = 3
+
+_INTRODUCTIONS = (
+    ("my", "full", "name", "is"), ("the", "name", "is"), ("my", "name", "is"), ("my", "name", "s"), ("names",),
+    ("name", "is"), ("first", "name", "is"), ("name", "should", "be"), ("name", "to"),
+)  # fmt: skip
+#: These introduce a name only when one was asked for.
+_ASKED_INTRODUCTIONS = (
+    ("put", "it", "under"), ("put", "that", "under"), ("under",), ("this", "is"), ("it", "is"), ("its",), ("im",),
+    ("i", "am"), ("thats",), ("call", "me"), ("for",), ("put",), ("make", "it"), ("you", "can", "use"), ("use",),
+)  # fmt: skip
+_LEADS = frozenset(
+    "yes yeah yep sure okay ok well so oh hi hello right of course please no actually sorry wait i mean meant "
+    "said the name is its it that thats my".split()
+)
+_NOT_NAMES = (
+    frozenset(
+        "a about after again ah all alright am an and another any anything are as ask at available back be because "
+        "been before book booking but by bye call called calling can cannot cant come could did didnt do does doesnt "
+        "doing dont else excuse for from fine get give go goes going good goodbye got great had has have he hear "
+        "hello help her here hey hi hold how i id if ill im in is isnt it its ive just know later let lets like "
+        "looking make maybe me mean meant minute moment more much my name need never new next no nope not nothing "
+        "now number of off oh ok okay on one only or other our out over pardon perfect phone please put question "
+        "really repeat right said same say second see she should so some someone something sorry speak spell spelled still "
+        "stop sure take talk tell than thank thanks that thats the their them then there they thing think this time "
+        "to today tomorrow too try um under understand until up use wait want was way we well were what whats when "
+        "where which who why will with work works would wrong yeah yep yes you your youre noon morning afternoon "
+        "evening appointment people person human agent double triple am pm oclock day week cancel change instead "
+        "correct correction exactly absolutely definitely nah hmm huh hundred first last full".split()
+    )
+    | set(WEEKDAYS) - {"sat", "sun"}
+    | set(MONTHS) - {"may", "april", "june", "august", "jan"}
+    | set(UNITS)
+    | set(TEENS)
+    | set(TENS)
+    | set(ORDINALS)
+)  # fmt: skip
+
+
+def read_name(words: list[Word], *, is_asked: bool) -> str | None:
+    """The name said, as it should be written, or None.
+
+    Args:
+        is_asked: a name was asked for, so that a bare "Dana Smith" is one.
+    """
+    start = _introduced(words, _INTRODUCTIONS)
+    if start is None and is_asked:
+        start = _introduced(words, _ASKED_INTRODUCTIONS)
+    if start is None and is_asked:
+        start = 0
+    if start is None:
+        return None
+    while is_asked and start < len(words) - 1 and words[start].norm in _LEADS:
+        start += 1
+    return _written(_name_words(words, start))
+
+
+def _introduced(words: list[Word], introductions: tuple[tuple[str, ...], ...]) -> int | None:
+    """The index after the last introduction that a possible name follows."""
+    norms = [word.norm for word in words]
+    found = None
+    for index in range(len(words)):
+        for phrase in introductions:
+            stop = index + len(phrase)
+            if tuple(norms[index:stop]) == phrase and stop < len(words) and _may_be_name(words[stop].norm):
+                found = stop
+    return found
+
+
+def _may_be_name(norm: str) -> bool:
+    return norm.isalpha() and norm not in _NOT_NAMES
+
+
+def _name_words(words: list[Word], start: int) -> list[str]:
+    """Consecutive words of a name; a spelling replaces the word it spells."""
+    parts: list[str] = []
+    index = start
+    while index < len(words):
+        spelled = _spelling(words, index)
+        if spelled:
+            _put_spelling(parts, spelled)
+            index += len(spelled)
+        elif (
+            words[index].norm in ("spelled", "thats", "spell", "last", "first", "name", "and", "is") and parts
+        ):
+            index += 1
+        elif _may_be_name(words[index].norm) and (len(words[index].norm) > 1 or parts):
+            parts.append(words[index].raw)
+            index += 1
+        else:
+            break
+    if len(parts) == 3 and parts[0].lower() == parts[2].lower():
+        return parts[1:]
+    return parts if len(parts) <= MAX_NAME_WORDS else []
+
+
+def _spelling(words: list[Word], index: int) -> str:
+    stop = index
+    while stop < len(words) and len(words[stop].norm) == 1 and words[stop].norm.isalpha():
+        stop += 1
+    return "".join(word.norm for word in words[index:stop]) if stop - index >= MIN_SPELLED_LETTERS else ""
+
+
+def _put_spelling(parts: list[str], spelled: str) -> None:
+    for index, part in enumerate(parts):
+        if part[0].lower() == spelled[0] and abs(len(part) - len(spelled)) <= 2:
+            parts[index] = spelled
+            return
+    parts.append(spelled)
+
+
+def _written(parts: list[str]) -> str | None:
+    written = [part if part[:1].isupper() and not part.isupper() else part.capitalize() for part in parts]
+    return " ".join(written) or None

@@ -1,0 +1,126 @@
+"""Words to Facts: each grammar takes its words, the next one reads what is left.
+
+Order matters. A telephone number goes first, or its digits would be read as times; services next, or
+a "check up at three" would be a name; days before hours, or "the 26th at 3" would be 26 past three.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS, e164_or_none
+from agent.domain.facts import Expect, Facts, When
+from agent.domain.tenant import Tenant
+from agent.understanding.answers import (
+    read_answer,
+    read_choice,
+    read_wishes,
+    reads_correction,
+    reads_same_number,
+)
+from agent.understanding.days import Days, read_days, reads_any_day
+from agent.understanding.hours import Hours, read_hours
+from agent.understanding.names import read_name
+from agent.understanding.numbers import DigitRun, digit_runs, with_numerals
+from agent.understanding.services import find_service
+from agent.understanding.words import Word, joined, split_words
+
+#: Fewer digits than this are a time or a date unless a number is plainly being said.
+MIN_FRAGMENT_DIGITS = 3
+_PHONE_WORDS = frozenset({"number", "phone", "cell", "mobile", "reach", "call"})
+
+
+def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> Facts:
+    """What an utterance tells us.
+
+    Args:
+        text: as recognised; punctuation and capitals are optional.
+        expects: what the last question asked for; settles short answers.
+        now: aware; "tomorrow" is counted in the tenant's zone.
+    Returns: empty facts when nothing was understood; never raises.
+    """
+    words = split_words(text)
+    whole = joined(words)
+    run = _phone_run(words, expects)
+    if run is not None:
+        words = [*words[: run.start], Word("|", "|"), *words[run.stop :]]
+    service = find_service(words, tenant, is_asked=expects is Expect.SERVICE)
+    if service is not None:
+        words = [*words[: service.start], Word("|", "|"), *words[service.stop :]]
+    choice = read_choice(whole) if expects is Expect.CHOICE else None
+    days, hours = _read_when(words, choice is not None, expects, tenant, now)
+    when = _when(days, hours, whole, expects, now, tenant)
+    phone = e164_or_none(run.digits, tenant.area_code) if run else None
+    answer = read_answer(
+        whole,
+        is_asked=expects in (Expect.YES_NO, Expect.CHOICE),
+        has_question_mark=text.rstrip().endswith("?"),
+    )
+    if answer is None and days.was_negated and when is None:
+        answer = False
+    has_other = service is not None or run is not None or when is not None
+    is_name_asked = expects is Expect.NAME and not (has_other and len(words) > 6)
+    return Facts(
+        text=text,
+        service_id=service.service_id if service else None,
+        when=when,
+        conflict=days.conflict,
+        name=read_name(words, is_asked=is_name_asked),
+        phone=phone,
+        phone_digits=run.digits if run and phone is None else None,
+        same_number=run is None and reads_same_number(whole) and expects is Expect.PHONE,
+        answer=answer,
+        choice=choice,
+        wishes=read_wishes(whole),
+        correction=reads_correction(whole),
+        is_past=days.is_past,
+    )
+
+
+def _phone_run(words: list[Word], expects: Expect) -> DigitRun | None:
+    """The run of digits that is a telephone number or plainly a part of one; the last one said."""
+    is_mentioned = any(word.norm in _PHONE_WORDS for word in words)
+    for run in reversed(digit_runs(words)):
+        count = len(run.digits)
+        if count >= NATIONAL_DIGITS or (count == LOCAL_DIGITS and (is_mentioned or expects is Expect.PHONE)):
+            return run
+        is_alone = run.stop - run.start == len(words) and count >= 2
+        if expects is Expect.PHONE and (count >= MIN_FRAGMENT_DIGITS or is_alone):
+            return run
+        if (
+            is_mentioned
+            and count >= MIN_FRAGMENT_DIGITS
+            and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is"}
+        ):
+            return run
+    return None
+
+
+def _read_when(
+    words: list[Word], is_choice: bool, expects: Expect, tenant: Tenant, now: datetime
+) -> tuple[Days, Hours]:
+    if expects is Expect.PHONE and all(word.norm == "|" for word in words):
+        return Days(), Hours()
+    today = now.astimezone(tenant.zone).date()
+    days, rest = read_days(
+        with_numerals(words), today, is_choice=is_choice or expects in (Expect.CHOICE, Expect.PHONE)
+    )
+    day = days.first_on if days.first_on == days.last_on else None
+    takes_bare = (
+        expects in (Expect.WHEN, Expect.CHOICE)
+        or days.first_on is not None
+        or reads_correction(joined(words))
+    )
+    return days, Hours() if is_choice else read_hours(rest, day, tenant, takes_bare=takes_bare)
+
+
+def _when(
+    days: Days, hours: Hours, whole: str, expects: Expect, now: datetime, tenant: Tenant
+) -> When | None:
+    if days.conflict is not None or days.is_past:
+        return None
+    when = When(days.first_on, days.last_on, hours.at, hours.not_before, hours.not_after)
+    if not when.has_day and expects is Expect.WHEN and reads_any_day(whole):
+        soon, _ = read_days("as soon as possible", now.astimezone(tenant.zone).date())
+        return When(soon.first_on, soon.last_on, hours.at, hours.not_before, hours.not_after)
+    return when if when.has_day or when.has_time else None
