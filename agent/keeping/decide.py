@@ -90,6 +90,8 @@ class Policy:
         leg_appears_within_s: from a room's creation until its caller's leg is listed.
         leg_joins_within_s: after that a leg that never joined keeps nobody from ending its room.
         agent_joins_within_s: from creation or dispatch until we dispatch again.
+        accepted_joins_within_s: the same while a worker seems to have taken the call and is only slow to join; a
+            second agent would talk over the first.
         max_dispatches: attempts of ours before the caller is refused.
         renewal_lag_s: a worker's count may not yet hold an agent that joined less long ago.
         orphan_after_s: without a caller's leg, or a record without a room.
@@ -98,6 +100,7 @@ class Policy:
     leg_appears_within_s: float = 1.0
     leg_joins_within_s: float = 5.0
     agent_joins_within_s: float = 3.0
+    accepted_joins_within_s: float = 6.0
     max_dispatches: int = 2
     renewal_lag_s: float = 1.5
     orphan_after_s: float = 10.0
@@ -148,7 +151,7 @@ def decide(
     return (
         *ends.values(),
         *(EndRoom(view, reason) for view in refused if _may_refuse(view, now, policy)),
-        *_dispatches(admitted, now, policy),
+        *_dispatches(admitted, seats.busy - len(served), now, policy),
         *_forgotten_records(views, calls, now, policy),
     )
 
@@ -192,9 +195,18 @@ def _taken(served: list[RoomView], seats: Seats, now: datetime, policy: Policy) 
     return min(len(served), seats.busy + fresh)
 
 
-def _dispatches(admitted: list[RoomView], now: datetime, policy: Policy) -> Iterable[DispatchAgent | EndRoom]:
-    for view in admitted:
-        if view.leg is not Leg.JOINED or not _older(view.agent_changed_at, now, policy.agent_joins_within_s):
+def _dispatches(
+    admitted: list[RoomView], accepted: int, now: datetime, policy: Policy
+) -> Iterable[DispatchAgent | EndRoom]:
+    """Ask again for those who have waited too long.
+
+    Args:
+        accepted: how many calls workers count beyond those whose agent is there; the first in the queue, as far
+            as one can tell.
+    """
+    for rank, view in enumerate(admitted):
+        patience_s = policy.accepted_joins_within_s if rank < accepted else policy.agent_joins_within_s
+        if view.leg is not Leg.JOINED or not _older(view.agent_changed_at, now, patience_s):
             continue
         if view.dispatches < policy.max_dispatches:
             yield DispatchAgent(view)

@@ -16,6 +16,8 @@ from sip.webhook import ForgedWebhook, WebhookVerifier
 _log = get_logger("agent.keeping.http")
 
 _MAX_WEBHOOK_BYTES = 256 * 1024
+#: Events after which something may have to be decided; tracks come and go without that.
+_TELLING = frozenset({"room_started", "participant_joined", "participant_left", "participant_connection_aborted"})
 
 
 def keeper_app(
@@ -54,7 +56,7 @@ def keeper_app(
             metrics.webhooks_rejected.inc()
             _log.warning("webhook.rejected", size_bytes=len(body))
             return web.Response(status=401)
-        if event.room is not None:
+        if event.room is not None and event.name in _TELLING:
             keeper.changes.add(event.room.name)
         return web.Response()
 

@@ -15,9 +15,7 @@ class KeeperMetrics:
         self.leader = Gauge("keeper_leader", "1 on the keeper that acts.", registry=registry)
         self.seats = Gauge("keeper_seats", "Seats of living workers.", ["state"], registry=registry)
         self.calls = Gauge("keeper_calls", "Rooms with a call, ringing or answered.", registry=registry)
-        self.rooms_refused = Counter(
-            "keeper_rooms_refused", "Callers refused.", ["reason"], registry=registry
-        )
+        self.rooms_refused = Counter("keeper_rooms_refused", "Callers refused.", ["reason"], registry=registry)
         self.redispatched = Counter("keeper_redispatched", "Agents asked for again.", registry=registry)
         self.orphans_ended = Counter(
             "keeper_orphans_ended", "Rooms and call records ended that nobody was left in.", registry=registry

@@ -23,6 +23,8 @@ from sip.rooms import Rooms
 _log = get_logger("agent.keeping.service")
 
 PASS_INTERVAL_S = 1.0
+#: Webhooks come in bursts; one pass serves all that arrive meanwhile.
+MIN_PASS_INTERVAL_S = 0.02
 HOUSEKEEPING_INTERVAL_S = 3600.0
 HOUSEKEEPING_RETRY_S = 60.0
 HOUSEKEEPING_BUDGET_S = 30.0
@@ -112,6 +114,7 @@ class Keeper:
     async def _passes(self, observer: Observer, executor: Executor) -> None:
         while True:
             await self._attempt("pass", lambda: self._pass(observer, executor))
+            await asyncio.sleep(MIN_PASS_INTERVAL_S)
             await self.changes.wait(PASS_INTERVAL_S)
 
     async def _pass(self, observer: Observer, executor: Executor) -> None:

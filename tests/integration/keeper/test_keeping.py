@@ -74,9 +74,7 @@ async def test_a_call_without_an_agent_is_dispatched_again_and_refused_in_the_en
         await until(lambda: _value_is(metrics, "keeper_rooms_refused_total", 1, reason="no_agent"))
 
 
-async def test_a_room_without_a_caller_is_ended_and_other_rooms_stay(
-    stack: Stack, rooms: Rooms, fleet: Pool
-) -> None:
+async def test_a_room_without_a_caller_is_ended_and_other_rooms_stay(stack: Stack, rooms: Rooms, fleet: Pool) -> None:
     async with connected(stack.address) as server, keeping(rooms, fleet) as metrics:
         for name in ("call_left", "meeting"):
             await server.room.create_room(api.CreateRoomRequest(name=name))
@@ -170,6 +168,4 @@ async def _open_calls_are(pool: Pool, expected: set[object]) -> bool:
 
 async def _workers_are(pool: Pool, expected: set[str]) -> bool:
     async with fleet_tx(pool) as connection:
-        return {
-            row["worker_id"] for row in await connection.fetch("SELECT worker_id FROM workers")
-        } == expected
+        return {row["worker_id"] for row in await connection.fetch("SELECT worker_id FROM workers")} == expected

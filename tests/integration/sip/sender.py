@@ -157,9 +157,7 @@ def _offer(address: str) -> str:
 
 def _header(message: str, name: str) -> str:
     prefix = f"{name}:"
-    return next(
-        (line[len(prefix) :].strip() for line in message.split("\r\n") if line.startswith(prefix)), ""
-    )
+    return next((line[len(prefix) :].strip() for line in message.split("\r\n") if line.startswith(prefix)), "")
 
 
 def _ok(request: str) -> bytes:

@@ -20,11 +20,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra.local.fleet import server_binary
+from infra.local.places import default_cache
 from sip.server import ServerAddress
 
-BIN_DIR = Path(os.environ.get("VOICEFLEET_CACHE_DIR", Path.home() / ".cache" / "voicefleet")) / "bin"
-LIVEKIT_SERVER = BIN_DIR / "livekit-server-v1.13.5"
-LIVEKIT_SIP = BIN_DIR / "livekit-sip-v1.8.0"
+LIVEKIT_SERVER = server_binary(default_cache(), "livekit-server")
+LIVEKIT_SIP = server_binary(default_cache(), "livekit-sip")
 START_DEADLINE_S = 20.0
 API_KEY = "testkey"
 API_SECRET = "a-secret-for-tests-of-thirty-two-or-more"
@@ -63,7 +64,7 @@ def running_stack(folder: Path, *, sip: bool = True, own_network: bool = True) -
         own_network: False for tests that need something on the machine's loopback besides.
     """
     if not LIVEKIT_SERVER.exists() or not LIVEKIT_SIP.exists():
-        pytest.skip(f"livekit-server and livekit-sip have not been built into {BIN_DIR}")
+        pytest.skip(f"livekit-server and livekit-sip have not been built into {LIVEKIT_SERVER.parent}")
     with ExitStack() as cleanup:
         outside = cleanup.enter_context(_own_network()) if own_network else _machine_address()
         redis, http, rtc_tcp, rtc_udp, sip_port, health, *webhooks = _free_ports(8)

@@ -40,9 +40,7 @@ async def _run(command: object, plan: Path, address: ServerAddress, **options: o
     return code, "\n".join(lines)
 
 
-async def test_apply_makes_the_server_agree_and_twice_changes_nothing(
-    address: ServerAddress, tmp_path: Path
-) -> None:
+async def test_apply_makes_the_server_agree_and_twice_changes_nothing(address: ServerAddress, tmp_path: Path) -> None:
     plan = write_plan(tmp_path, carrier())
     code, table = await _run(run_plan, plan, address)
     assert (code, table.splitlines()[-1]) == (2, "4 to create, 0 to replace, 0 to delete")
@@ -55,9 +53,7 @@ async def test_apply_makes_the_server_agree_and_twice_changes_nothing(
     assert await names_on(address) == first
 
 
-async def test_a_changed_plan_replaces_what_differs_under_the_same_id(
-    address: ServerAddress, tmp_path: Path
-) -> None:
+async def test_a_changed_plan_replaces_what_differs_under_the_same_id(address: ServerAddress, tmp_path: Path) -> None:
     await _run(run_apply, write_plan(tmp_path, carrier()), address)
     before = await names_on(address)
     plan = write_plan(tmp_path, carrier(numbers=["+15550100111"], agent="other"))
@@ -95,9 +91,7 @@ async def test_a_number_moves_from_one_carrier_to_another(address: ServerAddress
     assert (await _run(run_plan, moved, address))[0] == 0
 
 
-async def test_an_extra_address_is_allowed_only_while_it_is_asked_for(
-    address: ServerAddress, tmp_path: Path
-) -> None:
+async def test_an_extra_address_is_allowed_only_while_it_is_asked_for(address: ServerAddress, tmp_path: Path) -> None:
     plan = write_plan(tmp_path, carrier())
     extra = {"allow_addresses": ("192.168.7.0/24",)}
     assert (await _run(run_apply, plan, address, **extra))[0] == 0
@@ -107,13 +101,9 @@ async def test_an_extra_address_is_allowed_only_while_it_is_asked_for(
     assert '["127.0.0.1/32", "192.168.7.0/24"] → ["127.0.0.1/32"]' in table
 
 
-async def test_what_the_server_refuses_is_named_and_the_rest_is_done(
-    address: ServerAddress, tmp_path: Path
-) -> None:
+async def test_what_the_server_refuses_is_named_and_the_rest_is_done(address: ServerAddress, tmp_path: Path) -> None:
     async with connected(address) as lk:
-        foreign = api.SIPInboundTrunkInfo(
-            name="somebody else", numbers=[OWNED], allowed_addresses=["127.0.0.1/32"]
-        )
+        foreign = api.SIPInboundTrunkInfo(name="somebody else", numbers=[OWNED], allowed_addresses=["127.0.0.1/32"])
         await lk.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=foreign))
     code, text = await _run(run_apply, write_plan(tmp_path, carrier()), address)
     assert code == 1
@@ -122,9 +112,7 @@ async def test_what_the_server_refuses_is_named_and_the_rest_is_done(
     assert "rule voicefleet/unknown.number" in await names_on(address)
 
 
-async def test_a_wrong_secret_and_an_absent_server_get_one_sentence(
-    address: ServerAddress, tmp_path: Path
-) -> None:
+async def test_a_wrong_secret_and_an_absent_server_get_one_sentence(address: ServerAddress, tmp_path: Path) -> None:
     plan = write_plan(tmp_path, carrier())
     wrong = replace(address, api_secret="another-secret-of-thirty-two-characters")
     code, text = await _run(run_plan, plan, wrong)

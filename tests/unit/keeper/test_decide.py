@@ -139,6 +139,13 @@ CASES: dict[str, tuple[list[RoomView], Seats, list[str]]] = {
         [],
     ),
     "no agent for three seconds: one is asked for again": ([_room(age_s=3)], Seats(2, 0), ["dispatch a"]),
+    "a worker that took the call and is slow to join is given more time": ([_room(age_s=5.9)], Seats(2, 1), []),
+    "but not for ever": ([_room(age_s=6)], Seats(2, 1), ["dispatch a"]),
+    "one job taken is not two": (
+        [_served("x"), _room("old", age_s=5), _room("young", age_s=4)],
+        Seats(4, 2),
+        ["dispatch young"],
+    ),
     "not before": ([_room(age_s=2.9)], Seats(2, 0), []),
     "nor three seconds after the last time": (
         [_room(age_s=5, agent_changed_s=2.9, dispatches=1)],
@@ -228,9 +235,7 @@ def test_no_room_gets_two_actions_and_a_served_caller_is_never_refused(
     views: list[RoomView], total: int, busy: int
 ) -> None:
     rooms = [
-        RoomView(
-            **{name: getattr(view, name) for name in RoomView.__slots__} | {"sid": str(at), "name": str(at)}
-        )
+        RoomView(**{name: getattr(view, name) for name in RoomView.__slots__} | {"sid": str(at), "name": str(at)})
         for at, view in enumerate(views)
     ]
     actions = decide(rooms, [], Seats(total, busy), NOW, POLICY)
