@@ -16,7 +16,8 @@ from infra.local.network import enter, machine_address, set_up_namespace
 from infra.local.places import find_places, make_places, stack_api_key
 from infra.local.record import Phase, StackRecord, read_record
 from infra.local.runner import Runner, only_runner
-from infra.local.settings import CHECKOUT, STACK_FILE, load_settings
+from infra.local.servers import CHECKOUT
+from infra.local.settings import STACK_FILE, load_settings
 from infra.local.surroundings import Surroundings
 from infra.local.view import follow_logs, print_status
 
@@ -146,7 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Settings: infra/local/stack.toml, or the file STACK_FILE names. State: var/<stack>/.",
     )
     expose = os.environ.get("EXPOSE", "") not in ("", "0")
-    parser.add_argument("--stack", default=os.environ.get("STACK") or "local", help="name (default: $STACK or local)")
+    name = os.environ.get("STACK") or "local"
+    parser.add_argument("--stack", default=name, help="name (default: $STACK or local)")
     parser.add_argument(
         "--expose", action="store_true", default=expose,
         help="answer on the machine's own address instead of in a network namespace (default: $EXPOSE)",

@@ -14,10 +14,12 @@ from infra.local.health import ask
 from infra.local.part import Part
 from infra.local.proc import MARKER, Identity, identify, send, session_members, wait_gone
 from infra.local.record import PartRecord, PartState
-from infra.local.settings import CHECKOUT, Restart
+from infra.local.servers import CHECKOUT
+from infra.local.settings import Restart
 
 _START_PROBE_EVERY_S = 0.1
 _TAIL_LINES = 15
+_FINAL_STATES = frozenset({PartState.WAITING, PartState.DONE, PartState.FAILED})
 
 
 class Child:
@@ -54,7 +56,12 @@ class Child:
                     await self._until_healthy(give_up=True)
         except TimeoutError:
             why = self.record.detail or "is not done"
-            raise StackError(self._sentence(f"not healthy after {part.deadline_s:g} s: {why}")) from None
+            what = f"not healthy after {part.deadline_s:g} s: {why}"
+            self._set(PartState.FAILED, what)
+            raise StackError(self._sentence(what)) from None
+        except StackError as error:
+            self._set(PartState.FAILED, str(error).partition("\n")[0])
+            raise
         self.record.took_s = time.monotonic() - started
         self.ready.set()
         self._changed()
@@ -79,7 +86,8 @@ class Child:
                 send(self._leader, signal.SIGKILL)
                 await self._process.wait()
         await self._end_leftovers()
-        self._set(PartState.STOPPED if self.record.state is not PartState.DONE else PartState.DONE, "")
+        if self.record.state not in _FINAL_STATES:
+            self._set(PartState.STOPPED, "")
 
     async def _run_step(self) -> None:
         await self._spawn()
@@ -112,7 +120,7 @@ class Child:
             await self._process.wait()
             self._note_death(f"ended with {_ending(self._process.returncode)} before it was healthy")
             if give_up and self._deaths >= self._restart.loop_after:
-                raise StackError(self._sentence(f"died {self._deaths} times in a row; it {self.record.detail}"))
+                raise StackError(self._sentence(self.record.detail))
             await asyncio.sleep(self._delay_s())
             self.record.restarts += 1
 
@@ -145,7 +153,8 @@ class Child:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise StackError(f"{self.part.name}: cannot start {self.part.argv[0]}: {error.strerror}") from None
+                what = f"cannot start {self.part.argv[0]}: {error.strerror}"
+                raise StackError(f"{self.part.name}: {what}") from None
         self._leader = identify(self._process.pid)
         self.record.identity = self._leader
         self.record.since_at = time.time()

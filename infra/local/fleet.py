@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import signal
 import sys
 from functools import partial
-from pathlib import Path
 
 from infra.local.errors import StackError
-from infra.local.health import (
-    command_succeeds,
-    http_answers,
-    postgres_answers,
-    redis_answers,
-    sip_answers,
-)
+from infra.local.health import command_succeeds, http_answers, postgres_answers, redis_answers, sip_answers
 from infra.local.part import Part
-from infra.local.settings import CHECKOUT
+from infra.local.servers import CHECKOUT, server_binary
 from infra.local.surroundings import LOOPBACK, Surroundings
-
-_SERVERS = CHECKOUT / "infra" / "local" / "servers"
-
-
-def server_binary(cache: Path, name: str) -> Path:
-    """Where `make setup` puts a server: by the version its go.mod pins."""
-    return cache / "bin" / f"{name}-{pinned_version(name)}"
-
-
-def pinned_version(name: str) -> str:
-    """The version that `infra/local/servers/<name>/go.mod` requires."""
-    module = {"livekit-server": "github.com/livekit/livekit-server", "livekit-sip": "github.com/livekit/sip"}[name]
-    text = (_SERVERS / name / "go.mod").read_text()
-    found = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", text, re.MULTILINE)
-    if found is None:
-        raise StackError(f"infra/local/servers/{name}/go.mod does not require {module}")
-    return found[1]
 
 
 def build_parts(around: Surroundings) -> list[Part]:
@@ -105,11 +80,12 @@ def _livekit(around: Surroundings) -> list[Part]:
 
 def _steps(around: Surroundings) -> list[Part]:
     documents = _tenant_documents(around)
+    plan = str(CHECKOUT / around.settings.sip.plan)
     allowed = [word for network in around.networks for word in ("--allow-address", network)]
     commands: list[tuple[str, list[str], tuple[str, ...]]] = [
         ("migrate", ["migrate"], ("postgres",)),
         ("tenant-apply", ["tenant", "apply", *documents], ("migrate",)),
-        ("sip-apply", ["sip", "apply", *allowed], ("livekit-server",)),
+        ("sip-apply", ["sip", "apply", plan, *allowed], ("livekit-server",)),
     ]
     return [
         Part(

@@ -38,7 +38,7 @@ def redis_answers(socket_path: Path) -> Probe:
             answer = await reader.readline()
         finally:
             writer.close()
-        return None if answer == b"+PONG\r\n" else f"answers {answer.decode(errors='replace').strip()!r} to PING"
+        return None if answer == b"+PONG\r\n" else f"answers PING with {answer.decode(errors='replace')!r}"
 
     return probe
 

@@ -1,4 +1,4 @@
-"""Bringing a stack up and down from outside: the runner as a background process, and what it may have left."""
+"""Bringing a stack up and down from outside: the runner as a background process and what it may leave."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from infra.local.network import check_namespace, machine_address, new_namespace
 from infra.local.places import Places, make_places
 from infra.local.proc import Identity, is_alive, send, session_members, wait_gone
 from infra.local.record import GOOD_STATES, PartRecord, PartState, Phase, StackRecord, read_record
-from infra.local.settings import CHECKOUT, Settings
+from infra.local.servers import CHECKOUT
+from infra.local.settings import Settings
 
 Say = Callable[[str], None]
 
@@ -89,7 +90,7 @@ def take_down(stack: Stack, say: Say) -> bool:
 
 
 def clear_up(stack: Stack, say: Say) -> bool:
-    """End what a dead runner left behind, found by recorded pid and start time; True if there was anything."""
+    """End what a dead runner left, found by recorded pid and start time; True if there was anything."""
     record = read_record(stack.places)
     left = _leftovers(stack.places, record) if record is not None else []
     if left:
@@ -123,8 +124,8 @@ def _spawn_runner(stack: Stack) -> None:
         check_namespace()
     else:
         machine_address()
-    for log in stack.places.logs.glob("*.log"):
-        log.rename(log.with_suffix(".log.1"))
+    for old in stack.places.logs.glob("*.log"):
+        old.rename(old.with_suffix(".log.1"))
     command = [sys.executable, "-m", "infra.local", "--stack", stack.places.name]
     command += [] if stack.isolated else ["--expose"]
     prefix = new_namespace() if stack.isolated else []
@@ -159,9 +160,9 @@ def _wait_until_up(stack: Stack, say: Say) -> StackRecord:
                 raise StackError(record.sentence or "the stack was stopped while it started")
             if record.phase is Phase.UP and not troubles(record):
                 return record
-            if looping := [part for part in record.parts if part.state is PartState.CRASH_LOOP]:
-                if record.phase is Phase.UP:
-                    raise StackError(_trouble_sentence(stack, looping[0]))
+            looping = [part for part in record.parts if part.state is PartState.CRASH_LOOP]
+            if looping and record.phase is Phase.UP:
+                raise StackError(_trouble_sentence(stack, looping[0]))
             if not is_alive(record.runner):
                 raise StackError(f"the runner died{log_tail(stack.places.log('runner'))}")
         if time.monotonic() > deadline:

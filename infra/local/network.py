@@ -15,8 +15,8 @@ from infra.local.proc import Identity, is_alive
 def new_namespace() -> list[str]:
     """Words to put before a command so that it starts in a network namespace of its own.
 
-    Without root a user namespace comes with it, in which the user stays who he is (PostgreSQL refuses root) and
-    may set up the network (`--keep-caps`).
+    Without root a user namespace comes with it, in which the user keeps his identity, because PostgreSQL
+    refuses root, and may set up the network (`--keep-caps`).
     """
     if os.geteuid() == 0:
         return ["unshare", "--net", "--"]
@@ -98,5 +98,5 @@ def machine_address() -> str:
     if chosen in found:
         return chosen
     if not found:
-        raise StackError("this machine has no non-loopback IPv4 address to answer on; use `make up` without EXPOSE")
+        raise StackError("this machine has no non-loopback IPv4 address to answer on; run without EXPOSE")
     return found[0]

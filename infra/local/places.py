@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.errors import StackError
-from infra.local.settings import CHECKOUT, Settings
+from infra.local.servers import CHECKOUT, default_cache
+from infra.local.settings import Settings
 
 #: Linux refuses a Unix socket's path longer than 107 bytes; the longest name we put behind it has 20.
 MAX_RUN_PATH_BYTES = 80
@@ -73,14 +74,6 @@ class Places:
         return self.logs / f"{process}.log"
 
 
-def default_cache() -> Path:
-    """Downloads and builds shared by every checkout of this user."""
-    given = os.environ.get("VOICEFLEET_CACHE")
-    if given:
-        return Path(given).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voicefleet"
-
-
 def find_places(name: str, settings: Settings) -> Places:
     """The folders of a stack; nothing is created.
 
@@ -92,7 +85,8 @@ def find_places(name: str, settings: Settings) -> Places:
     paths = settings.paths
     state = Path(paths.state).expanduser().absolute() if paths.state else CHECKOUT / "var" / name
     digest = hashlib.sha256(str(state).encode()).hexdigest()[:10]
-    run = Path(paths.run).expanduser().absolute() if paths.run else Path(tempfile.gettempdir()) / f"vf-{digest}"
+    short = Path(tempfile.gettempdir()) / f"vf-{digest}"
+    run = Path(paths.run).expanduser().absolute() if paths.run else short
     if len(str(run).encode()) > MAX_RUN_PATH_BYTES:
         raise StackError(f"{run} is too long for sockets (over {MAX_RUN_PATH_BYTES} bytes); set paths.run")
     cache = Path(paths.cache).expanduser().absolute() if paths.cache else default_cache()

@@ -107,7 +107,8 @@ def _as_unprivileged() -> list[str]:
     effective = int(Path("/proc/self/status").read_text().split("CapEff:")[1].split()[0], 16)
     for bit, name in _ENTER_CAPABILITIES:
         if effective & (1 << bit):
-            words += ["--securebits=+no_setuid_fixup", f"--inh-caps=-all,+{name}", f"--ambient-caps=-all,+{name}"]
+            words += ["--securebits=+no_setuid_fixup"]
+            words += [f"--inh-caps=-all,+{name}", f"--ambient-caps=-all,+{name}"]
             break
     return [*words, "--"]
 

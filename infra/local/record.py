@@ -31,6 +31,7 @@ class PartState(StrEnum):
     RESTARTING = "restarting"
     CRASH_LOOP = "crash loop"
     DONE = "done"
+    FAILED = "failed"
     STOPPED = "stopped"
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, IPvAnyNetwork, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from infra.local.errors import StackError
+from infra.local.servers import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 STACK_FILE = CHECKOUT / "infra" / "local" / "stack.toml"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -34,7 +35,7 @@ class Network(_Section):
     """A namespace of the stack's own, or the machine's address."""
 
     isolated: bool = True
-    address: IPvAnyAddress = IPvAnyAddress("10.77.0.1")
+    address: IPv4Address = IPv4Address("10.77.0.1")
 
 
 class Postgres(_Section):
@@ -171,8 +172,8 @@ def load_settings(path: Path = STACK_FILE) -> Settings:
     """Read a stack file.
 
     Raises:
-        StackError: the file cannot be read, is no TOML, or holds an unknown key or a wrong value; the sentence
-            names the file, the key and what was expected.
+        StackError: the file cannot be read, is no TOML, or holds an unknown key or a wrong value; the
+            sentence names the file, the key and what was expected.
     """
     shown = _shown(path)
     try:

@@ -12,7 +12,8 @@ from string import Template
 from infra.local.places import ApiKey, Places
 from infra.local.postgres import EmbeddedPostgres
 from infra.local.proc import MARKER
-from infra.local.settings import CHECKOUT, Settings
+from infra.local.servers import CHECKOUT
+from infra.local.settings import Settings
 
 #: Servers of ours and LiveKit's API listen here in either mode; only SIP and media are exposed.
 LOOPBACK = "127.0.0.1"
@@ -84,7 +85,11 @@ class Surroundings:
         settings, places = self.settings, self.places
         keepers = range(settings.keepers.first_port, settings.keepers.first_port + settings.keepers.count)
         webhooks = [f"http://{LOOPBACK}:{port}/livekit/webhook" for port in keepers]
-        shared = {"api_key": self.key.key, "api_secret": self.key.secret, "redis": places.redis_socket}
+        shared: dict[str, object] = {
+            "api_key": self.key.key,
+            "api_secret": self.key.secret,
+            "redis": places.redis_socket,
+        }
         livekit = shared | {
             "bind": LOOPBACK,
             "port": settings.livekit.port,
@@ -103,5 +108,5 @@ class Surroundings:
             "health_port": settings.sip.health_port,
             "metrics_port": settings.sip.metrics_port,
         }
-        redis = {"socket": places.redis_socket, "folder": places.state / "redis"}
+        redis: dict[str, object] = {"socket": places.redis_socket, "folder": places.state / "redis"}
         return {"livekit.yaml": livekit, "sip.yaml": sip, "redis.conf": redis}

@@ -25,7 +25,8 @@ def print_status(name: str, record: StackRecord, *, note: str = "") -> None:
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in _COLUMNS:
-        table.add_column(column, no_wrap=column != "", justify="right" if column in ("pid", "restarts") else "left")
+        is_number = column in ("pid", "restarts")
+        table.add_column(column, no_wrap=column != "", justify="right" if is_number else "left")
     for part in record.parts:
         table.add_row(*_row(part))
     console.print(table)
@@ -33,11 +34,12 @@ def print_status(name: str, record: StackRecord, *, note: str = "") -> None:
     console.print(f"\nstack {name} is {record.phase} {where}; SIP at {record.address}:{record.sip_port}")
     if record.fleet is not None:
         fleet = record.fleet
-        console.print(f"{fleet.calls} calls in progress, {fleet.seats_free} of {fleet.seats_total} seats free")
+        seats = f"{fleet.seats_free} of {fleet.seats_total} seats free"
+        console.print(f"{fleet.calls} calls in progress, {seats}")
     elif record.phase is Phase.UP:
         console.print("calls and seats are unknown: no keeper answers")
     if note:
-        console.print(note)
+        console.print(note, soft_wrap=True, markup=False)
 
 
 def follow_logs(places: Places, names: list[str], *, lines: int, follow: bool) -> None:

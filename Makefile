@@ -1,0 +1,62 @@
+# Everything a person does here. `make` alone lists it.
+#
+# STACK=name      another stack beside the usual one, with state of its own under var/
+# STACK_FILE=path other ports, paths and deadlines than infra/local/stack.toml
+# EXPOSE=1        the machine's own address instead of a network namespace
+
+PYTHON ?= python3
+STACK ?= local
+SCENARIO ?= loadtest/caller/scenarios/demo.yaml
+
+py := .venv/bin/python
+local := $(py) -m infra.local --stack $(STACK)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up status logs down demo call test check soak bench-ear lock format
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## install what is missing; a second run only looks
+	@$(PYTHON) -m infra.local.setup
+
+up: setup  ## start the fleet, or bring back what died, and wait until it is healthy
+	@$(local) up
+
+status:  ## each process, its health, calls in progress, free seats
+	@$(local) status
+
+logs:  ## the end of every log; NAME=worker-1 for one, FOLLOW=1 to go on
+	@$(local) logs $(NAME) $(if $(FOLLOW),--follow)
+
+down:  ## stop everything
+	@$(local) down
+
+demo: setup  ## a whole booking by voice over real SIP, checked
+	@$(local) up
+	@$(local) demo
+
+call: setup  ## dial the fleet: SCENARIO=file, or WAV=file of your own
+	@$(local) up
+	@$(local) call $(if $(WAV),--wav $(WAV),--scenario $(SCENARIO))
+
+test: setup  ## every test
+	@$(py) -m pytest $(TESTS)
+
+check: setup  ## ruff, mypy, import layers
+	@$(py) -m ruff check .
+	@$(py) -m mypy
+	@.venv/bin/lint-imports
+
+soak: setup  ## many calls one after another, each checked
+	@$(local) up
+	@$(local) run -- $(py) -m loadtest.soak $(SOAK)
+
+bench-ear: setup  ## prove the caller's clock against a responder of known delay
+	@$(py) -m loadtest.caller bench $(BENCH)
+
+lock:  ## resolve requirements.lock anew; LOCKFLAGS=--upgrade
+	@$(PYTHON) -m infra.local.setup lock $(LOCKFLAGS)
+
+format: setup  ## order imports and fix what ruff can fix
+	@$(py) -m ruff check --fix .
