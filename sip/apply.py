@@ -98,9 +98,7 @@ async def _delete(server: api.LiveKitAPI, change: Change, what: str) -> None:
 async def _store_trunk(server: api.LiveKitAPI, change: Change, trunk: Trunk, what: str) -> None:
     async with calling(what):
         if change.action is Action.CREATE:
-            await server.sip.create_inbound_trunk(
-                api.CreateSIPInboundTrunkRequest(trunk=trunk_message(trunk))
-            )
+            await server.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=trunk_message(trunk)))
         else:
             await server.sip.update_inbound_trunk(change.stored_id, trunk_message(trunk))
 

@@ -63,9 +63,7 @@ def difference(wanted: Wanted, trunks: Iterable[Stored], rules: Iterable[Stored]
     return (*deletions, *upserts)
 
 
-def _changes(
-    kind: str, wanted: Mapping[str, tuple[Trunk | Rule, Facts]], stored: Iterable[Stored]
-) -> list[Change]:
+def _changes(kind: str, wanted: Mapping[str, tuple[Trunk | Rule, Facts]], stored: Iterable[Stored]) -> list[Change]:
     changes: list[Change] = []
     kept: set[str] = set()
     for found in sorted(stored, key=lambda s: (s.name, s.id)):
@@ -89,6 +87,4 @@ def _changes(
 
 def _field_changes(before: Facts, after: Facts) -> tuple[FieldChange, ...]:
     keys = sorted((before.keys() | after.keys()) - {"name"})
-    return tuple(
-        FieldChange(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key)
-    )
+    return tuple(FieldChange(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key))

@@ -100,9 +100,7 @@ class Rooms:
         """
         try:
             async with calling("removing a participant"):
-                await self._server.room.remove_participant(
-                    api.RoomParticipantIdentity(room=room, identity=identity)
-                )
+                await self._server.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))
         except NotFound:
             return False
         return True

@@ -55,9 +55,7 @@ def rule_message(rule: Rule, *, trunk_id: str) -> api.SIPDispatchRuleInfo:
     return api.SIPDispatchRuleInfo(
         name=rule.name,
         trunk_ids=[trunk_id],
-        rule=api.SIPDispatchRule(
-            dispatch_rule_individual=api.SIPDispatchRuleIndividual(room_prefix=rule.room_prefix)
-        ),
+        rule=api.SIPDispatchRule(dispatch_rule_individual=api.SIPDispatchRuleIndividual(room_prefix=rule.room_prefix)),
         room_config=api.RoomConfiguration(agents=agents),
     )
 

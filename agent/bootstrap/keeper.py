@@ -30,9 +30,7 @@ async def run(settings: KeeperSettings) -> None:
     metrics = KeeperMetrics()
     leadership = Leadership(database_url, name=settings.keeper_id)
     async with (
-        await open_pool(
-            database_url, role=Role.KEEPER, name=f"voicefleet-{settings.keeper_id}", max_size=5
-        ) as pool,
+        await open_pool(database_url, role=Role.KEEPER, name=f"voicefleet-{settings.keeper_id}", max_size=5) as pool,
         connected(address) as server,
     ):
         keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name)
@@ -41,9 +39,7 @@ async def run(settings: KeeperSettings) -> None:
             runner = await serve(app, port=settings.keeper_http_port)
         except OSError as error:
             port = settings.keeper_http_port
-            raise ConfigError(
-                f"VOICEFLEET_KEEPER_HTTP_PORT {port} cannot be used: {error.strerror}"
-            ) from None
+            raise ConfigError(f"VOICEFLEET_KEEPER_HTTP_PORT {port} cannot be used: {error.strerror}") from None
         try:
             await _until_stopped(leadership, keeper)
         finally:

@@ -50,9 +50,7 @@ def test_only_numbers_we_own_lead_to_an_agent() -> None:
     }
     rooms = {f"{rule.room_prefix}_+15551230000_x": bool(rule.agent) for rule in wanted.rules}
     assert [name for name, has_agent in rooms.items() if has_agent] == [n for n in rooms if is_call_room(n)]
-    assert [name for name, has_agent in rooms.items() if not has_agent] == [
-        n for n in rooms if is_refused_room(n)
-    ]
+    assert [name for name, has_agent in rooms.items() if not has_agent] == [n for n in rooms if is_refused_room(n)]
 
 
 def test_an_extra_address_widens_the_local_carrier_only(tmp_path: Path) -> None:
@@ -82,9 +80,7 @@ def test_an_extra_address_widens_the_local_carrier_only(tmp_path: Path) -> None:
         (None, "input should be a valid dictionary"),
     ],
 )
-def test_a_wrong_plan_gets_one_sentence_naming_file_and_key(
-    tmp_path: Path, document: object, sentence: str
-) -> None:
+def test_a_wrong_plan_gets_one_sentence_naming_file_and_key(tmp_path: Path, document: object, sentence: str) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text(yaml.safe_dump(document))
     with pytest.raises(ConfigError) as caught:
