@@ -7,7 +7,7 @@ import re
 from agent.domain.facts import Wish
 
 _YES_ANYWHERE = re.compile(
-    r"\b(yes|yeah|yep|yup|yea|uh huh|mm hmm|mhm|correct|absolutely|definitely|of course|thats right|that is right"
+    r"\b(yes|yeah|yep|yup|yea|mhm|correct|absolutely|definitely|of course|thats right|that is right"
     r"|exactly|sounds (?:good|great|right|perfect)|go ahead|please do|book it|thatll work|that works|works for me"
     r"|that would work|id like that|id love to|you got it|its right|all correct|it is|that is it)\b"
 )
@@ -39,9 +39,7 @@ _CHOICES = (
     (re.compile(r"\b(third|3rd)\b|\b(?:number|option) (?:3|three)\b"), 2),
     (re.compile(r"\b(last|latter|later|latest)\b"), -1),
     (
-        re.compile(
-            r"\b(either|any of (?:them|those)|whichever|doesnt matter|dont mind|you (?:choose|pick))\b"
-        ),
+        re.compile(r"\b(either|any of (?:them|those)|whichever|doesnt matter|dont mind|you (?:choose|pick))\b"),
         0,
     ),
 )

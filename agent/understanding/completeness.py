@@ -40,11 +40,7 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return False
     last_raw = text.rstrip(" .?!").rsplit(maxsplit=1)[-1].lower()
     is_ending = joined(words).endswith(_ENDINGS)
-    if (
-        (words[-1].norm in _DANGLING or last_raw in _DANGLING)
-        and not is_ending
-        and not _ends_in_digits(words)
-    ):
+    if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
         return False
     if facts.wishes & {Wish.GOODBYE, Wish.REPEAT, Wish.HUMAN}:
         return True

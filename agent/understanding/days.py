@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from agent.domain.facts import DayConflict
 
 WEEKDAYS = {
-    "monday": 0, "mondays": 0, "mon": 0, "tuesday": 1, "tues": 1, "tue": 1, "wednesday": 2, "wed": 2, "weds": 2,
-    "thursday": 3, "thurs": 3, "thur": 3, "thu": 3, "friday": 4, "fri": 4, "saturday": 5, "sat": 5, "sunday": 6,
+    "monday": 0, "mondays": 0, "mon": 0, "tuesday": 1, "tuesdays": 1, "tues": 1, "tue": 1,
+    "wednesday": 2, "wednesdays": 2, "wed": 2, "weds": 2, "thursday": 3, "thursdays": 3, "thurs": 3,
+    "thur": 3, "thu": 3, "friday": 4, "fridays": 4, "fri": 4, "saturday": 5, "sat": 5, "sunday": 6,
 }  # fmt: skip
 MONTHS = {
     "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "april": 4, "apr": 4, "may": 5, "june": 6,
@@ -19,35 +20,47 @@ MONTHS = {
     "november": 11, "nov": 11, "december": 12, "dec": 12,
 }  # fmt: skip
 
-_WD = rf"(?P<weekday>{'|'.join(WEEKDAYS)})"
+_DAY_NAMES = "|".join(WEEKDAYS)
+_WD = rf"(?P<weekday>{_DAY_NAMES})"
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)})"
-_ORD = r"(?P<day>\d{1,2})(?:st|nd|rd|th)"
+#: "The first available" and "first thing" are no days of the month.
+_ORD = r"(?P<day>\d{1,2})(?:st|nd|rd|th)(?! (?:available|thing|opening|appointment|possible|one)\b)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?![:\d])"
 _YEAR = r"(?: (?P<year>20\d\d))?"
-#: Longer forms first: the first that matches at a place is taken.
-_FORMS = (
-    ("dated", re.compile(rf"\b(?:{_WD} )?(?:the )?{_MONTH} (?:the )?{_DAY}{_YEAR}\b")),
-    ("dated", re.compile(rf"\b(?:{_WD} )?(?:the )?{_DAY} of {_MONTH}{_YEAR}\b")),
-    ("slashed", re.compile(r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/(?P<year>20\d\d))?\b")),
-    ("weekday_dated", re.compile(rf"\b{_WD} (?:the )?{_ORD}\b")),
-    ("after_next", re.compile(rf"\b(?:the )?{_WD} after next\b|\b(?:a|1) week from (?:this )?(?P<later>{'|'.join(WEEKDAYS)})\b")),
-    ("next_week_day", re.compile(rf"\b(?:next week (?:on )?{_WD}|(?:on )?{_WD} (?:of )?next week)\b")),
-    ("next", re.compile(rf"\bnext {_WD}\b")),
-    ("coming", re.compile(rf"\b(?P<this>this (?:coming )?|coming )?{_WD}\b")),
-    ("shift", re.compile(r"\bday after tomorrow\b|\btomorrow\b|\b(?:today|tonight|this (?:morning|afternoon|evening))\b")),
-    ("in", re.compile(r"\bin (?P<n>a|\d{1,2}) (?P<unit>days?|weeks?)\b|\b(?P<n2>a|\d{1,2}) (?P<unit2>days?|weeks?) from (?:now|today)\b")),
-    ("week", re.compile(r"\b(?P<which>this|next|the following) (?P<span>week|weekend|month)\b|\bthe weekend\b")),
-    ("past", re.compile(r"\byesterday\b|\blast (?:week|month|night|" + "|".join(WEEKDAYS) + r")\b")),
-    ("ordinal", re.compile(rf"\b(?:the |on ){_ORD}|^{_ORD.replace('day', 'day2')}")),
-)  # fmt: skip
+_AMOUNT = r"(?P<n>an?|\d{1,2}) (?P<unit>days?|weeks?)"
+#: In order of preference: what an earlier form has taken, a later one does not see.
+_FORMS = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("dated", rf"\b(?:{_WD} )?(?:the )?{_MONTH} (?:the )?{_DAY}{_YEAR}\b"),
+        ("dated", rf"\b(?:{_WD} )?(?:the )?{_DAY} of {_MONTH}{_YEAR}\b"),
+        ("slashed", r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/(?P<year>20\d\d))?\b"),
+        ("weekday_dated", rf"\b{_WD} (?:the )?{_ORD}\b"),
+        ("after_next", rf"\b(?:the )?{_WD} after next\b"),
+        ("after_next", rf"\b(?:a|1) week from (?:this )?{_WD}\b"),
+        ("past", rf"\byesterday\b|\blast (?:week|month|night|{_DAY_NAMES})\b"),
+        ("next_week_day", rf"\bnext week (?:on )?{_WD}\b"),
+        ("next_week_day", rf"\b{_WD} (?:of )?next week\b"),
+        ("next", rf"\bnext {_WD}\b"),
+        ("coming", rf"\b(?P<this>this (?:coming )?|coming )?{_WD}\b"),
+        ("shift", r"\b(?:the )?day after tomorrow\b|\btomorrow\b"),
+        ("in", rf"\bin {_AMOUNT}\b"),
+        ("in", rf"\b{_AMOUNT} from (?:now|today)\b"),
+        ("shift", r"\btoday\b|\btonight\b|\bthis (?:morning|afternoon|evening)\b"),
+        ("week", r"\b(?P<which>this|next|the following) (?P<span>week|weekend|month)\b|\bthe weekend\b"),
+        ("ordinal", rf"(?:\bthe |\bon |^){_ORD}\b"),
+    )
+)
 _SOON = re.compile(
-    r"\b(as soon as (?:possible|you can)|soonest|asap|(?:first|1st|next|earliest) (?:available|opening|appointment|possible)"
-    r"|earliest you have|right away|soon as possible)\b"
+    r"\b(as soon as (?:possible|you can)|soonest|asap|right away|soon as possible|earliest you have"
+    r"|(?:first|1st|next|earliest) (?:available|opening|appointment|possible))\b"
 )
 _ANY_DAY = re.compile(r"\b(any ?time|any day|whenever)\b")
+_REFUSED = rf"(?:{_DAY_NAMES}|tomorrow|today)"
 _NEGATED = re.compile(
-    rf"\b(?:not|except|cant do|cant make|cannot do|anything but|other than)(?: it)?(?: on| for| this| next)* (?:{'|'.join(WEEKDAYS)}|tomorrow|today)\b"
-    rf"|\b(?:{'|'.join(WEEKDAYS)}|tomorrow|today) (?:doesnt work|does not work|wont work|is no good|isnt good|is bad|is out)\b"
+    r"\b(?:not|except|cant do|cant make|cannot do|anything but|other than)(?: it)?(?: on| for| this| next)*"
+    rf" {_REFUSED}\b"
+    rf"|\b{_REFUSED} (?:doesnt work|does not work|wont work|is no good|isnt good|is bad|is out)\b"
 )
 #: "As soon as possible" looks this far.
 SOON_DAYS = 14
@@ -100,9 +113,7 @@ def _settled(mentions: list[_Mention], text: str) -> Days:
     if len(mentions) >= 2:
         first, last = mentions[-2], mentions[-1]
         between = text[first.stop : last.start].split()
-        is_next_day = first.days.last_on is not None and last.days.first_on == first.days.last_on + timedelta(
-            days=1
-        )
+        is_next_day = first.days.last_on is not None and last.days.first_on == first.days.last_on + timedelta(days=1)
         if between and between[-1] in ("or", "and", "the") and "or" in between:
             return Days(first.days.first_on, last.days.last_on) if is_next_day else first.days
     return mentions[-1].days
@@ -136,15 +147,11 @@ def _resolve(kind: str, match: re.Match[str], today: date) -> Days | None:
 
 def _relative_day(kind: str, said: str, groups: dict[str, str], today: date) -> date:
     if kind == "shift":
-        after = {"day after tomorrow": 2, "tomorrow": 1}.get(said, 0)
-        return today + timedelta(days=after)
+        return today + timedelta(days=2 if "after" in said.split() else 1 if said == "tomorrow" else 0)
     if kind == "in":
-        count = groups.get("n") or groups.get("n2") or "a"
-        unit = groups.get("unit") or groups.get("unit2") or "day"
-        return today + timedelta(
-            days=(1 if count == "a" else int(count)) * (7 if unit.startswith("week") else 1)
-        )
-    weekday = WEEKDAYS[groups.get("weekday") or groups["later"]]
+        count = 1 if groups["n"] in ("a", "an") else int(groups["n"])
+        return today + timedelta(days=count * (7 if groups["unit"].startswith("week") else 1))
+    weekday = WEEKDAYS[groups["weekday"]]
     monday = today - timedelta(days=today.weekday())
     if kind in ("next", "next_week_day"):
         return monday + timedelta(days=7 + weekday)
@@ -170,14 +177,10 @@ def _span(which: str, span: str, today: date) -> Days:
 
 
 def _calendar_day(groups: dict[str, str], today: date) -> Days | None:
-    number = int(groups.get("day") or groups["day2"])
-    named = groups.get("month")
-    day = _next_date(
-        number,
-        int(named) if named and named.isdecimal() else MONTHS.get(named or ""),
-        groups.get("year"),
-        today,
-    )
+    number = int(groups["day"])
+    named = groups.get("month", "")
+    month = int(named) if named.isdecimal() else MONTHS.get(named)
+    day = _next_date(number, month, groups.get("year"), today)
     if day is None:
         return None
     if day < today:

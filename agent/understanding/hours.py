@@ -101,9 +101,7 @@ def _exact(text: str, day: date | None, tenant: Tenant, takes_bare: bool) -> tim
     """The last time that is plainly one: marked by a preposition, minutes, a meridiem, or by being asked for."""
     found = None
     for match in _PLAIN.finditer(text):
-        is_marked = (
-            any(match.group(f"a{part}") for part in ("mer", "part", "word", "rel")) or ":" in match.group()
-        )
+        is_marked = any(match.group(f"a{part}") for part in ("mer", "part", "word", "rel")) or ":" in match.group()
         is_marked = is_marked or "oclock" in match.group() or _AT.search(text[: match.end()]) is not None
         is_alone = takes_bare and _stands_alone(text, match)
         if is_marked or is_alone:

@@ -72,6 +72,8 @@ def _introduced(words: list[Word], introductions: tuple[tuple[str, ...], ...]) -
     for index in range(len(words)):
         for phrase in introductions:
             stop = index + len(phrase)
+            if index and norms[index - 1] == "last":
+                continue
             if tuple(norms[index:stop]) == phrase and stop < len(words) and _may_be_name(words[stop].norm):
                 found = stop
     return found
@@ -90,9 +92,7 @@ def _name_words(words: list[Word], start: int) -> list[str]:
         if spelled:
             _put_spelling(parts, spelled)
             index += len(spelled)
-        elif (
-            words[index].norm in ("spelled", "thats", "spell", "last", "first", "name", "and", "is") and parts
-        ):
+        elif words[index].norm in ("spelled", "thats", "spell", "last", "first", "name", "and", "is") and parts:
             index += 1
         elif _may_be_name(words[index].norm) and (len(words[index].norm) > 1 or parts):
             parts.append(words[index].raw)

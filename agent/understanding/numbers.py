@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from agent.understanding.words import Word
@@ -23,6 +24,8 @@ ORDINALS = {
     "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18, "nineteenth": 19,
     "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
+#: "three p m", written apart; without a number before it, it may be a spelled name.
+_SPACED_MERIDIEM = re.compile(r"\b(\d[\d: ]*) ([ap]) m\b")
 OH = frozenset({"oh", "o"})
 REPEATS = {"double": 2, "triple": 3}
 #: "one" after these counts nothing: "the second one".
@@ -113,7 +116,7 @@ def with_numerals(words: list[Word]) -> str:
     while index < len(words):
         text, index = _numeral(words, index)
         out.append(text)
-    return " ".join(out)
+    return _SPACED_MERIDIEM.sub(r"\1 \2m", " ".join(out))
 
 
 def _numeral(words: list[Word], index: int) -> tuple[str, int]:

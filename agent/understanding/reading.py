@@ -50,7 +50,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     choice = read_choice(whole) if expects is Expect.CHOICE else None
     days, hours = _read_when(words, choice is not None, expects, tenant, now)
     when = _when(days, hours, whole, expects, now, tenant)
-    phone = e164_or_none(run.digits, tenant.area_code) if run else None
+    phone = _number(run.digits, tenant) if run else None
     answer = read_answer(
         whole,
         is_asked=expects in (Expect.YES_NO, Expect.CHOICE),
@@ -87,13 +87,16 @@ def _phone_run(words: list[Word], expects: Expect) -> DigitRun | None:
         is_alone = run.stop - run.start == len(words) and count >= 2
         if expects is Expect.PHONE and (count >= MIN_FRAGMENT_DIGITS or is_alone):
             return run
-        if (
-            is_mentioned
-            and count >= MIN_FRAGMENT_DIGITS
-            and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is"}
-        ):
+        if is_mentioned and count >= MIN_FRAGMENT_DIGITS and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is"}:
             return run
     return None
+
+
+def _number(digits: str, tenant: Tenant) -> str | None:
+    """A complete number; of two in a row ("not this, that") the second."""
+    if len(digits) == 2 * NATIONAL_DIGITS:
+        digits = digits[NATIONAL_DIGITS:]
+    return e164_or_none(digits, tenant.area_code)
 
 
 def _read_when(
@@ -102,21 +105,13 @@ def _read_when(
     if expects is Expect.PHONE and all(word.norm == "|" for word in words):
         return Days(), Hours()
     today = now.astimezone(tenant.zone).date()
-    days, rest = read_days(
-        with_numerals(words), today, is_choice=is_choice or expects in (Expect.CHOICE, Expect.PHONE)
-    )
+    days, rest = read_days(with_numerals(words), today, is_choice=is_choice or expects in (Expect.CHOICE, Expect.PHONE))
     day = days.first_on if days.first_on == days.last_on else None
-    takes_bare = (
-        expects in (Expect.WHEN, Expect.CHOICE)
-        or days.first_on is not None
-        or reads_correction(joined(words))
-    )
+    takes_bare = expects in (Expect.WHEN, Expect.CHOICE) or days.first_on is not None or reads_correction(joined(words))
     return days, Hours() if is_choice else read_hours(rest, day, tenant, takes_bare=takes_bare)
 
 
-def _when(
-    days: Days, hours: Hours, whole: str, expects: Expect, now: datetime, tenant: Tenant
-) -> When | None:
+def _when(days: Days, hours: Hours, whole: str, expects: Expect, now: datetime, tenant: Tenant) -> When | None:
     if days.conflict is not None or days.is_past:
         return None
     when = When(days.first_on, days.last_on, hours.at, hours.not_before, hours.not_after)

@@ -56,9 +56,7 @@ def _phrases(named: tuple[tuple[str, ...], ...]) -> tuple[tuple[tuple[str, ...],
     return tuple(sorted(found, key=lambda item: -len(item[0])))
 
 
-def _exact(
-    words: list[Word], index: int, phrases: tuple[tuple[tuple[str, ...], str], ...]
-) -> ServiceMention | None:
+def _exact(words: list[Word], index: int, phrases: tuple[tuple[tuple[str, ...], str], ...]) -> ServiceMention | None:
     for phrase, service_id in phrases:
         spoken = tuple(_singular(word.norm) for word in words[index : index + len(phrase)])
         if spoken == phrase:

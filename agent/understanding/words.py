@@ -12,13 +12,13 @@ _REWRITES = (
     (re.compile(r"\b(at|around|about|by|after|before|until) (\d{1,2})\.(\d{2})\b", re.I), r"\1 \2:\3"),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I), r"\1 \2"),
     (re.compile(r"\bo'\s?clock\b", re.I), "oclock"),
-    (re.compile(r"'"), ""),
+    (re.compile(r"\b(?:uh|a)[- ]?huh\b|\bm+[- ]?hm+\b", re.I), "mhm"),
     (re.compile(r"(?<=\w)-(?=\w)"), " "),
     (re.compile(r"\((\d{3})\)"), r" \1 "),
     (re.compile(r"(?<=\d)\.(?=\d)"), " "),
     (re.compile(r"\+(?=1)"), ""),
 )
-_WORD = re.compile(r"[^\W_]+(?:[:/][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[:/'][^\W_]+)*")
 _FILLERS = frozenset({"um", "uh", "uhm", "er", "erm", "hmm", "ah", "eh"})
 
 
@@ -34,7 +34,7 @@ def split_words(text: str) -> list[Word]:
     """Words of an utterance without punctuation and fillers."""
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
-    words = [Word(raw.lower(), raw) for raw in _WORD.findall(text)]
+    words = [Word(raw.lower().replace("'", ""), raw) for raw in _WORD.findall(text)]
     return [word for word in words if word.norm not in _FILLERS]
 
 

@@ -1,0 +1,102 @@
+"""Yes, no, choices, wishes, corrections, and when an answer is plainly over."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.domain.facts import Expect, Wish
+from agent.understanding import is_complete
+from tests.unit.understanding.demo import read
+
+ANSWERS = [
+    ("Yes.", True), ("Yeah.", True), ("Yep, that's right.", True), ("Yes, please.", True), ("Sure.", True),
+    ("That's correct.", True), ("Correct.", True), ("Right.", True), ("Okay.", True), ("Sounds good.", True),
+    ("Perfect, thank you.", True), ("That works for me.", True), ("Uh-huh.", True), ("Mm-hmm.", True),
+    ("Absolutely.", True), ("Go ahead.", True), ("Yes, book it.", True), ("Great.", True), ("Please do.", True),
+    ("Yes it is.", True), ("That sounds great.", True), ("Looks good.", True), ("No problem.", True),
+    ("No.", False), ("Nope.", False), ("No, thanks.", False), ("No, that's wrong.", False), ("Nah.", False),
+    ("That's not right.", False), ("Not really.", False), ("No, I'm good.", False), ("I'm good, thanks.", False),
+    ("Nothing else.", False), ("No, that's all.", False), ("That's all.", False), ("That's incorrect.", False),
+    ("Neither.", False), ("No, I don't think so.", False), ("Wrong.", False),
+    ("Yes, no, wait.", None), ("I'm not sure.", None), ("Hmm.", None), ("What?", None), ("Is that right?", None),
+    ("Yes but not Thursday", False), ("", None), ("Thursday", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), ANSWERS)
+def test_yes_and_no_as_people_say_them(text: str, expected: bool | None) -> None:
+    assert read(text, Expect.YES_NO).answer is expected
+
+
+@pytest.mark.parametrize("text", ["Sure, I'd like a cleaning", "great", "I'm good at waiting", "right now"])
+def test_a_vague_yes_answers_nothing_that_was_not_asked(text: str) -> None:
+    assert read(text, Expect.WHEN).answer is None
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [("The first one.", 0), ("the second one", 1), ("The 2nd.", 1), ("Second.", 1), ("number two", 1),
+     ("the last one", -1), ("The later one, please.", -1), ("the earlier one", 0), ("Either is fine.", 0),
+     ("I'll take the first.", 0), ("option one", 0), ("Do you have anything later?", None),
+     ("neither one", None), ("What about Friday?", None)],
+)  # fmt: skip
+def test_a_choice_among_offers(text: str, index: int | None) -> None:
+    facts = read(text, Expect.CHOICE)
+    assert facts.choice == index
+    assert facts.when is None or index is None
+
+
+def test_a_choice_may_be_made_by_its_time() -> None:
+    facts = read("3:30 works.", Expect.CHOICE)
+    assert facts.choice is None
+    assert facts.when is not None
+    assert str(facts.when.at) == "15:30:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [("Can you repeat that?", Wish.REPEAT), ("Say that again, please.", Wish.REPEAT), ("Pardon?", Wish.REPEAT),
+     ("Sorry?", Wish.REPEAT), ("What did you say?", Wish.REPEAT), ("I didn't catch that.", Wish.REPEAT),
+     ("That's all, bye.", Wish.GOODBYE), ("Goodbye.", Wish.GOODBYE), ("Never mind.", Wish.GOODBYE),
+     ("Okay, have a good day.", Wish.GOODBYE), ("Can I talk to a person?", Wish.HUMAN),
+     ("Let me speak to someone.", Wish.HUMAN), ("I'd like to make an appointment.", Wish.BOOK),
+     ("I want to book something.", Wish.BOOK), ("Thank you.", Wish.THANKS), ("That's it.", Wish.THANKS)],
+)  # fmt: skip
+def test_wishes_about_the_conversation(text: str, wish: Wish) -> None:
+    assert wish in read(text).wishes
+
+
+@pytest.mark.parametrize("text", ["Thursday at 3.", "Dana Smith.", "A cleaning.", "Yes.", "555-012-3456"])
+def test_plain_answers_carry_no_wish_and_no_correction(text: str) -> None:
+    facts = read(text, Expect.WHEN)
+    assert not facts.wishes
+    assert not facts.correction
+
+
+@pytest.mark.parametrize(
+    "text", ["No, Thursday.", "Actually make it a filling", "I meant Friday", "wait, the second", "change it to 4"]
+)
+def test_a_correction_is_announced(text: str) -> None:
+    assert read(text).correction
+
+
+def test_no_thursday_is_a_no_and_a_day() -> None:
+    facts = read("No, Thursday.", Expect.YES_NO)
+    assert facts.answer is False
+    assert facts.when is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expects", "expected"),
+    [("Yes.", Expect.YES_NO, True), ("yes", Expect.YES_NO, True), ("No", Expect.YES_NO, True),
+     ("five five five oh one two three four five six", Expect.PHONE, True), ("555-012-3456", Expect.PHONE, True),
+     ("my number is five five", Expect.PHONE, False), ("555-0123", Expect.PHONE, False),
+     ("on Thursday at", Expect.WHEN, False), ("Thursday at 3", Expect.WHEN, True), ("Thursday", Expect.WHEN, False),
+     ("Thursday at 3 and", Expect.WHEN, False), ("Thursday, um", Expect.WHEN, False),
+     ("my name is", Expect.NAME, False), ("Dana", Expect.NAME, False), ("Dana Smith", Expect.NAME, True),
+     ("a cleaning", Expect.SERVICE, True), ("I'd like to", Expect.SERVICE, False), ("the second one", Expect.CHOICE, True),
+     ("that's all, bye", Expect.YES_NO, True), ("yes it is", Expect.YES_NO, True), ("well", Expect.YES_NO, False),
+     ("", Expect.YES_NO, False), ("Thursday...", Expect.WHEN, False)],
+)  # fmt: skip
+def test_an_answer_is_complete_when_nothing_more_can_be_expected(text: str, expects: Expect, expected: bool) -> None:
+    assert is_complete(text, expects, read(text, expects)) is expected

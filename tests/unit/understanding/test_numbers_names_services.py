@@ -1,0 +1,151 @@
+"""Telephone numbers, names and services as a recogniser writes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.domain.facts import Expect
+from tests.unit.understanding.demo import read
+
+PHONES = [
+    ("555-012-3456", "+15550123456"),
+    ("555-012-3456.", "+15550123456"),
+    ("(555) 012-3456", "+15550123456"),
+    ("555.012.3456", "+15550123456"),
+    ("5550123456", "+15550123456"),
+    ("1-555-012-3456", "+15550123456"),
+    ("+1 555 012 3456", "+15550123456"),
+    ("five five five oh one two three four five six", "+15550123456"),
+    ("Five, five, five, zero, one, two, three, four, five, six.", "+15550123456"),
+    ("triple five oh one two three four five six", "+15550123456"),
+    ("five double five zero one two three four five six", "+15550123456"),
+    ("five fifty five oh one two thirty four fifty six", "+15550123456"),
+    ("five five five, zero twelve, thirty-four fifty-six", "+15550123456"),
+    ("It's 555-012-3456.", "+15550123456"),
+    ("My number is 555 012 3456, thanks.", "+15550123456"),
+    ("area code 555, 012, 3456", "+15550123456"),
+    ("555 0 1 2 3 4 5 6", "+15550123456"),
+    ("two one two, five five five, nineteen ninety nine", "+12125551999"),
+    ("eight hundred five five five one two one two", "+18005551212"),
+    ("012-3456", "+15550123456"),
+    ("No, the number is 555-987-6543.", "+15559876543"),
+    ("not 555-012-3456, 555-987-6543", "+15559876543"),
+    ("five five five oh one hundred two two", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), PHONES)
+def test_a_number_when_a_number_was_asked_for(text: str, expected: str | None) -> None:
+    facts = read(text, Expect.PHONE)
+    assert facts.phone == expected
+    assert facts.when is None
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [("five five five", "555"), ("555-01", "55501"), ("It's 5550", "5550"), ("My number is five five five oh", "5550")],
+)  # fmt: skip
+def test_a_piece_of_a_number_is_kept_as_digits(text: str, digits: str) -> None:
+    facts = read(text, Expect.PHONE)
+    assert facts.phone is None
+    assert facts.phone_digits == digits
+
+
+@pytest.mark.parametrize("text", ["Thursday at 3", "three thirty", "the 26th at 10:15", "2"])
+def test_a_time_is_no_telephone_number(text: str) -> None:
+    facts = read(text, Expect.WHEN)
+    assert facts.phone is None
+    assert facts.phone_digits is None
+
+
+@pytest.mark.parametrize("text", ["the number I'm calling from", "This number is fine.", "Same number."])
+def test_the_number_called_from_is_recognised(text: str) -> None:
+    assert read(text, Expect.PHONE).same_number
+
+
+NAMES = [
+    ("Dana Smith", "Dana Smith"),
+    ("Dana Smith.", "Dana Smith"),
+    ("It's Dana Smith.", "Dana Smith"),
+    ("My name is Dana Smith.", "Dana Smith"),
+    ("my name's dana smith", "Dana Smith"),
+    ("This is Dana.", "Dana"),
+    ("I'm Dana Smith, thanks.", "Dana Smith"),
+    ("Sure, it's Dana Smith.", "Dana Smith"),
+    ("Put it under Smith.", "Smith"),
+    ("Under Maria Garcia, please.", "Maria Garcia"),
+    ("The name is Ronald McDonald.", "Ronald McDonald"),
+    ("Mary-Jane O'Neil", "Mary Jane O'Neil"),
+    ("D A N A", "Dana"),
+    ("D-A-N-A.", "Dana"),
+    ("Dana, D-A-N-A, Smith, S-M-I-T-H.", "Dana Smith"),
+    ("Dana Smyth, S-M-Y-T-H", "Dana Smyth"),
+    ("No, the name is Dana Schmidt.", "Dana Schmidt"),
+    ("Actually it's Diana Smith.", "Diana Smith"),
+    ("First name is Dana, last name is Smith.", "Dana Smith"),
+    ("Um, Dana, uh, Smith.", "Dana Smith"),
+    ("Yes, Dana Smith.", "Dana Smith"),
+    ("April May", "April May"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), NAMES)
+def test_a_name_when_a_name_was_asked_for(text: str, expected: str) -> None:
+    assert read(text, Expect.NAME).name == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Yes.", "No, thank you.", "What?", "I'm sorry?", "Can you repeat that?", "Thursday at 3.", "Hold on.", "Hello?",
+     "I don't know.", "Wait a minute.", "555-012-3456", "Um, what did you say?", "Goodbye.", "A cleaning, please."],
+)  # fmt: skip
+def test_what_is_no_name_is_not_taken_for_one(text: str) -> None:
+    assert read(text, Expect.NAME).name is None
+
+
+@pytest.mark.parametrize("text", ["I'm calling about a cleaning", "This is urgent", "It's Thursday", "Dana Smith"])
+def test_without_being_asked_only_an_introduction_gives_a_name(text: str) -> None:
+    assert read(text, Expect.WHEN).name is None
+
+
+SERVICES = [
+    ("I'd like a cleaning.", "cleaning"),
+    ("a teeth cleaning please", "cleaning"),
+    ("cleanings", "cleaning"),
+    ("I need a check-up.", "checkup"),
+    ("A check up.", "checkup"),
+    ("Checkup.", "checkup"),
+    ("an exam", "checkup"),
+    ("I have a cavity", "filling"),
+    ("A filling.", "filling"),
+    ("tooth whitening", "whitening"),
+    ("Whitening, please.", "whitening"),
+    ("whitning", "whitening"),
+    ("a cleaning, no, a filling", "filling"),
+    ("not a cleaning, a checkup", "checkup"),
+    ("Actually make it a filling.", "filling"),
+    ("I'm calling about something else", None),
+    ("Good morning.", None),
+    ("What's the meaning of this?", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SERVICES)
+def test_a_service_when_a_service_was_asked_for(text: str, expected: str | None) -> None:
+    assert read(text, Expect.SERVICE).service_id == expected
+
+
+def test_several_facts_in_one_sentence() -> None:
+    facts = read("Hi, my name is Dana Smith and I'd like a cleaning next Thursday at 3, my number is 555-012-3456.")
+    assert facts.service_id == "cleaning"
+    assert facts.when is not None
+    assert (str(facts.when.first_on), str(facts.when.at)) == ("2026-11-26", "15:00:00")
+    assert facts.name == "Dana Smith"
+    assert facts.phone == "+15550123456"
+
+
+def test_name_and_number_in_one_answer() -> None:
+    facts = read("Dana Smith, 555-012-3456.", Expect.NAME)
+    assert facts.name == "Dana Smith"
+    assert facts.phone == "+15550123456"
+    assert facts.when is None
