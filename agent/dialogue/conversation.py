@@ -189,7 +189,9 @@ class Conversation:
         self._spoken += 1
         self._latest = None
         self._journal.committed(proposal)
-        if proposal.effects:
+        if not _awaited(proposal.effects):
+            self.wants_hang_up = self.wants_hang_up or bool(proposal.effects)
+        else:
             self._effects.start(self._carry_out(proposal), name="effects")
 
     async def _carry_out(self, proposal: Proposal) -> None:

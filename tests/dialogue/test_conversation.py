@@ -1,0 +1,151 @@
+"""Proposals leave nothing behind, commits count once, and effects survive whatever cuts in."""
+
+from __future__ import annotations
+
+import asyncio
+
+from agent.domain.call import Stage
+from agent.domain.events import Silent
+from tests.dialogue.fakes import NOW, Caller, Desk, read
+
+
+async def to_the_readback(caller: Caller) -> str:
+    await caller.answered()
+    await caller.says("I'd like to book a cleaning.")
+    await caller.says("Thursday at 3 PM.")
+    await caller.says("Dana Smith.")
+    return await caller.says("555-012-3456.")
+
+
+async def test_a_booking_from_greeting_to_goodbye() -> None:
+    caller = Caller()
+    assert "Riverside Dental" in await caller.answered()
+    assert "cleaning" in await caller.says("I'd like to book a cleaning.")
+    assert "name" in await caller.says("Thursday at 3 PM.")
+    assert "number" in await caller.says("Dana Smith.")
+    readback = await caller.says("555-012-3456.")
+    assert "Thursday, December 3rd at 3 PM" in readback
+    assert "Dana Smith" in readback
+    assert "booked" in await caller.says("Yes, that's right.")
+    assert "Goodbye" in await caller.says("No, that's all, thank you.")
+    assert caller.conversation.wants_hang_up
+    ((appointment),) = caller.desk.booked.values()
+    assert appointment.service_id == "cleaning"
+    assert appointment.opening.start_at.isoformat() == "2026-12-03T20:00:00+00:00"
+    assert list(caller.desk.names.values()) == [("Dana Smith", "+15550123456")]
+
+
+async def test_a_speculation_that_is_never_committed_changes_nothing() -> None:
+    caller = Caller()
+    await caller.answered()
+    before = caller.conversation.state
+    await caller.conversation.reply_to("A cleaning on Thursday at 3 PM.", "speculation")
+    assert caller.conversation.state is before
+    assert not caller.desk.holds
+    assert len(caller.journal.proposals) == 1
+
+
+async def test_the_reply_to_a_turn_may_be_asked_for_before_after_and_twice() -> None:
+    caller = Caller()
+    await caller.answered()
+    early = await caller.conversation.reply_to("A cleaning, please.", "speculation")
+    await caller.conversation.commit("a cleaning please", "turn")
+    late = await caller.conversation.reply_to("A cleaning, please.", "turn")
+    assert await read(early) == await read(late) == await read(late)
+    assert sum(1 for p in caller.journal.proposals if p.facts is not None) == 1
+
+
+async def test_words_that_promise_wait_for_the_commit_and_its_outcome() -> None:
+    desk = Desk()
+    caller = Caller(desk)
+    await to_the_readback(caller)
+    desk.gate.clear()
+    proposal = await caller.conversation.propose("Yes.")
+    assert desk.confirmations == 0
+    await caller.conversation.commit("Yes.", "turn")
+    assert "booked" not in proposal.speech.text.lower()
+    desk.gate.set()
+    assert "booked" in await read(proposal.speech)
+
+
+async def test_a_booking_is_made_once_although_the_caller_cuts_in_while_it_is_being_made() -> None:
+    desk = Desk()
+    caller = Caller(desk)
+    await to_the_readback(caller)
+    desk.gate.clear()
+    await caller.conversation.commit("Yes.", "turn-yes")
+    caller.conversation.cut_off(0.0)
+    impatient = asyncio.create_task(caller.says("Yes, please book it."))
+    await asyncio.sleep(0)
+    desk.gate.set()
+    await impatient
+    assert desk.confirmations == 1
+    assert len(desk.booked) == 1
+    assert caller.conversation.state.stage is not Stage.CONFIRMING
+
+
+async def test_a_correction_after_the_readback_is_what_gets_booked() -> None:
+    caller = Caller()
+    await to_the_readback(caller)
+    await caller.says("No, Friday.")
+    reply = caller.conversation.state
+    assert reply.stage is Stage.CONFIRMING
+    await caller.says("Yes.")
+    (appointment,) = caller.desk.booked.values()
+    assert appointment.opening.start_at.isoformat() == "2026-12-04T20:00:00+00:00"
+    assert len(caller.desk.holds) == 1
+
+
+async def test_an_opening_taken_meanwhile_is_never_promised() -> None:
+    desk = Desk()
+    caller = Caller(desk)
+    await caller.answered()
+    await caller.says("A cleaning, please.")
+    proposal = await caller.conversation.propose("Thursday at 3 PM.")
+    desk.taken.add(NOW.replace(month=12, day=3, hour=20))
+    await caller.conversation.commit("Thursday at 3 PM.", "turn")
+    reply = await read(proposal.speech)
+    assert "taken" in reply
+    assert caller.conversation.state.hold is None
+
+
+async def test_when_the_store_is_away_the_caller_is_told_and_nothing_is_promised() -> None:
+    desk = Desk()
+    caller = Caller(desk)
+    await to_the_readback(caller)
+    desk.is_down = True
+    reply = await caller.says("Yes.")
+    assert "booked" not in reply
+    assert "try" in reply
+    desk.is_down = False
+    assert "booked" in await caller.says("Yes, please.")
+    assert len(desk.booked) == 1
+
+
+async def test_three_silences_end_the_call() -> None:
+    caller = Caller()
+    await caller.answered()
+    for count in (1, 2):
+        assert await read((await caller.conversation.happen(Silent(count))).speech)
+        assert not caller.conversation.wants_hang_up
+    assert "Goodbye" in await read((await caller.conversation.happen(Silent(3))).speech)
+    await caller.conversation.aclose()
+    assert caller.conversation.wants_hang_up
+
+
+async def test_a_yes_to_a_readback_that_was_not_heard_books_nothing() -> None:
+    caller = Caller()
+    await to_the_readback(caller)
+    caller.conversation.cut_off(0.1)
+    await caller.says("Yes.")
+    assert not caller.desk.booked
+    await caller.says("Yes.")
+    assert len(caller.desk.booked) == 1
+
+
+async def test_every_state_along_a_call_can_be_stored_and_loaded() -> None:
+    caller = Caller()
+    await to_the_readback(caller)
+    await caller.says("Yes.")
+    for state in caller.journal.states:
+        assert type(state).from_json(state.to_json()) == state
