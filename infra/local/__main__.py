@@ -6,10 +6,13 @@ import argparse
 import asyncio
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
+from infra.local.demo import run_demo
 from infra.local.errors import StackError
 from infra.local.lifecycle import Stack, bring_up, is_stale, take_down, troubles
 from infra.local.network import enter, machine_address, set_up_namespace
@@ -39,7 +42,7 @@ def _up(stack: Stack, arguments: argparse.Namespace) -> int:
     name = stack.places.name
     print(f"stack {name} is up; SIP at {record.address}:{record.sip_port}")
     if not record.isolated:
-        print(f"dial sip:{arguments.number}@{record.address}:{record.sip_port} with any softphone")
+        print(f"dial {_dial(stack, record)} with any softphone")
     return 0
 
 
@@ -68,13 +71,42 @@ def _down(stack: Stack, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _run(stack: Stack, arguments: argparse.Namespace) -> int:
+def _run(stack: Stack, arguments: argparse.Namespace) -> NoReturn:
     words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
     if not words:
         raise StackError("run: give a command, as in `run -- voicefleet sip plan`")
+    _become(_running(stack), words)
+
+
+def _call(stack: Stack, arguments: argparse.Namespace) -> NoReturn:
+    record = _running(stack)
+    what = ["--wav", str(arguments.wav)] if arguments.wav else [str(arguments.scenario)]
+    caller = [sys.executable, "-m", "loadtest.caller", "run", *what, "--to", _dial(stack, record)]
+    _become(record, [*caller, "--out", str(_call_folder(stack))])
+
+
+def _demo(stack: Stack, arguments: argparse.Namespace) -> int:
+    record = _running(stack)
+    env = {**os.environ, **record.env}
+    return run_demo(_into(record), env, to=_dial(stack, record), folder=_call_folder(stack))
+
+
+def _running(stack: Stack) -> StackRecord:
     record = stack.runner()
     if record is None:
         raise StackError(f"stack {stack.places.name} is not up; `make up` starts it")
+    return record
+
+
+def _dial(stack: Stack, record: StackRecord) -> str:
+    return f"sip:{stack.settings.demo.number}@{record.address}:{record.sip_port}"
+
+
+def _call_folder(stack: Stack) -> Path:
+    return stack.places.state / "calls" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _become(record: StackRecord, words: list[str]) -> NoReturn:
     command = [*_into(record), *words]
     try:
         os.execvpe(command[0], command, {**os.environ, **record.env})
@@ -154,9 +186,9 @@ def _parser() -> argparse.ArgumentParser:
         help="answer on the machine's own address instead of in a network namespace (default: $EXPOSE)",
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    up = commands.add_parser("up", help="start it, or mend it, and wait until all of it is healthy")
-    up.add_argument("--number", default="+15550100100", help="number to name when it is exposed")
-    up.set_defaults(command=_up)
+    commands.add_parser("up", help="start it, or mend it, and wait until all of it is healthy").set_defaults(
+        command=_up
+    )
     commands.add_parser("status", help="processes, health, calls, seats; exit 1 unless healthy").set_defaults(
         command=_status
     )
@@ -166,6 +198,13 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="go on with what is added")
     logs.set_defaults(command=_logs)
     commands.add_parser("down", help="stop it; nothing is left running").set_defaults(command=_down)
+    call = commands.add_parser("call", help="dial it with the project's caller")
+    what = call.add_mutually_exclusive_group(required=True)
+    what.add_argument("--scenario", type=Path, help="what the caller says and must hear")
+    what.add_argument("--wav", type=Path, help="say this instead (mono, 16 bit, 8 kHz)")
+    call.set_defaults(command=_call)
+    demo = commands.add_parser("demo", help="book an appointment by voice; exit 1 unless all of it was right")
+    demo.set_defaults(command=_demo)
     run = commands.add_parser("run", help="run a command in its namespace with its environment: run -- CMD…")
     run.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD", help="the command")
     run.set_defaults(command=_run)

@@ -60,7 +60,7 @@ class Child:
             self._set(PartState.FAILED, what)
             raise StackError(self._sentence(what)) from None
         except StackError as error:
-            self._set(PartState.FAILED, str(error).partition("\n")[0])
+            self._set(PartState.FAILED, str(error).partition("; the end of")[0])
             raise
         self.record.took_s = time.monotonic() - started
         self.ready.set()

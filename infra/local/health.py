@@ -15,6 +15,7 @@ Probe = Callable[[], Awaitable[str | None]]
 
 #: A probe that has no answer after so long counts as failed.
 PROBE_TIMEOUT_S = 2.0
+_RETRANSMIT_S = 0.25
 
 
 async def ask(probe: Probe, *, timeout_s: float = PROBE_TIMEOUT_S) -> str | None:
@@ -142,17 +143,22 @@ async def _answers_options(host: str, port: int) -> str | None:
     transport, protocol = await loop.create_datagram_endpoint(_Options, remote_addr=(host, port))
     try:
         mine = "{}:{}".format(*transport.get_extra_info("sockname")[:2])
-        unique = secrets.token_hex(8)
-        transport.sendto(
-            (
-                f"OPTIONS sip:health@{host}:{port} SIP/2.0\r\n"
-                f"Via: SIP/2.0/UDP {mine};branch=z9hG4bK{unique}\r\nMax-Forwards: 70\r\n"
-                f"From: <sip:health@{mine}>;tag={unique}\r\nTo: <sip:health@{host}:{port}>\r\n"
-                f"Call-ID: {unique}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-            ).encode()
-        )
-        answer = await protocol.answer
+        request = _options_request(f"{host}:{port}", mine)
+        while not protocol.answer.done():
+            transport.sendto(request)  # UDP: said again until heard, as SIP does
+            await asyncio.wait([protocol.answer], timeout=_RETRANSMIT_S)
+        answer = protocol.answer.result()
     finally:
         transport.close()
     line = answer.split(b"\r\n", 1)[0].decode(errors="replace")
     return None if line.startswith("SIP/2.0 200") else f"answers OPTIONS with {line!r}"
+
+
+def _options_request(theirs: str, mine: str) -> bytes:
+    unique = secrets.token_hex(8)
+    return (
+        f"OPTIONS sip:health@{theirs} SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP {mine};branch=z9hG4bK{unique}\r\nMax-Forwards: 70\r\n"
+        f"From: <sip:health@{mine}>;tag={unique}\r\nTo: <sip:health@{theirs}>\r\n"
+        f"Call-ID: {unique}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    ).encode()

@@ -172,8 +172,12 @@ def _wait_until_up(stack: Stack, say: Say) -> StackRecord:
 
 
 def troubles(record: StackRecord) -> list[PartRecord]:
-    """Parts that are not as they should be."""
-    return [part for part in record.parts if part.state not in GOOD_STATES]
+    """Parts that are not as they should be, also where the runner has not noticed a death yet."""
+    return [
+        part
+        for part in record.parts
+        if part.state not in GOOD_STATES or (part.identity is not None and not is_alive(part.identity))
+    ]
 
 
 def is_stale(record: StackRecord) -> bool:

@@ -11,7 +11,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
+
+import asyncpg
 
 from infra.local.errors import StackError
 from infra.local.places import Places
@@ -21,6 +23,7 @@ from infra.local.settings import Postgres
 DATABASE = "voicefleet"
 _SUPERUSER = "postgres"
 _INITDB_TIMEOUT_S = 60.0
+_CONNECT_TIMEOUT_S = 5.0
 #: Capabilities by bit in /proc/self/status that let a process enter folders of others, the lesser one first.
 _ENTER_CAPABILITIES = ((2, "dac_read_search"), (1, "dac_override"))
 _TEMPLATE = Path(__file__).parent / "config" / "postgresql.conf"
@@ -82,6 +85,35 @@ class EmbeddedPostgres:
             raise StackError(f"{program} failed: {error}") from None
         if done.returncode != 0:
             raise StackError(f"{program} failed: {(done.stderr or done.stdout).strip()}")
+
+
+async def check_database(url: str, *, isolated: bool) -> None:
+    """Insist that a given database can be reached from where the stack runs.
+
+    Raises:
+        StackError: it cannot; names host and port, never the password.
+    """
+    try:
+        connection = await asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = str(error).partition("\n")[0] or "no answer in time"
+        where = _shown_address(url)
+        hint = ""
+        if isolated and not where.startswith("/"):
+            hint = "; a namespace reaches no address outside: use EXPOSE=1, or a URL with host=/folder/of/its/socket"
+        raise StackError(f"PostgreSQL at {where} unreachable: {reason}{hint}") from None
+    await connection.close()
+
+
+def _shown_address(url: str) -> str:
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    try:
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "the address in DATABASE_URL"
+    host = query.get("host", [host])[0] or "localhost"
+    return f"{host}:{query.get('port', [str(port or 5432)])[0]}"
 
 
 def _binaries() -> Path:

@@ -22,6 +22,7 @@ from infra.local.health import http_get_json
 from infra.local.part import Part
 from infra.local.places import Places
 from infra.local.ports import check_ports
+from infra.local.postgres import check_database
 from infra.local.proc import identify
 from infra.local.record import FleetFigures, Phase, StackRecord, write_record
 from infra.local.surroundings import LOOPBACK, Surroundings
@@ -72,6 +73,8 @@ class Runner:
 
     async def _until_stopped(self, stop: asyncio.Event) -> None:
         parts = build_parts(self._around)
+        if self._around.database_url is not None:
+            await check_database(self._around.database_url, isolated=self._around.isolated)
         check_ports(_ports_of(self._around, parts), self._stack_file)
         self._around.render()
         _empty_redis(self._around.places)

@@ -94,6 +94,12 @@ class Tenants(_Section):
     files: tuple[str, ...] = ("infra/local/tenants/*.yaml",)
 
 
+class Demo(_Section):
+    """The number of the demo business."""
+
+    number: Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")] = "+15550100100"
+
+
 class Log(_Section):
     """What our own processes log."""
 
@@ -135,6 +141,7 @@ class Settings(_Section):
     workers: Workers = Workers()
     keepers: Keepers = Keepers()
     tenants: Tenants = Tenants()
+    demo: Demo = Demo()
     log: Log = Log()
     restart: Restart = Restart()
     deadlines: Deadlines = Deadlines()
