@@ -7,13 +7,13 @@ from collections.abc import Callable
 from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS
 from agent.domain.facts import Expect, Facts, Wish
 from agent.understanding.numbers import digit_runs
-from agent.understanding.words import Word, joined, split_words
+from agent.understanding.words import Word, joined, split_words, word_set
 
 #: Nobody ends a sentence with these: more is coming.
-_DANGLING = frozenset(
+_DANGLING = word_set(
     "a an and around about after at before between but by can could for from how id if im in is it its like make my"
     " name next number of on or our so than the then this to until was we what when where which will with would your"
-    " because area code double triple um uh maybe i we you let lets".split()
+    " because area code double triple um uh maybe i we you let lets"
 )
 #: Two words that may end an answer although the last of them is in the list above.
 _ENDINGS = (

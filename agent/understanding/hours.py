@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from agent.domain.tenant import Tenant
+from agent.understanding.words import word_set
 
 _CLOCK = (
     r"(?:(?P<{p}rel>half|quarter|\d{{1,2}}) (?P<{p}dir>past|after|to|till|before) (?P<{p}rh>\d{{1,2}})(?! ?\d)"
@@ -20,7 +21,8 @@ def _clock(prefix: str) -> str:
 
 
 _BETWEEN = re.compile(
-    rf"\b(?:between|from) {_clock('a')} (?:and|to|until|till) {_clock('b')}\b|\b{_clock('c')} to {_clock('d')}\b"
+    rf"\b(?:between|from) {_clock('a')} (?:and|to|until|till) {_clock('b')}\b"
+    rf"|\b{_clock('c')} to {_clock('d')}\b"
 )
 _AFTER = re.compile(
     rf"\b(?:any ?time |some ?time )?(?:after|past|from|not before|no earlier than|later than) {_clock('a')}\b|\b{_clock('b')} or (?:later|after)\b"
@@ -109,10 +111,10 @@ def _exact(text: str, day: date | None, tenant: Tenant, takes_bare: bool) -> tim
     return found
 
 
-_COMPANY = frozenset(
+_COMPANY = word_set(
     "i would like id lets do can we you how about what is that works work please the a good great fine sure ok okay yes"
     " yeah no actually then so maybe perfect one on and ill take it its make sounds for have want me wait sorry i mean"
-    " meant instead thanks thank hi |".split()
+    " meant instead thanks thank hi |"
 )
 
 

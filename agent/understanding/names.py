@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.understanding.days import MONTHS, WEEKDAYS
 from agent.understanding.numbers import ORDINALS, TEENS, TENS, UNITS
-from agent.understanding.words import Word
+from agent.understanding.words import Word, word_set
 
 MAX_NAME_WORDS = 4
 #: Letters in a row that make a spelling.
@@ -19,24 +19,24 @@ _ASKED_INTRODUCTIONS = (
     ("put", "it", "under"), ("put", "that", "under"), ("under",), ("this", "is"), ("it", "is"), ("its",), ("im",),
     ("i", "am"), ("thats",), ("call", "me"), ("for",), ("put",), ("make", "it"), ("you", "can", "use"), ("use",),
 )  # fmt: skip
-_LEADS = frozenset(
+_LEADS = word_set(
     "yes yeah yep sure okay ok well so oh hi hello right of course please no actually sorry wait i mean meant "
-    "said the name is its it that thats my".split()
+    "said the name is its it that thats my"
 )
 _NOT_NAMES = (
-    frozenset(
+    word_set(
         "a about after again ah all alright am an and another any anything are as ask at available back be because "
         "been before book booking but by bye call called calling can cannot cant come could did didnt do does doesnt "
         "doing dont else excuse for from fine get give go goes going good goodbye got great had has have he hear "
         "hello help her here hey hi hold how i id if ill im in is isnt it its ive just know later let lets like "
         "looking make maybe me mean meant minute moment more much my name need never new next no nope not nothing "
         "now number of off oh ok okay on one only or other our out over pardon perfect phone please put question "
-        "really repeat right said same say second see she should so some someone something sorry speak spell spelled still "
-        "stop sure take talk tell than thank thanks that thats the their them then there they thing think this time "
+        "really repeat right said same say second see she should so some someone something sorry speak spell spelled "
+        "still stop sure take talk tell than thank thanks that thats the their them then there they thing think this time "
         "to today tomorrow too try um under understand until up use wait want was way we well were what whats when "
         "where which who why will with work works would wrong yeah yep yes you your youre noon morning afternoon "
         "evening appointment people person human agent double triple am pm oclock day week cancel change instead "
-        "correct correction exactly absolutely definitely nah hmm huh hundred first last full".split()
+        "correct correction exactly absolutely definitely nah hmm huh hundred first last full"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
     | set(MONTHS) - {"may", "april", "june", "august", "jan"}

@@ -41,3 +41,8 @@ def split_words(text: str) -> list[Word]:
 def joined(words: list[Word]) -> str:
     """The normal forms with single spaces."""
     return " ".join(word.norm for word in words)
+
+
+def word_set(text: str) -> frozenset[str]:
+    """A set of words written as one text."""
+    return frozenset(text.split())
