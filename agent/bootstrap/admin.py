@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.bootstrap.tenant_document import load_tenant, read_document
+from agent.bootstrap.tenant_document import document_json, load_document, load_tenant, to_tenant
 from agent.domain.errors import ConfigError
 from agent.runtime.settings import DatabaseSettings, LiveKitSettings, load
 from agent.storage import tenants
@@ -46,13 +46,14 @@ async def apply_tenants(files: Sequence[Path]) -> int:
     pool = await open_pool(settings.database_url.get_secret_value(), role=Role.KEEPER, max_size=1)
     try:
         for file in files:
-            tenant = load_tenant(file)
+            document = load_document(file)
+            tenant = to_tenant(document)
             async with fleet_tx(pool) as connection:
                 applied = await tenants.apply_tenant(
                     connection,
                     tenant.id,
                     slug=tenant.slug,
-                    config=read_document(file),
+                    config=document_json(document),
                     numbers=tenant.numbers,
                     staff={person.id: person.name for person in tenant.staff},
                 )

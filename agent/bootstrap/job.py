@@ -86,6 +86,10 @@ async def answer(ctx: JobContext) -> None:
     )
     await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     pool = await opening
+    if _has_agent(ctx.room):  # two were sent because the first was slow to come: one voice is enough
+        await pool.close()
+        ctx.shutdown(reason="another agent is here")
+        return
     try:
         async with asyncio.timeout(_CALLER_ARRIVES_S):
             caller = await ctx.wait_for_participant(kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
@@ -144,6 +148,11 @@ async def hung_up(ctx: JobContext) -> None:
     call.span.end()
     await call.providers.aclose()
     await call.pool.close()
+
+
+def _has_agent(room: rtc.Room) -> bool:
+    agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+    return any(participant.kind == agent for participant in room.remote_participants.values())
 
 
 async def _tenant_of(pool: Pool, caller: rtc.RemoteParticipant) -> Tenant:

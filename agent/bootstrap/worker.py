@@ -7,9 +7,10 @@ tells its health. Each call runs in a job process of its own, prepared by `prepa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 from livekit.agents import AgentServer, JobProcess, JobRequest
@@ -38,6 +39,7 @@ class Seats:
     total: int
     refusals: Counter
     accepting: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def busy(self) -> int:
@@ -52,6 +54,7 @@ class Seats:
             await request.reject(terminate=False)
             return
         self.accepting += 1
+        self.changed.set()
         try:
             await request.accept(name="receptionist", identity=f"agent-{request.id}")
         finally:
@@ -152,7 +155,10 @@ async def _renew_seats(pool: Pool, worker_id: str, seats: Seats, registered: asy
                 await workers.renew(connection, worker_id, seats=total, busy=seats.busy)
         except FleetError as error:
             _log.warning("seats.not_renewed", error=str(error), blame=error.blame.value)
-        await asyncio.sleep(_RENEW_S)
+        seats.changed.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RENEW_S):
+                await seats.changed.wait()
 
 
 def _add_gauges(registry: CollectorRegistry, seats: Seats) -> None:

@@ -14,7 +14,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 #: Seven or more digits, perhaps with separators, that are not part of a longer word or identifier.
-_PHONE = re.compile(r"(?<![A-Za-z0-9.:-])\(?\+?\d(?:[\d\-\s().]{5,18})\d(?![\w:-])")
+_PHONE = re.compile(r"(?<![A-Za-z0-9.:-])\(?\+?\d(?:[\d\-\s().]{5,18})\d(?![A-Za-z0-9:-])")
 _TIMES = frozenset({"timestamp", "started_at", "ended_at", "at"})
 
 

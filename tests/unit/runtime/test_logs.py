@@ -16,6 +16,7 @@ from agent.runtime import logs
     [
         ("call from +15550123456 ended", "call from ***56 ended"),
         ("sip_+15550123456", "sip_***56"),
+        ("call_+15550123456_AJx9", "call_***56_AJx9"),
         ("call 555-012-3456 back", "call ***56 back"),
         ("(555) 012-3456", "***56"),
         ("at 2026-11-21T06:00:00Z", "at 2026-11-21T06:00:00Z"),
