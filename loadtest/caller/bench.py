@@ -107,9 +107,7 @@ def measure(*, turns: int, calls: int, seed: int, host: str) -> Outcome:
     return _pair(running, shares, truths, noise)
 
 
-def _pair(
-    calls: list[Call], shares: list[int], truths: dict[str, list[float]], noise: NoiseMeter
-) -> Outcome:
+def _pair(calls: list[Call], shares: list[int], truths: dict[str, list[float]], noise: NoiseMeter) -> Outcome:
     errors, missing = [], 0
     for call, share in zip(calls, shares, strict=True):
         measured = [turn.response_wire_ms for turn in call.record.turns]

@@ -170,7 +170,6 @@ class Call:
                 self.record.over_ns, self.record.ended_by = int(event.at_s * _NS), event.by
                 self.sender.stop()
                 self.conversation.over(self.record.over_ns, event.by)
-                self.announce(self.record.over_ns, "note", self._ending_words(event.by))
 
     def _perform(self) -> None:
         for effect in self.conversation.take_actions():
@@ -251,6 +250,7 @@ class Call:
         sip_due = not self.dialog.idle and since_s < _SIP_GRACE_S
         if not words_due and not sip_due:
             self._tell_agent_turns()
+            self.announce(self.record.over_ns, "note", self._ending_words(self.record.ended_by))
             self.finished = True
 
     def _ending_words(self, by: str) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from loadtest.caller.onset import SPURT_GAP_NS, Spurt, SpeechTracker
+from loadtest.caller.onset import SPURT_GAP_NS, SpeechTracker, Spurt
 from loadtest.caller.record import NO_REPLY, NO_STOP, AgentTurn, BargeIn, Record, Turn
 from loadtest.caller.script import Action, Line, Scenario
 from loadtest.caller.words import matches, normalise
@@ -159,14 +159,12 @@ class Conversation:
 
     def owes_words(self, turn: AgentTurn) -> bool:
         """Whether a turn's words are still being recognised, or will be once it has stopped."""
-        return self._barge is not None and turn is self._listening.turn or any(
-            owner is turn for owner, _ in self._tokens.values()
-        )
+        return turn.text is None and self.has_ear
 
     @property
     def awaits_words(self) -> bool:
         """Whether recognised words are still owed for the record."""
-        return any(turn is not None for turn, _ in self._tokens.values())
+        return any(map(self.owes_words, self.record.agent))
 
     def over(self, at_ns: int, by: str) -> None:
         """The call ended, whoever ended it."""

@@ -309,8 +309,10 @@ class Dialog:
         invite, self._invite = self._invite.request, None
         self.status, self.status_reason = message.status, message.reason
         self._remote_to = message.get("To")
-        self._remote_target = address_uri(message.get("Contact")) or self.to.text
-        self._routes = list(reversed(message.hops("Record-Route")))
+        contact = address_uri(message.get("Contact"))
+        self._remote_target = contact if _is_reachable(contact) else self.to.text
+        routes = reversed(message.hops("Record-Route"))
+        self._routes = [route for route in routes if _is_reachable(address_uri(route))]
         self._ack = self._request("ACK", self._remote_target)
         self._ack = _with_cseq(self._ack, invite.cseq[0], "ACK")
         self.outbox.append((self._next_hop(), self._ack.to_bytes()))
@@ -421,6 +423,14 @@ class Dialog:
         if self.phase is not Phase.OVER:
             self.phase = Phase.OVER
             self.events.append(Over(at_s, by))
+
+
+def _is_reachable(uri: str) -> bool:
+    try:
+        parse_uri(uri)
+    except MalformedMessage:
+        return False
+    return True
 
 
 def _with_cseq(message: Message, number: int, method: str) -> Message:

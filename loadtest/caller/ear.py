@@ -153,7 +153,7 @@ def main() -> int:
 
 def recognise(model: object, samples: ulaw.Pcm) -> str:
     """Write down what is said; "" for silence, noise and tones, on which Whisper would invent words."""
-    wide = resample(samples.astype(np.float32) / 32768, 8000, 16000)
+    wide = resample(samples.astype(np.float32) / np.float32(32768), 8000, 16000)
     segments, _ = model.transcribe(  # type: ignore[attr-defined]
         wide, language="en", beam_size=1, condition_on_previous_text=False, without_timestamps=True
     )

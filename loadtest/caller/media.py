@@ -156,9 +156,7 @@ class Sender:
     dtmf_payload_type: int | None = 101
     _to: tuple[str, int] | None = None
     _packets: rtp.Packetiser = field(
-        default_factory=lambda: rtp.Packetiser(
-            secrets.randbits(32), secrets.randbits(16), secrets.randbits(32)
-        )
+        default_factory=lambda: rtp.Packetiser(secrets.randbits(32), secrets.randbits(16), secrets.randbits(32))
     )
     _queue: deque[_Frame] = field(default_factory=deque)
     next_ns: int = 0
@@ -227,9 +225,7 @@ class Sender:
         assert self._to is not None
         timestamp = self._packets.timestamp
         if frame.key:
-            packets = self._packets.event(
-                frame.key, self.dtmf_payload_type or 101, first=frame.starts, last=frame.ends
-            )
+            packets = self._packets.event(frame.key, self.dtmf_payload_type or 101, first=frame.starts, last=frame.ends)
         else:
             packets = [self._packets.audio(frame.payload)]
         at_ns = clock_ns()

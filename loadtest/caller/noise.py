@@ -58,13 +58,9 @@ def void_reasons(noise: dict[str, float | int]) -> list[str]:
     """Say why times measured under this noise do not count; empty if they do."""
     reasons = []
     if noise["tick_late_p99_ms"] > MAX_TICK_P99_MS:
-        reasons.append(
-            f"20 ms ticks were {noise['tick_late_p99_ms']} ms late at p99 (limit {MAX_TICK_P99_MS:g} ms)"
-        )
+        reasons.append(f"20 ms ticks were {noise['tick_late_p99_ms']} ms late at p99 (limit {MAX_TICK_P99_MS:g} ms)")
     if noise["steal_percent"] > MAX_STEAL_PERCENT:
-        reasons.append(
-            f"{noise['steal_percent']} % of the CPU was stolen by the host (limit {MAX_STEAL_PERCENT:g} %)"
-        )
+        reasons.append(f"{noise['steal_percent']} % of the CPU was stolen by the host (limit {MAX_STEAL_PERCENT:g} %)")
     if noise["socket_drops"]:
         reasons.append(f"{noise['socket_drops']} datagrams were lost in full socket buffers")
     if abs(noise["clock_step_ms"]) > MAX_CLOCK_STEP_MS:

@@ -99,9 +99,16 @@ class SpeechTracker:
 
 
 def trim_to_hard_edges(samples: Pcm) -> Pcm:
-    """Cut a clip so that its first and last samples are at the threshold: then its edges are exact.
+    """Cut a clip where the tracker would hear it begin and end: then the instants of its edges are exact.
 
-    Returns: an empty array if nothing in it is loud enough.
+    Returns: an empty array if no 10 ms of it are loud enough.
     """
+    energy = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
+    windows = energy[FRAME_SAMPLES:] - energy[:-FRAME_SAMPLES]  # one at each starting sample
+    loud = np.flatnonzero(windows > FRAME_SAMPLES * THRESHOLD * THRESHOLD)
+    if not len(loud):
+        return samples[:0]
     reached = np.flatnonzero(np.abs(samples.astype(np.float32)) >= THRESHOLD)
-    return samples[reached[0] : reached[-1] + 1] if len(reached) else samples[:0]
+    first = reached[np.searchsorted(reached, loud[0])]
+    last = reached[np.searchsorted(reached, loud[-1] + FRAME_SAMPLES) - 1]
+    return samples[first : last + 1]

@@ -16,7 +16,7 @@ class AgentTurn:
 
     onset_ns: int
     offset_ns: int
-    text: str = ""
+    text: str | None = None  # None until recognised
     matched: str | None = None  # the pattern that let the caller go on
     cut_off: bool = False  # by the caller's barge-in
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from loadtest.caller.call import Call
 from loadtest.caller.noise import NoiseMeter, void_reasons
+from loadtest.caller.record import AgentTurn, BargeIn, Turn
 from loadtest.caller.verdict import judge
 
 SCHEMA = 1
@@ -41,13 +42,7 @@ def describe(call: Call, noise: NoiseMeter, folder: Path) -> dict[str, Any]:
     record, dialog, zero_ns = call.record, call.dialog, call.record.invited_ns
     failures = judge(call.scenario, record, status=dialog.status, reason=dialog.status_reason)
     noise_summary = noise.summary(call.lateness_ms, call.drops)
-
-    def since(instant_ns: int) -> float | None:
-        return round((instant_ns - zero_ns) / 1e9, 3) if instant_ns else None
-
-    def span_ms(from_ns: int, to_ns: int) -> float | None:
-        return round((to_ns - from_ns) / 1e6, 1) if from_ns and to_ns else None
-
+    talked_ns = record.over_ns - record.answered_ns if record.answered_ns else 0
     return {
         "schema": SCHEMA,
         "scenario": call.scenario.name,
@@ -60,59 +55,75 @@ def describe(call: Call, noise: NoiseMeter, folder: Path) -> dict[str, Any]:
         "verdict": "failed" if failures else "passed",
         "failures": failures,
         "void": void_reasons(noise_summary),
-        "setup": {
-            "pdd_ms": span_ms(zero_ns, record.ringing_ns),
-            "answer_ms": span_ms(zero_ns, record.answered_ns),
-            "first_audio_ms": span_ms(record.answered_ns, record.first_audio_ns),
-            "status": dialog.status,
-            "reason": dialog.status_reason,
-            "invite_retransmissions": dialog.retransmissions,
-        },
+        "setup": _setup(call),
         "ended_by": record.ended_by,
-        "duration_s": round(((record.over_ns - record.answered_ns) / 1e9), 3) if record.answered_ns else 0.0,
+        "duration_s": round(talked_ns / 1e9, 3),
         "lines": {"done": record.lines_done, "of": len(call.scenario.lines)},
-        "turns": [
-            {
-                "line": turn.line,
-                "kind": turn.kind,
-                "caller": turn.caller_text,
-                "barged_in": turn.barged_in,
-                "start_tx_s": since(turn.onset_ns),
-                "end_tx_s": since(turn.end_ns),
-                "reply": turn.reply,
-                "agent_onset_s": since(turn.reply_onset_ns),
-                "response_wire_ms": _rounded(turn.response_wire_ms),
-                "response_ear_ms": _rounded(turn.response_ear_ms),
-                "agent": turn.answer.text if turn.answer else "",
-                "matched": turn.answer.matched if turn.answer else None,
-            }
-            for turn in record.turns
-        ],
-        "barge_ins": [
-            {
-                "line": barge.line,
-                "caller_onset_s": since(barge.caller_onset_ns),
-                "agent_stop_s": since(barge.stop_ns),
-                "barge_stop_ms": _rounded(barge.barge_stop_ms),
-                "verdict": barge.verdict,
-            }
-            for barge in record.barge_ins
-        ],
-        "agent": [
-            {
-                "onset_s": since(turn.onset_ns),
-                "offset_s": since(turn.offset_ns),
-                "text": turn.text,
-                "matched": turn.matched,
-                "cut_off": turn.cut_off,
-            }
-            for turn in record.agent
-        ],
+        "turns": [_turn(turn, zero_ns) for turn in record.turns],
+        "barge_ins": [_barge_in(barge, zero_ns) for barge in record.barge_ins],
+        "agent": [_agent_turn(turn, zero_ns) for turn in record.agent],
         "rtp": call.statistics.summary(),
         "noise": noise_summary,
         "expected": call.scenario.goal,
         "paths": {"recording": str(folder / "call.wav"), "report": str(folder / "call.json")},
     }
+
+
+def _setup(call: Call) -> dict[str, Any]:
+    record, dialog = call.record, call.dialog
+    return {
+        "pdd_ms": _span_ms(record.invited_ns, record.ringing_ns),
+        "answer_ms": _span_ms(record.invited_ns, record.answered_ns),
+        "first_audio_ms": _span_ms(record.answered_ns, record.first_audio_ns),
+        "status": dialog.status,
+        "reason": dialog.status_reason,
+        "invite_retransmissions": dialog.retransmissions,
+    }
+
+
+def _turn(turn: Turn, zero_ns: int) -> dict[str, Any]:
+    return {
+        "line": turn.line,
+        "kind": turn.kind,
+        "caller": turn.caller_text,
+        "barged_in": turn.barged_in,
+        "start_tx_s": _since_s(zero_ns, turn.onset_ns),
+        "end_tx_s": _since_s(zero_ns, turn.end_ns),
+        "reply": turn.reply,
+        "agent_onset_s": _since_s(zero_ns, turn.reply_onset_ns),
+        "response_wire_ms": _rounded(turn.response_wire_ms),
+        "response_ear_ms": _rounded(turn.response_ear_ms),
+        "agent": (turn.answer.text or "") if turn.answer else "",
+        "matched": turn.answer.matched if turn.answer else None,
+    }
+
+
+def _barge_in(barge: BargeIn, zero_ns: int) -> dict[str, Any]:
+    return {
+        "line": barge.line,
+        "caller_onset_s": _since_s(zero_ns, barge.caller_onset_ns),
+        "agent_stop_s": _since_s(zero_ns, barge.stop_ns),
+        "barge_stop_ms": _rounded(barge.barge_stop_ms),
+        "verdict": barge.verdict,
+    }
+
+
+def _agent_turn(turn: AgentTurn, zero_ns: int) -> dict[str, Any]:
+    return {
+        "onset_s": _since_s(zero_ns, turn.onset_ns),
+        "offset_s": _since_s(zero_ns, turn.offset_ns),
+        "text": turn.text or "",
+        "matched": turn.matched,
+        "cut_off": turn.cut_off,
+    }
+
+
+def _since_s(zero_ns: int, instant_ns: int) -> float | None:
+    return round((instant_ns - zero_ns) / 1e9, 3) if instant_ns else None
+
+
+def _span_ms(from_ns: int, to_ns: int) -> float | None:
+    return round((to_ns - from_ns) / 1e6, 1) if from_ns and to_ns else None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -6,12 +6,14 @@ packet that has one. Each call's truths go to a file, one JSON object a line:
 
     {"call_id": …, "kind": "reply", "turn": 1, "delay_ms": 312.4}
     {"call_id": …, "kind": "barge", "turn": 2, "delay_ms": 204.1}
+    {"call_id": …, "kind": "keys", "turn": 3, "keys": "5550123456#"}
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import secrets
 import select
@@ -24,9 +26,10 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from loadtest.caller import rtp, sdp, ulaw
+from loadtest.caller import digest, rtp, sdp, ulaw
 from loadtest.caller.media import open_socket, receive_all
 from loadtest.caller.sip_message import MalformedMessage, Message, address_uri, parse, parse_uri
+from loadtest.caller.voices import clips
 
 _FRAME_NS = 20_000_000
 _NS_PER_SAMPLE = 125_000
@@ -34,6 +37,7 @@ _AUDIBLE = 185
 _SETTLE_NS = 60_000_000
 _GREETING_AFTER_NS = 300_000_000
 _BARGE_AFTER_NS = 200_000_000
+_NONCE = "b1a5c0de"
 
 Address = tuple[str, int]
 
@@ -46,6 +50,7 @@ class Manners:
     settle_ns: int = _SETTLE_NS  # quiet that makes the caller's words complete
     prompts: tuple[ulaw.Pcm, ...] = ()  # said in order, then BYE; empty: bursts for ever
     refuse: int = 0
+    ring_ns: int = 0
     credentials: tuple[str, str] | None = None
     seed: int = 1
 
@@ -100,9 +105,7 @@ class _Callee:
             loud = np.flatnonzero(np.abs(ulaw.decode(packet.payload).astype(np.int32)) >= _AUDIBLE)
             if len(loud):
                 left_ns = datagram.arrival_ns - _FRAME_NS
-                self._on_loud(
-                    left_ns + int(loud[0]) * _NS_PER_SAMPLE, left_ns + (int(loud[-1]) + 1) * _NS_PER_SAMPLE
-                )
+                self._on_loud(left_ns + int(loud[0]) * _NS_PER_SAMPLE, left_ns + (int(loud[-1]) + 1) * _NS_PER_SAMPLE)
 
     def _on_key(self, packet: rtp.Packet, arrival_ns: int) -> None:
         if packet.timestamp != self._key_at:
@@ -178,6 +181,14 @@ class _Callee:
             self.turn += 1  # said everything: hang up behind it
         return clip
 
+    def close(self) -> None:
+        """Write down the keys that came and close the socket."""
+        if self.keys:
+            truth = {"call_id": self.call_id, "kind": "keys", "turn": self.turn, "keys": self.keys}
+            self.truths.write(json.dumps(truth) + "\n")
+            self.truths.flush()
+        self.sock.close()
+
     def _tell(self, kind: str, delay_ns: int) -> None:
         truth = {"call_id": self.call_id, "kind": kind, "turn": self.turn, "delay_ms": delay_ns / 1e6}
         self.truths.write(json.dumps(truth) + "\n")
@@ -192,14 +203,15 @@ class Responder:
         self.sip = open_socket(host)
         self.port = int(self.sip.getsockname()[1])
         self.calls: dict[str, _Callee] = {}
-        self.ended: dict[str, _Callee] = {}
+        self.ringing: dict[str, tuple[int, Message, Address]] = {}
         self._poller = select.epoll()
         self._poller.register(self.sip.fileno(), select.EPOLLIN)
 
     def run(self, until: Callable[[], bool]) -> None:
         """Serve until told to stop."""
         while not until():
-            due_ns = min((call.next_ns for call in self.calls.values()), default=time.time_ns() + 200_000_000)
+            due = [call.next_ns for call in self.calls.values()] + [at for at, _, _ in self.ringing.values()]
+            due_ns = min(due, default=time.time_ns() + 200_000_000)
             readable = self._poller.poll(min(0.2, max(0.0, (due_ns - time.time_ns()) / 1e9)))
             for descriptor, _ in readable:
                 if descriptor == self.sip.fileno():
@@ -208,6 +220,9 @@ class Responder:
                     for call in self.calls.values():
                         if call.sock.fileno() == descriptor:
                             call.on_rtp()
+            for call_id, (at_ns, _, _) in list(self.ringing.items()):
+                if at_ns <= time.time_ns():
+                    self._pick_up(call_id)
             for call in list(self.calls.values()):
                 call.tick(time.time_ns())
                 if call.done:
@@ -233,6 +248,11 @@ class Responder:
         call_id = message.get("Call-ID")
         if message.method == "INVITE":
             self._on_invite(message, source)
+        elif message.method == "CANCEL":
+            self._answer(message, source, 200, "OK")
+            ringing = self.ringing.pop(call_id, None)
+            if ringing:
+                self._answer(ringing[1], source, 487, "Request Terminated")
         elif message.method == "BYE":
             call = self.calls.get(call_id)
             self._answer(message, source, 200, "OK")
@@ -242,20 +262,32 @@ class Responder:
             self._answer(message, source, 200, "OK")
 
     def _on_invite(self, message: Message, source: Address) -> None:
+        call_id = message.get("Call-ID")
         if self.manners.refuse:
             self._answer(message, source, self.manners.refuse, "Refused")
-            return
-        if self.manners.credentials and not message.get("Authorization"):
-            challenge = (("WWW-Authenticate", f'Digest realm="responder", nonce="{secrets.token_hex(8)}"'),)
+        elif self.manners.credentials and not self._is_authorised(message):
+            challenge = (("WWW-Authenticate", f'Digest realm="responder", nonce="{_NONCE}", qop="auth"'),)
             self._answer(message, source, 401, "Unauthorized", extra=challenge)
-            return
-        call_id = message.get("Call-ID")
-        if call_id not in self.calls:
-            call = _Callee(call_id, message, source, self.host, self.manners, self.truths)
-            self.calls[call_id] = call
-            self._poller.register(call.sock.fileno(), select.EPOLLIN)
-        call = self.calls[call_id]
-        self._answer(message, source, 180, "Ringing", tag=call.tag)
+        elif call_id not in self.calls and call_id not in self.ringing:
+            self._answer(message, source, 180, "Ringing")
+            self.ringing[call_id] = (time.time_ns() + self.manners.ring_ns, message, source)
+
+    def _is_authorised(self, message: Message) -> bool:
+        """Recompute the response from the caller's own nonce count and cnonce."""
+        assert self.manners.credentials is not None
+        user, password = self.manners.credentials
+        given = message.get("Authorization")
+        cnonce = given.partition('cnonce="')[2].partition('"')[0]
+        challenge = f'Digest realm="responder", nonce="{_NONCE}", qop="auth"'
+        return given == digest.answer(
+            challenge, method="INVITE", uri=message.uri, user=user, password=password, cnonce=cnonce
+        )
+
+    def _pick_up(self, call_id: str) -> None:
+        _, message, source = self.ringing.pop(call_id)
+        call = _Callee(call_id, message, source, self.host, self.manners, self.truths)
+        self.calls[call_id] = call
+        self._poller.register(call.sock.fileno(), select.EPOLLIN)
         body = sdp.describe(self.host, call.sock.getsockname()[1], session=1)
         extra = (("Contact", f"<sip:responder@{self.host}:{self.port}>"), ("Content-Type", "application/sdp"))
         self._answer(message, source, 200, "OK", tag=call.tag, extra=extra, body=body)
@@ -297,23 +329,38 @@ class Responder:
 
     def _drop(self, call: _Callee) -> None:
         self._poller.unregister(call.sock.fileno())
-        call.sock.close()
-        self.ended[call.call_id] = self.calls.pop(call.call_id)
+        del self.calls[call.call_id]
+        call.close()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``respond``."""
     parser.set_defaults(command=respond)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--delays-ms", default="150:450", metavar="LOW:HIGH")
+    parser.add_argument("--delays-ms", default="150:450", metavar="LOW:HIGH", help="drawn evenly (150:450)")
+    parser.add_argument("--settle-ms", type=float, default=60, help="quiet that completes the caller's words")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--truth", type=Path, default=Path("/dev/stdout"), help="where the true delays go")
+    parser.add_argument("--truth", type=Path, default=Path(os.devnull), help="where the true delays go")
+    parser.add_argument("--say", action="append", default=[], help="say these in turn, then hang up")
+    parser.add_argument("--refuse", type=int, default=0, metavar="STATUS", help="refuse every call so")
+    parser.add_argument("--ring-s", type=float, default=0, help="ring this long before answering")
+    parser.add_argument("--auth", metavar="USER:PASSWORD", help="challenge every INVITE")
 
 
 def respond(options: argparse.Namespace) -> int:
     """Serve until standard input closes; print the port first."""
     low, _, high = options.delays_ms.partition(":")
-    manners = Manners(delays_ms=(float(low), float(high or low)), seed=options.seed)
+    user, _, password = (options.auth or "").partition(":")
+    spoken = clips("hibari", options.say)
+    manners = Manners(
+        delays_ms=(float(low), float(high or low)),
+        settle_ns=int(options.settle_ms * 1e6),
+        prompts=tuple(spoken[text] for text in options.say),
+        refuse=options.refuse,
+        ring_ns=int(options.ring_s * 1e9),
+        credentials=(user, password) if options.auth else None,
+        seed=options.seed,
+    )
     with options.truth.open("w") as truths:
         responder = Responder(options.host, manners, truths)
         print(responder.port, flush=True)

@@ -72,8 +72,7 @@ class Packetiser:
         flags = (0x80 if last else 0) | _EVENT_VOLUME_DBM0
         payload = _EVENT.pack(DTMF_KEYS.index(key), flags, self._event_samples)
         packets = [
-            self._pack(payload_type, self._event_started_at, payload, marker=first)
-            for _ in range(3 if last else 1)
+            self._pack(payload_type, self._event_started_at, payload, marker=first) for _ in range(3 if last else 1)
         ]
         self.timestamp = (self.timestamp + FRAME_SAMPLES) & 0xFFFFFFFF
         return packets

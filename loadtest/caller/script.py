@@ -147,9 +147,7 @@ class Scenario(_Part):
     @property
     def needs_ear(self) -> bool:
         """Whether the script cannot be followed without recognising the agent."""
-        return bool(
-            self.checks.agent_says or self.otherwise or any(line.expect for line in self.lines)
-        )
+        return bool(self.checks.agent_says or self.otherwise or any(line.expect for line in self.lines))
 
 
 def load(path: Path, values: dict[str, str] | None = None) -> Scenario:

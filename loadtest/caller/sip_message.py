@@ -10,9 +10,7 @@ _COMPACT = {
     "c": "content-type", "s": "subject", "k": "supported", "e": "content-encoding",
 }  # fmt: skip
 _PARAMETER = re.compile(r';\s*([\w.-]+)(?:\s*=\s*("[^"]*"|[^;,\s]*))?')
-_URI = re.compile(
-    r"^sips?:(?:(?P<user>[^@;]*)@)?(?P<host>\[[^\]]+\]|[^:;?>]+)(?::(?P<port>\d+))?(?P<rest>.*)$", re.I
-)
+_URI = re.compile(r"^sips?:(?:(?P<user>[^@;]*)@)?(?P<host>\[[^\]]+\]|[^:;?>]+)(?::(?P<port>\d+))?(?P<rest>.*)$", re.I)
 
 
 class MalformedMessage(ValueError):
@@ -108,9 +106,7 @@ def parse(datagram: bytes) -> Message:
 def _with_start_line(first: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Message:
     parts = first.split(" ", 2)
     if parts[0] == "SIP/2.0" and len(parts) >= 2 and re.fullmatch(r"[1-6]\d\d", parts[1]):
-        return Message(
-            status=int(parts[1]), reason=parts[2] if len(parts) > 2 else "", headers=headers, body=body
-        )
+        return Message(status=int(parts[1]), reason=parts[2] if len(parts) > 2 else "", headers=headers, body=body)
     if len(parts) == 3 and parts[2] == "SIP/2.0" and parts[0].isalpha():
         return Message(method=parts[0].upper(), uri=parts[1], headers=headers, body=body)
     raise MalformedMessage(f"not a SIP start line: {first[:60]!r}")

@@ -45,7 +45,7 @@ def _conversation(scenario: Scenario, record: Record, known: list[str]) -> list[
     if left > 0 and not known:
         failures.append(f"{left} of {len(scenario.lines)} lines were never reached")
     checks = scenario.checks
-    spoken = " ".join(normalise(turn.text) for turn in record.agent)
+    spoken = " ".join(normalise(turn.text or "") for turn in record.agent)
     failures += [f"the agent never said {p!r}" for p in checks.agent_says if not matches([p], spoken)]
     failures += [f"the agent said {p!r}" for p in checks.agent_never_says if matches([p], spoken)]
     if checks.max_response_ear_ms is not None:

@@ -4,8 +4,9 @@ What ``normalise`` does, in order:
 
 1. lower case; typographic quotes become plain; "o'clock" goes; "a.m." and "p.m." become "am" and "pm";
 2. number words become digits: "twenty three" → "23", "nineteen" → "19", "first" → "1st", "twenty third" → "23rd";
-3. times: "three thirty pm", "3.30 pm", "3:30 p.m." → "3:30 pm"; "nine oh five am" → "9:05 am"; "3 pm" stays;
-4. three or more single digits in a row, spoken or hyphenated, join: "five five five, 0 1" → "55501";
+3. times: "three thirty pm", "3.30 pm", "330 PM" → "3:30 pm"; "nine oh five am" → "9:05 am"; "3 pm" stays;
+4. digits spoken one by one join, and so do groups that make a phone number of 7, 10 or 11 digits:
+   "five five five, 0 1" → "55501", "555-012-3456" → "5550123456";
 5. punctuation goes, except inside times and prices; blanks collapse.
 
 Patterns are matched anywhere in that text, without regard to case.
@@ -31,6 +32,7 @@ _ORDINALS = {
     "sixteenth": "16th", "seventeenth": "17th", "eighteenth": "18th", "nineteenth": "19th",
     "twentieth": "20th", "thirtieth": "30th",
 }  # fmt: skip
+_PHONE_LENGTHS = (7, 10, 11)
 _TOKEN = re.compile(r"[a-z0-9$:.']+|[^\sa-z0-9]")
 
 
@@ -44,8 +46,9 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b(\d{1,2})[.: ](\d{2}) ?(am|pm)\b", r"\1:\2 \3", text)
     text = re.sub(r"\b(\d{1,2})[.:]?00 (am|pm)\b", r"\1 \2", text)
     text = re.sub(r"\b(\d{1,2}) (?:oh|o|0) (\d) (am|pm)\b", r"\1:0\2 \3", text)
+    text = re.sub(r"\b(\d{1,2})([0-5]\d) ?(am|pm)\b", r"\1:\2 \3", text)
     text = re.sub(r"\b(\d{1,2})(am|pm)\b", r"\1 \2", text)
-    text = re.sub(r"(?<![\d:])\d{1,4}(?:[ ,.-]+\d{1,4}){2,}(?![\d:])", _join_digits, text)
+    text = re.sub(r"(?<![\d:$])\d+(?:[ ,.()-]+\d+)+(?![\d:])", _join_digits, text)
     text = re.sub(r"(?<!\d)[.:]|[.:](?!\d)|[^\w\s$:.']", " ", text)
     return " ".join(text.split())
 
@@ -78,6 +81,6 @@ def _join_digits(match: re.Match[str]) -> str:
     groups = re.findall(r"\d+", match[0])
     single = sum(len(group) == 1 for group in groups)
     total = sum(map(len, groups))
-    if single == len(groups) and total >= 3 or total >= 7:
+    if (single == len(groups) and total >= 3) or total in _PHONE_LENGTHS:
         return "".join(groups)
     return match[0]
