@@ -104,7 +104,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
 }
 for _stage in (S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.BOOKED, S.TROUBLE):
     TABLE |= _while_asking(_stage)
-for _stage in PENDING_STAGES:
+for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING):
     TABLE |= _while_pending(_stage)
 
 

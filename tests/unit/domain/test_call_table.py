@@ -1,0 +1,155 @@
+"""Every stage against every event."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date, time, timedelta
+from uuid import UUID
+
+import pytest
+
+from agent.domain.call import PENDING_STAGES, TABLE, CallState, Stage, Transition, advance, new_call
+from agent.domain.events import (
+    EVENT_KINDS,
+    Answered,
+    Appointment,
+    Booked,
+    BookingLost,
+    CallerHungUp,
+    Event,
+    HangUp,
+    Held,
+    Hold,
+    HoldLost,
+    LineKey,
+    OpeningsFound,
+    PromptCut,
+    Said,
+    Silent,
+    StoreFailed,
+    line,
+)
+from agent.domain.facts import DayConflict, Expect, Facts, When, Wish
+from agent.domain.openings import Opening, window_for
+from agent.domain.steps import when_of
+from tests.unit.domain.desk import CALLER, NOW, TENANT
+from tests.unit.domain.picture import PATH, draw
+
+ID = UUID(int=7)
+WISH = window_for(When(date(2026, 11, 26), date(2026, 11, 26), at=time(15)), TENANT)
+assert WISH is not None
+START = WISH.earliest_at
+OPENING = Opening(TENANT.staff[0].id, START, START + timedelta(minutes=45), START, START + timedelta(minutes=45))
+LATER = replace(
+    OPENING, start_at=START + timedelta(hours=1), end_at=START + timedelta(minutes=105),
+    busy_from=START + timedelta(hours=1), busy_to=START + timedelta(minutes=105),
+)  # fmt: skip
+HOLD = Hold(ID, OPENING, NOW + timedelta(minutes=10))
+APPOINTMENT = Appointment(ID, "cleaning", OPENING)
+QUESTION = (line(LineKey.ASK_HELP),)
+
+ALL_FACTS = (
+    Facts(text="?"),
+    Facts(answer=True),
+    Facts(answer=False),
+    Facts(service_id="filling"),
+    Facts(service_id="cleaning", when=When(date(2026, 11, 27), date(2026, 11, 27))),
+    Facts(when=When(not_before=when_of(OPENING, TENANT).at)),
+    Facts(when=When(date(2026, 11, 1), date(2026, 11, 1))),
+    Facts(conflict=DayConflict(0, date(2026, 12, 1))),
+    Facts(is_past=True),
+    Facts(name="Dana Smith", phone="+15550123456"),
+    Facts(phone_digits="555"),
+    Facts(same_number=True),
+    Facts(choice=1),
+    Facts(choice=7),
+    *(Facts(wishes=frozenset({wish})) for wish in Wish),
+    Facts(answer=True, wishes=frozenset({Wish.GOODBYE})),
+)
+ALL_EVENTS: tuple[Event, ...] = (
+    Answered(), *(Said(facts) for facts in ALL_FACTS), OpeningsFound(()), OpeningsFound((OPENING,)),
+    OpeningsFound((LATER, OPENING)), Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
+    PromptCut(0.0), PromptCut(1.0), Silent(1), Silent(2), Silent(3), Silent(9), CallerHungUp(),
+)  # fmt: skip
+
+
+def states_of(stage: Stage) -> list[CallState]:
+    """A fresh, a half-filled and a full state of a stage."""
+    bare = replace(new_call(CALLER), stage=stage, question=QUESTION, last_lines=QUESTION)
+    booked_before = replace(
+        bare, service_id="cleaning", when=when_of(OPENING, TENANT), hold=HOLD, name="Dana Smith", phone="+15550123456",
+        offered=(OPENING, LATER), chosen=OPENING, expects=Expect.YES_NO, failed_stage=Stage.BOOKING, store_failures=1,
+        is_readback_heard=True,
+    )  # fmt: skip
+    half = replace(bare, service_id="cleaning", when=when_of(OPENING, TENANT), offered=(OPENING,), chosen=OPENING)
+    if stage in (Stage.CONFIRMING, Stage.BOOKING):
+        return [booked_before, replace(booked_before, misses=2, is_checking=True)]
+    if stage is Stage.TROUBLE:
+        return [booked_before, replace(half, failed_stage=Stage.SEARCHING)]
+    if stage in (Stage.RINGING, Stage.SERVICE):
+        return [bare, replace(bare, misses=2)]
+    return [half, replace(half, misses=2, losses=2), booked_before]
+
+
+CASES = [(stage, event) for stage in Stage for event in ALL_EVENTS]
+
+
+@pytest.mark.parametrize(("stage", "event"), CASES, ids=lambda value: getattr(value, "value", type(value).__name__))
+def test_every_stage_takes_every_event(stage: Stage, event: Event) -> None:
+    for state in states_of(stage):
+        step = advance(state, event, NOW, TENANT)
+        rule = TABLE.get((stage, type(event)))
+        if rule is None:
+            assert step == Transition(state)
+            continue
+        assert step.state.stage in rule.to
+        assert CallState.from_json(step.state.to_json()) == step.state
+        assert (step.state.stage in PENDING_STAGES) <= bool(step.reads or step.effects or stage in PENDING_STAGES), (
+            "a pending stage was entered without asking storage for anything"
+        )
+        if any(isinstance(effect, HangUp) for effect in step.effects):
+            assert step.state.stage is Stage.ENDED
+            assert step.say, "the call was ended without a word"
+
+
+def test_every_question_tells_what_it_expects() -> None:
+    for stage, event in CASES:
+        for state in states_of(stage):
+            step = advance(state, event, NOW, TENANT)
+            if step.state.stage is stage or step.state.stage in PENDING_STAGES | {Stage.ENDED}:
+                continue
+            assert step.say, f"{stage} --{event}--> {step.state.stage} says nothing"
+            assert step.state.question == step.say[-1:]
+
+
+def test_a_table_row_exists_for_every_event_somewhere() -> None:
+    assert {kind for _, kind in TABLE} == set(EVENT_KINDS)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_walks_never_raise_and_always_can_end(seed: int) -> None:
+    chance = random.Random(seed)
+    state = new_call(CALLER if seed % 2 else None)
+    for _ in range(60):
+        state = advance(state, chance.choice(ALL_EVENTS[:-5]), NOW, TENANT).state
+        assert CallState.from_json(state.to_json()) == state
+    if state.stage not in PENDING_STAGES | {Stage.RINGING}:
+        assert advance(state, Silent(3), NOW, TENANT).state.stage is Stage.ENDED
+
+
+def test_utterances_without_meaning_end_every_stage_within_three() -> None:
+    for stage in {stage for stage, kind in TABLE if kind is Said} - PENDING_STAGES:
+        state = replace(states_of(stage)[0], misses=0)
+        for _ in range(3):
+            state = advance(state, Said(Facts(text="?")), NOW, TENANT).state
+        assert state.stage is Stage.ENDED, stage
+
+
+def test_a_state_written_by_a_newer_release_is_still_read() -> None:
+    document = new_call(CALLER).to_json() | {"a_field_of_tomorrow": 1}
+    assert CallState.from_json(document) == new_call(CALLER)
+
+
+def test_the_picture_in_the_docs_is_the_tables() -> None:
+    assert PATH.read_text(encoding="utf-8") == draw(), "run: python -m tests.unit.domain.picture"

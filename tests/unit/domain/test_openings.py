@@ -1,0 +1,167 @@
+"""Openings: inside hours, never over busy time, right across daylight saving."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.domain.facts import When
+from agent.domain.openings import (
+    OFFER_SPACING_MIN,
+    Interval,
+    Window,
+    find_openings,
+    is_within_hours,
+    search_span,
+    utc_or_none,
+    window_for,
+)
+from agent.domain.tenant import Closure, LocalInterval
+from tests.unit.domain.desk import NOW, TENANT, local
+
+LEE, ORTIZ = (person.id for person in TENANT.staff)
+NIGHT_OWL = replace(
+    TENANT,
+    opening_rules={day: (LocalInterval(time(0), time(6)),) for day in range(7)},
+    start_every_min=30,
+)
+SPRING = date(2027, 3, 14)
+AUTUMN = date(2026, 11, 1)
+
+
+def wish(day: int, **hours: time) -> Window:
+    window = window_for(When(date(2026, 11, day), date(2026, 11, day), **hours), TENANT)
+    assert window is not None
+    return window
+
+
+def starts(window: Window, busy: dict[UUID, list[Interval]] | None = None, service: str = "cleaning") -> list[str]:
+    return [local(o.start_at) for o in find_openings(TENANT, service, window, busy or {}, now=NOW, limit=2)]
+
+
+def all_day(day: int) -> list[Interval]:
+    return [(datetime(2026, 11, day, 5, tzinfo=UTC), datetime(2026, 11, day + 1, 5, tzinfo=UTC))]
+
+
+def test_an_exact_wish_that_is_free_comes_back_alone() -> None:
+    assert starts(wish(26, at=time(15))) == ["Thu 26 15:00"]
+
+
+def test_when_one_is_busy_the_other_staff_member_takes_it() -> None:
+    (opening,) = find_openings(TENANT, "cleaning", wish(26, at=time(15)), {LEE: all_day(26)}, now=NOW)
+    assert opening.staff_id == ORTIZ
+
+
+def test_only_staff_who_perform_a_service_are_offered_for_it() -> None:
+    found = find_openings(TENANT, "whitening", wish(26, at=time(15)), {LEE: all_day(26)}, now=NOW)
+    assert found
+    assert {opening.staff_id for opening in found} == {LEE}
+    assert all(opening.start_at.astimezone(TENANT.zone).date() != date(2026, 11, 26) for opening in found)
+
+
+def test_a_taken_hour_is_answered_with_the_nearest_on_that_day() -> None:
+    at = utc_or_none(date(2026, 11, 26), time(15), TENANT)
+    assert at is not None
+    taken = [(at, at + timedelta(minutes=45))]
+    assert starts(wish(26, at=time(15)), {LEE: taken, ORTIZ: taken}) == ["Thu 26 14:15", "Thu 26 15:45"]
+
+
+def test_a_full_day_is_answered_with_the_next() -> None:
+    busy = {LEE: all_day(26), ORTIZ: all_day(26)}
+    assert starts(wish(26, at=time(15)), busy)[0] == "Fri 27 15:00"
+
+
+def test_an_appointment_must_end_before_closing() -> None:
+    assert "Thu 26 18:30" not in starts(wish(26, at=time(18, 30)))
+    assert starts(wish(26, at=time(18, 15))) == ["Thu 26 18:15"]
+
+
+def test_the_buffer_occupies_staff_but_may_run_past_closing() -> None:
+    (opening,) = find_openings(TENANT, "filling", wish(26, at=time(18)), {}, now=NOW)
+    assert opening.busy_to - opening.end_at == timedelta(minutes=15)
+
+
+def test_a_closure_closes_and_shortened_hours_shorten() -> None:
+    closed = replace(TENANT, closures=(Closure(date(2026, 11, 26), date(2026, 11, 27), "Thanksgiving"),))
+    found = find_openings(closed, "cleaning", wish(26, at=time(15)), {}, now=NOW)
+    assert all(local(opening.start_at)[4:6] not in ("26", "27") for opening in found)
+    short = replace(
+        closed, closures=(Closure(date(2026, 11, 26), date(2026, 11, 26), "", (LocalInterval(time(8), time(12)),)),)
+    )
+    best = find_openings(short, "cleaning", wish(26, at=time(15)), {}, now=NOW)[0]
+    assert local(best.start_at) == "Thu 26 11:15"
+
+
+def test_nothing_starts_before_now_plus_notice() -> None:
+    monday_morning = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+    (opening, *_) = find_openings(TENANT, "cleaning", wish(23), {}, now=monday_morning)
+    assert local(opening.start_at) == "Mon 23 09:30"
+
+
+@pytest.mark.parametrize("at", [time(2), time(2, 30)])
+def test_a_wall_clock_time_skipped_in_spring_does_not_exist(at: time) -> None:
+    assert utc_or_none(SPRING, at, NIGHT_OWL) is None
+    assert window_for(When(SPRING, SPRING, at=at), NIGHT_OWL) is None
+
+
+@pytest.mark.parametrize("day", [SPRING, date(2027, 11, 7)])
+def test_durations_are_true_minutes_on_daylight_saving_days(day: date) -> None:
+    now = datetime.combine(day - timedelta(days=2), time(12), tzinfo=UTC)
+    span = (
+        datetime.combine(day, time(0), tzinfo=NIGHT_OWL.zone),
+        datetime.combine(day, time(5), tzinfo=NIGHT_OWL.zone),
+    )
+    window = Window(span[0].astimezone(UTC), span[1].astimezone(UTC))
+    found = find_openings(NIGHT_OWL, "filling", window, {}, now=now)
+    assert len(found) == 3
+    for opening in found:
+        assert opening.end_at - opening.start_at == timedelta(minutes=60)
+        assert opening.start_at.astimezone(NIGHT_OWL.zone).date() == day
+
+
+minutes = st.integers(0, 14 * 24 * 60)
+busy_lists = st.lists(st.tuples(minutes, st.integers(1, 600)), max_size=30)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    busy=st.tuples(busy_lists, busy_lists),
+    now=st.datetimes(datetime(2026, 10, 20), datetime(2027, 4, 1)),
+    days_ahead=st.integers(0, 9),
+    at=st.one_of(st.none(), st.times()),
+    service=st.sampled_from([service.id for service in TENANT.services]),
+)
+def test_openings_never_overlap_busy_time_and_lie_within_hours(
+    busy: tuple[list[tuple[int, int]], list[tuple[int, int]]],
+    now: datetime,
+    days_ahead: int,
+    at: time | None,
+    service: str,
+) -> None:
+    moment = now.replace(tzinfo=UTC)
+    taken = {
+        person: [(moment + timedelta(minutes=m), moment + timedelta(minutes=m + n)) for m, n in intervals]
+        for person, intervals in zip((LEE, ORTIZ), busy, strict=True)
+    }
+    day = moment.astimezone(TENANT.zone).date() + timedelta(days=days_ahead)
+    window = window_for(When(day, day, at=at.replace(second=0, microsecond=0, fold=0) if at else None), TENANT)
+    if window is None:
+        return
+    found = find_openings(TENANT, service, window, taken, now=moment)
+    start_of_span, end_of_span = search_span(TENANT, window, moment)
+    assert len(found) <= 3
+    for opening in found:
+        assert all(end <= opening.busy_from or opening.busy_to <= start for start, end in taken[opening.staff_id])
+        assert is_within_hours(TENANT, opening.start_at, opening.end_at)
+        assert opening.end_at - opening.start_at == timedelta(minutes=TENANT.service(service).duration_min)
+        assert opening.start_at >= moment + timedelta(minutes=TENANT.notice_min)
+        assert start_of_span <= opening.busy_from
+        assert opening.busy_to <= end_of_span
+    ordered = sorted(opening.start_at for opening in found)
+    gaps = [later - earlier for earlier, later in zip(ordered, ordered[1:], strict=False)]
+    assert all(gap >= timedelta(minutes=OFFER_SPACING_MIN) for gap in gaps)
