@@ -61,12 +61,13 @@ class Runner:
                 await self._until_stopped(stop)
             except StackError as error:
                 self._record.sentence = str(error)
-            failed = bool(self._record.sentence)
-            if not failed:
-                self._enter(Phase.STOPPING)
-            await self._stop_all()
-            fleet.cancel()
-            writer.cancel()
+            finally:
+                failed = bool(self._record.sentence)
+                if not failed:
+                    self._enter(Phase.STOPPING)
+                await self._stop_all()
+                fleet.cancel()
+                writer.cancel()
         self._enter(Phase.FAILED if failed else Phase.DOWN)
         self._write()
         return 1 if failed else 0
@@ -105,7 +106,7 @@ class Runner:
                     await child.ready.wait()
                 self._enter(Phase.UP)
                 await asyncio.Event().wait()
-        except* StackError as group:
+        except ExceptionGroup as group:  # not except*, which may wrap what is raised inside it
             raise _first_error(group) from None
 
     async def _tend(self, child: Child) -> None:
@@ -200,8 +201,12 @@ def _figures(answer: dict[str, object] | None) -> FleetFigures | None:
     return FleetFigures(calls=calls, seats_total=total, seats_free=free)
 
 
-def _first_error(group: BaseExceptionGroup[StackError]) -> StackError:
-    first: BaseException = group
+def _first_error(group: ExceptionGroup[Exception]) -> Exception:
+    """The sentence for the user; the whole group where something else is among it: a fault of ours."""
+    expected, unexpected = group.split(StackError)
+    if expected is None or unexpected is not None:
+        return group
+    first: BaseException = expected
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
-    return first if isinstance(first, StackError) else StackError(str(first))
+    return StackError(str(first))
