@@ -1,0 +1,163 @@
+"""Synthesised speech kept by voice, sample rate and text: in memory first, on disk behind it.
+
+One file an utterance, named by a hash of what was asked for, so that any number of processes share a
+directory. A file begins with its length and checksum; one that does not match is made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import struct
+import tempfile
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.runtime.logs import get_logger
+
+_log = get_logger("agent.providers.speech_cache")
+_MAGIC = b"VFS1"
+_HEAD = struct.Struct("!4sQ32s")
+_SUFFIX = ".speech"
+#: When the bound is crossed, files go until this share of it is used, so that not every write evicts.
+_KEEP = 0.9
+
+Make = Callable[[], Awaitable[bytes]]
+
+
+@dataclass(eq=False, slots=True)
+class _Flight:
+    """Work that several callers wait for."""
+
+    task: asyncio.Task[bytes]
+    waiters: int = 0
+
+
+class SpeechCache:
+    """Mono int16 audio by what was said. Use from one event loop.
+
+    Args:
+        directory: made if missing; when it cannot be used, memory alone serves.
+        disk_bytes: beyond this the files least recently used are removed.
+        memory_bytes: beyond this the audio least recently used is let go from memory.
+    """
+
+    def __init__(self, directory: Path, *, disk_bytes: int = 256 * 1024**2, memory_bytes: int = 32 * 1024**2) -> None:
+        self._files = _SpeechFiles(directory, disk_bytes)
+        self._memory_bytes = memory_bytes
+        self._memory: OrderedDict[str, bytes] = OrderedDict()
+        self._held_bytes = 0
+        self._flights: dict[str, _Flight] = {}
+
+    async def get_or_make(self, voice: str, sample_rate_hz: int, text: str, make: Make) -> bytes:
+        """The audio for `text`, from memory, from disk, or from `make`.
+
+        Callers who ask for the same audio at once share one `make`, which is cancelled when the last
+        of them is.
+
+        Raises: whatever `make` raises; nothing is kept then.
+        """
+        name = cache_name(voice, sample_rate_hz, text)
+        if (held := self._memory.get(name)) is not None:
+            self._memory.move_to_end(name)
+            return held
+        flight = self._flights.get(name)
+        if flight is None:
+            flight = _Flight(asyncio.create_task(self._fetch(name, make), name="speech_cache.fetch"))
+            self._flights[name] = flight
+        flight.waiters += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiters -= 1
+            if flight.waiters == 0:
+                flight.task.cancel()  # without effect on one that has ended
+                if self._flights.get(name) is flight:
+                    del self._flights[name]
+
+    async def _fetch(self, name: str, make: Make) -> bytes:
+        pcm = await asyncio.to_thread(self._files.read, name)
+        if pcm is None:
+            pcm = await make()
+            self._hold(name, pcm)
+            await asyncio.to_thread(self._files.write, name, pcm)
+        else:
+            self._hold(name, pcm)
+        return pcm
+
+    def _hold(self, name: str, pcm: bytes) -> None:
+        self._memory[name] = pcm
+        self._held_bytes += len(pcm)
+        while self._held_bytes > self._memory_bytes:
+            _, gone = self._memory.popitem(last=False)
+            self._held_bytes -= len(gone)
+
+
+def cache_name(voice: str, sample_rate_hz: int, text: str) -> str:
+    """The file name, without suffix, of one utterance."""
+    return hashlib.sha256(f"{voice}\0{sample_rate_hz}\0{text}".encode()).hexdigest()
+
+
+class _SpeechFiles:
+    """The files; every method may block. A directory that fails costs time, never a call."""
+
+    def __init__(self, directory: Path, limit_bytes: int) -> None:
+        self._directory = directory
+        self._limit_bytes = limit_bytes
+        self._used_bytes: int | None = None
+
+    def read(self, name: str) -> bytes | None:
+        path = self._directory / (name + _SUFFIX)
+        try:
+            raw = path.read_bytes()
+            os.utime(path)  # its age is the time since it was last wanted
+        except OSError:
+            return None
+        pcm = raw[_HEAD.size :]
+        if raw[: _HEAD.size] == _head(pcm):
+            return pcm
+        _log.warning("speech_cache.damaged", file=path.name)
+        return None
+
+    def write(self, name: str, pcm: bytes) -> None:
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._directory, prefix=".", delete=False) as file:
+                try:
+                    file.write(_head(pcm) + pcm)
+                    file.close()
+                    os.replace(file.name, self._directory / (name + _SUFFIX))
+                except OSError:
+                    os.unlink(file.name)
+                    raise
+            self._evict(_HEAD.size + len(pcm))
+        except OSError as error:
+            _log.warning("speech_cache.not_written", error=str(error))
+
+    def _evict(self, added_bytes: int) -> None:
+        # other processes write here too: their files count when ours cross the bound, or at first
+        if self._used_bytes is not None:
+            self._used_bytes += added_bytes
+            if self._used_bytes <= self._limit_bytes:
+                return
+        found = []
+        for path in self._directory.glob("*" + _SUFFIX):
+            with contextlib.suppress(OSError):
+                state = path.stat()
+                found.append((state.st_mtime_ns, state.st_size, path))
+        used = sum(size for _, size, _ in found)
+        target = self._limit_bytes * _KEEP if used > self._limit_bytes else used
+        for _, size, path in sorted(found, key=lambda entry: entry[0]):
+            if used <= target:
+                break
+            path.unlink(missing_ok=True)
+            used -= size
+        self._used_bytes = used
+
+
+def _head(pcm: bytes) -> bytes:
+    return _HEAD.pack(_MAGIC, len(pcm), hashlib.sha256(pcm).digest())
