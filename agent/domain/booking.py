@@ -95,8 +95,8 @@ def hear_after_booking(state: CallState, event: Said, now: datetime, tenant: Ten
     """BOOKED: another booking, a change for the staff to make, or goodbye."""
     facts = replace(event.facts, choice=None)
     if not facts.has_details and Wish.BOOK not in facts.wishes:
-        is_done = facts.answer is False or facts.wishes & {Wish.GOODBYE, Wish.THANKS}
-        if is_done and facts.answer is not True:
+        is_thanked = Wish.THANKS in facts.wishes and facts.answer is not True
+        if facts.answer is False or is_thanked or Wish.GOODBYE in facts.wishes:
             return end(state, EndReason.GOODBYE, LineKey.FAREWELL_BOOKED)
         if facts.answer is True and not state.is_checking:
             return ask(state, Stage.BOOKED, Expect.ANY, line(LineKey.ASK_WHAT_ELSE))
@@ -170,9 +170,7 @@ def _chosen(state: CallState, facts: Facts, tenant: Tenant) -> Opening | None:
     matching = []
     for opening in offers:
         local = opening.start_at.astimezone(tenant.zone)
-        is_day = (
-            when.first_on is None or when.last_on is None or when.first_on <= local.date() <= when.last_on
-        )
+        is_day = when.first_on is None or when.last_on is None or when.first_on <= local.date() <= when.last_on
         if is_day and when.at in (None, local.time()):
             matching.append(opening)
     return matching[0] if len(matching) == 1 else None

@@ -8,7 +8,7 @@ from agent.domain.facts import Wish
 
 _YES_ANYWHERE = re.compile(
     r"\b(yes|yeah|yep|yup|yea|mhm|correct|absolutely|definitely|of course|thats right|that is right"
-    r"|exactly|sounds (?:good|great|right|perfect)|go ahead|please do|book it|thatll work|that works|works for me"
+    r"|exactly|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do|book it|thatll work|that works|works for me"
     r"|that would work|id like that|id love to|you got it|its right|all correct|it is|that is it)\b"
 )
 _YES_ALONE = re.compile(
@@ -16,16 +16,18 @@ _YES_ALONE = re.compile(
     r"|wonderful|excellent|lovely|cool|thank|thanks|you|i|guess|so|then|will|works|be) ?)+$"
 )
 _YES_CORE = re.compile(
-    r"\b(ok|okay|alright|all right|sure|right|great|good|fine|perfect|please|wonderful|excellent|lovely|cool|do|works)\b"
+    r"\b(ok|okay|alright|all right|sure|right|great|good|fine|perfect|please|wonderful|excellent|lovely|cool|do"
+    r"|works)\b"
 )
+_PARTING = re.compile(r"\b(?:good ?bye|bye|see you(?: then| later| soon)?|have a \w+ \w+)\b")
 _NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|nope|nah|neither|negative)\b")
 _NO_ANYWHERE = re.compile(
     r"\b(not right|not correct|isnt right|isnt correct|incorrect|wrong|not really|not quite|none of|neither"
-    r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore)\b"
+    r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore|dont think so)\b"
 )
 _NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt|changes?)\b")
 _NO_AT_ALL = re.compile(
-    r"\b(im good|im fine|im okay|im all set|all set|nothing else|thats all|thats everything|im done|not today)\b"
+    r"\b(im good|im fine|im okay|im all set|all set|nothing else|thats all|thats everything|thatll be all|thatll be it|im done|not today)\b"
 )
 _UNSURE = re.compile(r"\b(not sure|dont know|no idea|maybe|i guess not)\b")
 _DOUBT = re.compile(r"\b(but|wait|not|isnt|wrong|no|nope|never|dont|change|hold on)\b")
@@ -51,19 +53,20 @@ _WISHES = (
         r"|didnt (?:catch|hear|get) (?:that|you|it|what)|couldnt hear|pardon|excuse me|say that once more)\b"
         r"|^(?:sorry|what|huh|im sorry)$")),
     (Wish.GOODBYE, re.compile(
-        r"\b(bye|goodbye|good bye|bye bye|hang up|talk to you later|see you|have a (?:good|nice|great) (?:day|one|evening)"
-        r"|nevermind|never mind|forget it)\b")),
+        r"\b(bye|goodbye|good bye|bye bye|hang up|talk to you later|see you"
+        r"|have a (?:good|nice|great) (?:day|one|evening)|nevermind|never mind|forget it)\b")),
     (Wish.HUMAN, re.compile(
         r"\b(human|real person|live person|a person|representative|operator|receptionist|manager"
         r"|(?:speak|talk) (?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me|front desk)\b")),
     (Wish.BOOK, re.compile(
         r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b")),
     (Wish.THANKS, re.compile(
-        r"\b(thank you|thanks|thats all|thats it|thats everything|all set|nothing else|all good|im good|im done)\b")),
+        r"\b(thank you|thanks|thats all|thats it|thats everything|thatll be all|all set|nothing else|all good|im good|im done)\b")),
 )  # fmt: skip
 
 _CORRECTION = re.compile(
-    r"\b(actually|i meant|i mean|make (?:it|that)|change|instead|rather|wait|correction|not what i said|sorry|switch|move it)\b"
+    r"\b(actually|i meant|i mean|make (?:it|that)|change|instead|rather|wait|correction|not what i said|sorry"
+    r"|switch|move it)\b"
 )
 _SAME_NUMBER = re.compile(
     r"\b(?:(?:this|same|that) (?:number|phone)|(?:number|one|phone) (?:that )?(?:im|i am|youre|ive been) (?:calling|on)"
@@ -71,12 +74,13 @@ _SAME_NUMBER = re.compile(
 )
 
 
-def read_answer(text: str, *, is_asked: bool, has_question_mark: bool) -> bool | None:
+def read_answer(text: str, *, is_asked: bool, may_part: bool, has_question_mark: bool) -> bool | None:
     """Yes, no, or neither; doubtful mixtures ("yes, no, wait") are neither.
 
     Args:
         text: normal forms.
         is_asked: a yes-or-no question is open, so that "sure" and "nothing else" answer it.
+        may_part: "okay, bye" then is a yes with a goodbye, rather than a goodbye alone.
     """
     if _UNSURE.search(text):
         return None
@@ -92,6 +96,8 @@ def read_answer(text: str, *, is_asked: bool, has_question_mark: bool) -> bool |
     if is_yes:
         is_plain = _DOUBT.search(text) is None and _QUESTION.match(text) is None
         return True if is_plain else None
+    if may_part:
+        text = _PARTING.sub(" ", text).strip()
     if is_asked and _YES_ALONE.match(text) and _YES_CORE.search(text):
         return True
     return None

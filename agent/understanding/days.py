@@ -47,6 +47,7 @@ _FORMS = tuple(
         ("in", rf"\bin {_AMOUNT}\b"),
         ("in", rf"\b{_AMOUNT} from (?:now|today)\b"),
         ("shift", r"\btoday\b|\btonight\b|\bthis (?:morning|afternoon|evening)\b"),
+        ("week", r"\b(?:the )?(?P<span>week) (?P<which>after next)\b"),
         ("week", r"\b(?P<which>this|next|the following) (?P<span>week|weekend|month)\b|\bthe weekend\b"),
         ("ordinal", rf"(?:\bthe |\bon |^){_ORD}\b"),
     )
@@ -114,6 +115,9 @@ def _settled(mentions: list[_Mention], text: str) -> Days:
         first, last = mentions[-2], mentions[-1]
         between = text[first.stop : last.start].split()
         is_next_day = first.days.last_on is not None and last.days.first_on == first.days.last_on + timedelta(days=1)
+        if between in (["to"], ["through"]) and first.days.first_on and last.days.last_on:
+            is_forward = first.days.first_on <= last.days.last_on
+            return Days(first.days.first_on, last.days.last_on) if is_forward else last.days
         if between and between[-1] in ("or", "and", "the") and "or" in between:
             return Days(first.days.first_on, last.days.last_on) if is_next_day else first.days
     return mentions[-1].days
@@ -168,7 +172,7 @@ def _single(day: date) -> Days:
 
 def _span(which: str, span: str, today: date) -> Days:
     monday = today - timedelta(days=today.weekday())
-    weeks = timedelta(days=0 if which == "this" else 7)
+    weeks = timedelta(days={"this": 0, "after next": 14}.get(which, 7))
     if span == "month":
         first = (today.replace(day=1) + timedelta(days=32)).replace(day=1) if weeks else today
         return Days(first, (first.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1))

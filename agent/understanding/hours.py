@@ -25,12 +25,16 @@ _BETWEEN = re.compile(
     rf"|\b{_clock('c')} to {_clock('d')}\b"
 )
 _AFTER = re.compile(
-    rf"\b(?:any ?time |some ?time )?(?:after|past|from|not before|no earlier than|later than) {_clock('a')}\b|\b{_clock('b')} or (?:later|after)\b"
+    rf"\b(?:any ?time |some ?time )?(?:after|past|from|not before|no earlier than|later than) {_clock('a')}\b"
+    rf"|\b{_clock('b')} or (?:later|after)\b"
 )
 _BEFORE = re.compile(
-    rf"\b(?:before|by|until|no later than|not after|earlier than) {_clock('a')}\b|\b{_clock('b')} or (?:earlier|before)\b"
+    rf"\b(?:before|by|until|no later than|not after|earlier than) {_clock('a')}\b"
+    rf"|\b{_clock('b')} or (?:earlier|before)\b"
 )
-_AT = re.compile(rf"\b(?:at|around|about|for|make it|its?|say|like|maybe|to) {_clock('a')}\b")
+#: What stands right before an hour and makes a number one; "for" and "to" do only at the end of the words.
+_AT = re.compile(r"\b(?:at|around|about|make it|its?|say|like|maybe)\s*$")
+_AT_END = re.compile(r"\b(?:for|to)\s*$")
 _PLAIN = re.compile(rf"\b{_clock('a')}\b")
 _PARTS = (
     (re.compile(r"\bfirst thing\b|\b1st thing\b|\bearly (?:in the )?morning\b"), (None, time(9, 30))),
@@ -103,12 +107,17 @@ def _exact(text: str, day: date | None, tenant: Tenant, takes_bare: bool) -> tim
     """The last time that is plainly one: marked by a preposition, minutes, a meridiem, or by being asked for."""
     found = None
     for match in _PLAIN.finditer(text):
-        is_marked = any(match.group(f"a{part}") for part in ("mer", "part", "word", "rel")) or ":" in match.group()
-        is_marked = is_marked or "oclock" in match.group() or _AT.search(text[: match.end()]) is not None
-        is_alone = takes_bare and _stands_alone(text, match)
-        if is_marked or is_alone:
+        if _is_marked(text, match) or (takes_bare and _stands_alone(text, match)):
             found = _time(match, "a", day, tenant) or found
     return found
+
+
+def _is_marked(text: str, match: re.Match[str]) -> bool:
+    said, before = match.group(), text[: match.start()]
+    if ":" in said or "oclock" in said or any(match.group(f"a{part}") for part in ("mer", "part", "word", "rel")):
+        return True
+    is_last = not text[match.end() :].strip(" |")
+    return _AT.search(before) is not None or (is_last and _AT_END.search(before) is not None)
 
 
 _COMPANY = word_set(

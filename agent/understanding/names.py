@@ -32,9 +32,9 @@ _NOT_NAMES = (
         "looking make maybe me mean meant minute moment more much my name need never new next no nope not nothing "
         "now number of off oh ok okay on one only or other our out over pardon perfect phone please put question "
         "really repeat right said same say second see she should so some someone something sorry speak spell spelled "
-        "still stop sure take talk tell than thank thanks that thats the their them then there they thing think this time "
-        "to today tomorrow too try um under understand until up use wait want was way we well were what whats when "
-        "where which who why will with work works would wrong yeah yep yes you your youre noon morning afternoon "
+        "still stop sure take talk tell than thank thanks that thats the their them then there they thing think "
+        "this time to today tomorrow too try um under understand until up use wait want was way we well were what whats "
+        "when where which who why will with work works would wrong yeah yep yes you your youre noon morning afternoon "
         "evening appointment people person human agent double triple am pm oclock day week cancel change instead "
         "correct correction exactly absolutely definitely nah hmm huh hundred first last full"
     )
@@ -45,6 +45,11 @@ _NOT_NAMES = (
     | set(TENS)
     | set(ORDINALS)
 )  # fmt: skip
+
+
+#: Common words that are names when another name follows: "Will Smith".
+_NAMES_BESIDE_A_NAME = frozenset({"will", "april", "june", "august"})
+_PARTICLES = frozenset({"van", "der", "den", "de", "la", "von", "di", "da", "del", "bin", "al"})
 
 
 def read_name(words: list[Word], *, is_asked: bool) -> str | None:
@@ -74,12 +79,16 @@ def _introduced(words: list[Word], introductions: tuple[tuple[str, ...], ...]) -
             stop = index + len(phrase)
             if index and norms[index - 1] == "last":
                 continue
-            if tuple(norms[index:stop]) == phrase and stop < len(words) and _may_be_name(words[stop].norm):
+            if tuple(norms[index:stop]) == phrase and stop < len(words) and _may_be_name(words, stop):
                 found = stop
     return found
 
 
-def _may_be_name(norm: str) -> bool:
+def _may_be_name(words: list[Word], index: int) -> bool:
+    norm = words[index].norm
+    if norm in _NAMES_BESIDE_A_NAME:
+        following = words[index + 1] if index + 1 < len(words) else None
+        return following is not None and following.raw[0].isupper() and following.norm not in _NOT_NAMES
     return norm.isalpha() and norm not in _NOT_NAMES
 
 
@@ -92,9 +101,9 @@ def _name_words(words: list[Word], start: int) -> list[str]:
         if spelled:
             _put_spelling(parts, spelled)
             index += len(spelled)
-        elif words[index].norm in ("spelled", "thats", "spell", "last", "first", "name", "and", "is") and parts:
+        elif (parts and words[index].norm == "my" and words[index + 1 : index + 2] == [Word("last", "last")]) or (words[index].norm in ("spelled", "thats", "spell", "last", "first", "name", "and", "is") and parts):
             index += 1
-        elif _may_be_name(words[index].norm) and (len(words[index].norm) > 1 or parts):
+        elif _may_be_name(words, index) and (len(words[index].norm) > 1 or parts):
             parts.append(words[index].raw)
             index += 1
         else:
@@ -120,5 +129,10 @@ def _put_spelling(parts: list[str], spelled: str) -> None:
 
 
 def _written(parts: list[str]) -> str | None:
-    written = [part if part[:1].isupper() and not part.isupper() else part.capitalize() for part in parts]
+    written = [_capitalised(part, is_first=index == 0) for index, part in enumerate(parts)]
     return " ".join(written) or None
+
+
+def _capitalised(part: str, *, is_first: bool) -> str:
+    is_mixed = part[:1].isupper() and not part.isupper()
+    return part if is_mixed or (part in _PARTICLES and not is_first) else part.capitalize()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from agent.understanding.days import WEEKDAYS
 from agent.understanding.words import Word
 
 UNITS = {
@@ -33,6 +34,9 @@ _PRONOUN_BEFORE = frozenset(
     {"first", "second", "third", "last", "that", "this", "which", "either", "another", "other", "earlier", "later",
      "no", "any", "next", "1st", "2nd", "3rd", "latter", "former", "the", "good", "some"}
 )  # fmt: skip
+
+
+_AFTER_HOUR = frozenset({*TENS, *TEENS, *OH, "oclock", "am", "pm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def _numeral(words: list[Word], index: int) -> tuple[str, int]:
     word = words[index].norm
     following = words[index + 1].norm if index + 1 < len(words) else ""
     previous = words[index - 1].norm if index else ""
-    if word == "one" and previous in _PRONOUN_BEFORE:
+    if word == "one" and (previous in _PRONOUN_BEFORE or (previous in WEEKDAYS and following not in _AFTER_HOUR)):
         return word, index + 1
     if word in ORDINALS:
         return _ordinal(ORDINALS[word]), index + 1

@@ -54,18 +54,17 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     answer = read_answer(
         whole,
         is_asked=expects in (Expect.YES_NO, Expect.CHOICE),
+        may_part=expects is Expect.YES_NO,
         has_question_mark=text.rstrip().endswith("?"),
     )
     if answer is None and days.was_negated and when is None:
         answer = False
-    has_other = service is not None or run is not None or when is not None
-    is_name_asked = expects is Expect.NAME and not (has_other and len(words) > 6)
     return Facts(
         text=text,
         service_id=service.service_id if service else None,
         when=when,
         conflict=days.conflict,
-        name=read_name(words, is_asked=is_name_asked),
+        name=read_name(words, is_asked=expects is Expect.NAME),
         phone=phone,
         phone_digits=run.digits if run and phone is None else None,
         same_number=run is None and reads_same_number(whole) and expects is Expect.PHONE,

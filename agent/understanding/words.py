@@ -11,6 +11,8 @@ _REWRITES = (
     (re.compile(r"\b(\d{1,2})[.:](\d{2})(?=\s?[ap]m\b)", re.I), r"\1:\2"),
     (re.compile(r"\b(at|around|about|by|after|before|until) (\d{1,2})\.(\d{2})\b", re.I), r"\1 \2:\3"),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I), r"\1 \2"),
+    (re.compile(r"\b(at|around|about) (\d{1,2})(00|15|30|45)\b", re.I), r"\1 \2:\3"),
+    (re.compile(r"\b(\d{1,2})-?ish\b", re.I), r"\1"),
     (re.compile(r"\bo'\s?clock\b", re.I), "oclock"),
     (re.compile(r"\b(?:uh|a)[- ]?huh\b|\bm+[- ]?hm+\b", re.I), "mhm"),
     (re.compile(r"(?<=\w)-(?=\w)"), " "),

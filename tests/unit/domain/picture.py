@@ -23,12 +23,13 @@ def draw() -> str:
             if target in rule.to and target is not stage:
                 arrows[stage, target].append(kind.__name__)
     edges = [f"    {a.value} --> {b.value}: {', '.join(names)}" for (a, b), names in arrows.items()]
-    rows = [
-        f"| {stage.value} | {kind.__name__} | {', '.join(t.value for t in Stage if t in rule.to)} | {rule.handler.__doc__} |"
-        for stage in Stage
-        for kind in EVENT_KINDS
-        if (rule := TABLE.get((stage, kind))) is not None
-    ]
+    rows = []
+    for stage in Stage:
+        for kind in EVENT_KINDS:
+            row = TABLE.get((stage, kind))
+            if row is not None:
+                targets = ", ".join(target.value for target in Stage if target in row.to)
+                rows.append(f"| {stage.value} | {kind.__name__} | {targets} | {row.handler.__doc__} |")
     return "\n".join(
         [
             "# The call, stage by stage",

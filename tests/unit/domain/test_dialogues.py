@@ -34,6 +34,10 @@ def booked() -> Desk:
     return desk
 
 
+def asked(desk: Desk) -> Expect:
+    return desk.state.expects
+
+
 def only_booking(desk: Desk) -> ConfirmBooking:
     (confirm,) = [effect for effect in desk.effects if isinstance(effect, ConfirmBooking)]
     return confirm
@@ -44,13 +48,13 @@ def test_a_booking_one_answer_at_a_time() -> None:
     assert desk.answer() == [K.GREETING, K.AI_DISCLOSURE, K.RECORDING_NOTICE, K.ASK_HELP]
     assert desk.hear("I'd like to book an appointment.") == [K.ASK_SERVICE]
     assert desk.hear("A cleaning.") == [K.ASK_WHEN]
-    assert desk.state.expects is Expect.WHEN
+    assert asked(desk) is Expect.WHEN
     assert desk.hear("Next Thursday at 3.") == [K.HELD, K.ASK_NAME]
-    assert desk.state.expects is Expect.NAME
+    assert asked(desk) is Expect.NAME
     assert desk.hear("It's Dana Smith.") == [K.ASK_PHONE]
-    assert desk.state.expects is Expect.PHONE
+    assert asked(desk) is Expect.PHONE
     assert desk.hear("555-012-3456") == [K.READ_BACK]
-    assert desk.state.expects is Expect.YES_NO
+    assert asked(desk) is Expect.YES_NO
     assert desk.hear("Yes, that's right.") == [K.BOOKED, K.ASK_ANYTHING_ELSE]
     assert desk.hear("No, thanks.") == [K.FAREWELL_BOOKED]
     assert desk.is_hung_up

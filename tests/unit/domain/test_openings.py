@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -163,5 +164,5 @@ def test_openings_never_overlap_busy_time_and_lie_within_hours(
         assert start_of_span <= opening.busy_from
         assert opening.busy_to <= end_of_span
     ordered = sorted(opening.start_at for opening in found)
-    gaps = [later - earlier for earlier, later in zip(ordered, ordered[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(ordered)]
     assert all(gap >= timedelta(minutes=OFFER_SPACING_MIN) for gap in gaps)

@@ -18,6 +18,7 @@ ANSWERS = [
     ("That's not right.", False), ("Not really.", False), ("No, I'm good.", False), ("I'm good, thanks.", False),
     ("Nothing else.", False), ("No, that's all.", False), ("That's all.", False), ("That's incorrect.", False),
     ("Neither.", False), ("No, I don't think so.", False), ("Wrong.", False),
+    ("I think so.", True), ("Okay, bye.", True), ("I don't think so.", False), ("That'll be all.", False),
     ("Yes, no, wait.", None), ("I'm not sure.", None), ("Hmm.", None), ("What?", None), ("Is that right?", None),
     ("Yes but not Thursday", False), ("", None), ("Thursday", None),
 ]  # fmt: skip
@@ -78,6 +79,12 @@ def test_plain_answers_carry_no_wish_and_no_correction(text: str) -> None:
 )
 def test_a_correction_is_announced(text: str) -> None:
     assert read(text).correction
+
+
+def test_an_offer_named_by_its_day_is_not_one_oclock() -> None:
+    facts = read("the Thursday one", Expect.CHOICE)
+    assert facts.when is not None
+    assert not facts.when.has_time
 
 
 def test_no_thursday_is_a_no_and_a_day() -> None:

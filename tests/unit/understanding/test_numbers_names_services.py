@@ -86,6 +86,11 @@ NAMES = [
     ("Um, Dana, uh, Smith.", "Dana Smith"),
     ("Yes, Dana Smith.", "Dana Smith"),
     ("April May", "April May"),
+    ("Will Smith", "Will Smith"),
+    ("My name is Maria van der Berg", "Maria van der Berg"),
+    ("Joe Brown and my number is 555-222-1111", "Joe Brown"),
+    ("My first name is Joe and my last name is Brown", "Joe Brown"),
+    ("Dana Smith, S-M-I-T-H, 555-012-3456", "Dana Smith"),
 ]  # fmt: skip
 
 
@@ -97,7 +102,7 @@ def test_a_name_when_a_name_was_asked_for(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Yes.", "No, thank you.", "What?", "I'm sorry?", "Can you repeat that?", "Thursday at 3.", "Hold on.", "Hello?",
-     "I don't know.", "Wait a minute.", "555-012-3456", "Um, what did you say?", "Goodbye.", "A cleaning, please."],
+     "I don't know.", "Wait a minute.", "555-012-3456", "Um, what did you say?", "Goodbye.", "Will that work?", "A cleaning, please."],
 )  # fmt: skip
 def test_what_is_no_name_is_not_taken_for_one(text: str) -> None:
     assert read(text, Expect.NAME).name is None
@@ -115,6 +120,7 @@ SERVICES = [
     ("I need a check-up.", "checkup"),
     ("A check up.", "checkup"),
     ("Checkup.", "checkup"),
+    ("I need to get my teeth cleaned.", "cleaning"),
     ("an exam", "checkup"),
     ("I have a cavity", "filling"),
     ("A filling.", "filling"),
