@@ -44,7 +44,6 @@ from agent.storage import tenants
 from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, ClosedCall, NewCall
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
-from agent.understanding import is_complete
 
 _log = get_logger("agent.call")
 _CALLER_ARRIVES_S = 10.0
@@ -223,16 +222,13 @@ def _recording(settings: WorkerSettings, tenant: Tenant) -> Recording | None:
 
 
 def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:
-    def complete(text: str) -> bool:
-        return is_complete(text, expects=conversation.state.expects, tenant=conversation.tenant, now=_now())
-
     return AgentSession(
         stt=providers.stt,
         vad=providers.vad,
         llm=NoModel(),
         tts=providers.tts,
         turn_handling={
-            "turn_detection": TurnEnd(complete),
+            "turn_detection": TurnEnd(conversation.is_over),
             "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
             "interruption": {
                 "mode": "vad",

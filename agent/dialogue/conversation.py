@@ -26,7 +26,7 @@ from agent.domain.facts import Facts
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.understanding import understand
+from agent.understanding import is_complete, understand
 
 _log = get_logger("agent.dialogue.conversation")
 #: Reads that answer reads: more than this in one turn means the rules go in circles.
@@ -103,6 +103,10 @@ class Conversation:
         self._spoken = 0
         self._adopting = asyncio.Lock()
 
+    def is_over(self, text: str) -> bool:
+        """Whether these words, said now, plainly finish the caller's turn."""
+        return is_complete(text, self.state.expects, self._understand(text))
+
     async def reply_to(self, text: str, turn_id: str) -> Speech:
         """The words for a turn that may or may not have been committed yet.
 
@@ -120,8 +124,7 @@ class Conversation:
         if self._latest is not None and self._is_current(self._latest, text):
             return self._latest
         state = self.state
-        facts = understand(text, expects=state.expects, tenant=self.tenant, now=self._clock())
-        self._latest = await self._consider(Said(facts), state, text)
+        self._latest = await self._consider(Said(self._understand(text)), state, text)
         return self._latest
 
     async def commit(self, text: str, turn_id: str) -> Proposal:
@@ -155,6 +158,9 @@ class Conversation:
         """Let effects in progress finish, then end them."""
         await self._effects.join(timeout_s=timeout_s)
         await self._effects.aclose()
+
+    def _understand(self, text: str) -> Facts:
+        return understand(text, expects=self.state.expects, tenant=self.tenant, now=self._clock())
 
     def _is_current(self, proposal: Proposal, text: str) -> bool:
         return proposal.revision == self._revision and _same_words(proposal.text, text)

@@ -49,7 +49,7 @@ class ListeningOptions:
     deadline_s: float = 4.0
 
 
-class LocalSTT(stt.STT):
+class LocalSTT(stt.STT[str]):
     """Whisper behind the inference socket.
 
     Args:

@@ -22,7 +22,7 @@ _MIN_SILENCE_S = 0.1
 class Providers:
     """The providers of one call, and what has to be closed after it."""
 
-    stt: stt.STT
+    stt: stt.STT[Any]
     tts: tts.TTS[Any]
     vad: vad.VAD
     client: InferenceClient
