@@ -25,16 +25,12 @@ async def tenant(keeper_pool: Pool) -> Tenant:
     return await stored_shop(keeper_pool)
 
 
-def incoming(
-    tenant: Tenant, *, started_at: datetime = NOW, room: str = "", worker: str = "worker-1"
-) -> NewCall:
+def incoming(tenant: Tenant, *, started_at: datetime = NOW, room: str = "", worker: str = "worker-1") -> NewCall:
     key = CallKey(tenant.id, uuid4(), started_at)
     return NewCall(key, room or f"room-{key.id}", tenant.numbers[0], "+12125550100", "sip-1", worker)
 
 
-async def test_a_call_is_active_from_opening_to_closing(
-    pool: Pool, keeper_pool: Pool, tenant: Tenant
-) -> None:
+async def test_a_call_is_active_from_opening_to_closing(pool: Pool, keeper_pool: Pool, tenant: Tenant) -> None:
     new = incoming(tenant)
     opened = await open_call(pool, new)
     assert opened == call_state.OpenCall(new.key, epoch=1, state=None, resumed=False)
@@ -132,16 +128,12 @@ async def test_a_lease_runs_out_unless_renewed(pool: Pool, tenant: Tenant) -> No
         assert [each.is_leased for each in await call_state.active_calls(connection)] == [True]
 
 
-async def test_turns_are_stored_once_in_order_and_take_what_was_learnt_later(
-    pool: Pool, tenant: Tenant
-) -> None:
+async def test_turns_are_stored_once_in_order_and_take_what_was_learnt_later(pool: Pool, tenant: Tenant) -> None:
     new = incoming(tenant)
     await open_call(pool, new)
     said = Turn(1, "agent", NOW, "We have ten and two.", timings={"ttfb_ms": 120.5})
     heard = Turn(0, "caller", NOW, "A haircut, please.", events=({"kind": "service", "id": "cut"},))
-    cut = Turn(
-        1, "agent", NOW, said.text, interrupted=True, heard_text="We have ten", timings={"ttfb_ms": 120.5}
-    )
+    cut = Turn(1, "agent", NOW, said.text, interrupted=True, heard_text="We have ten", timings={"ttfb_ms": 120.5})
     async with tenant_tx(pool, tenant.id) as connection:
         assert await calls.add_turn(connection, new.key, said)
         assert await calls.add_turn(connection, new.key, heard)
@@ -151,9 +143,7 @@ async def test_turns_are_stored_once_in_order_and_take_what_was_learnt_later(
         assert await calls.turns_of(connection, new.key) == (heard, cut)
 
 
-async def test_a_call_in_a_month_without_partition_makes_one_and_is_stored(
-    pool: Pool, tenant: Tenant
-) -> None:
+async def test_a_call_in_a_month_without_partition_makes_one_and_is_stored(pool: Pool, tenant: Tenant) -> None:
     far = datetime(2031, 5, 31, 23, 59, 59, tzinfo=UTC)
     new = incoming(tenant, started_at=far)
     assert (await open_call(pool, new)).key == new.key
@@ -190,9 +180,7 @@ async def test_a_fresh_database_has_this_month_and_three_more(keeper_pool: Pool)
         assert await partitions.ensure_partitions(connection, datetime.now(UTC), months_ahead=3) == ()
 
 
-async def test_a_call_that_breaks_a_rule_is_not_mistaken_for_a_missing_month(
-    pool: Pool, tenant: Tenant
-) -> None:
+async def test_a_call_that_breaks_a_rule_is_not_mistaken_for_a_missing_month(pool: Pool, tenant: Tenant) -> None:
     new = incoming(tenant)
     await open_call(pool, new)
     async with pool.raw.acquire() as connection:

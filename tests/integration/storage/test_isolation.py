@@ -129,9 +129,7 @@ async def test_without_a_tenant_the_application_sees_nothing_and_the_keeper_ever
             assert await keeper.fetchval(f"SELECT count(*) FROM {table}") >= 2, table
 
 
-async def test_nothing_of_another_tenant_can_be_written(
-    pool: Pool, two_tenants: tuple[Tenant, Tenant]
-) -> None:
+async def test_nothing_of_another_tenant_can_be_written(pool: Pool, two_tenants: tuple[Tenant, Tenant]) -> None:
     mine, theirs = two_tenants
     async with tenant_tx(pool, mine.id) as connection:
         for table in ("appointments", "calls", "turns", "call_state"):

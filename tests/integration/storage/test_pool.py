@@ -50,9 +50,7 @@ async def test_an_unreachable_server_is_named_by_host_and_port_without_the_passw
     url = f"postgresql://me:hunter2@127.0.0.1:{closed_port}/db"
     with pytest.raises(DependencyUnavailable) as caught:
         await open_pool(url)
-    assert (
-        str(caught.value) == f"PostgreSQL at 127.0.0.1:{closed_port} cannot be reached (Connection refused)."
-    )
+    assert str(caught.value) == f"PostgreSQL at 127.0.0.1:{closed_port} cannot be reached (Connection refused)."
     assert caught.value.retryable
     assert caught.value.__suppress_context__
 
@@ -151,9 +149,7 @@ async def test_a_connection_cut_mid_transaction_is_upstreams_fault_and_the_pool_
 async def test_a_refused_row_is_our_fault_and_its_content_stays_out_of_the_message(keeper_pool: Pool) -> None:
     with pytest.raises(FleetError) as caught:
         async with fleet_tx(keeper_pool) as connection:
-            await connection.execute(
-                "INSERT INTO numbers (e164, tenant_id) VALUES ('+12125550123', $1)", uuid4()
-            )
+            await connection.execute("INSERT INTO numbers (e164, tenant_id) VALUES ('+12125550123', $1)", uuid4())
     assert (caught.value.blame, caught.value.retryable) == (Blame.SERVER, False)
     assert "numbers_tenant_id_fkey" in str(caught.value)
     assert "5550123" not in str(caught.value)
@@ -161,9 +157,7 @@ async def test_a_refused_row_is_our_fault_and_its_content_stays_out_of_the_messa
 
 async def test_two_transactions_in_each_others_way_may_be_tried_again(keeper_pool: Pool) -> None:
     async with fleet_tx(keeper_pool) as connection:
-        await connection.execute(
-            "INSERT INTO workers (worker_id, seats, busy) VALUES ('x', 1, 0), ('y', 1, 0)"
-        )
+        await connection.execute("INSERT INTO workers (worker_id, seats, busy) VALUES ('x', 1, 0), ('y', 1, 0)")
     locked = [asyncio.Event(), asyncio.Event()]
 
     async def lock(first: int) -> None:

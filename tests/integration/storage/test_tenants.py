@@ -76,9 +76,7 @@ async def test_numbers_follow_the_document(pool: Pool, keeper_pool: Pool) -> Non
         assert await tenant_by_number(connection, old) is None
 
 
-async def test_staff_who_left_stay_known_but_are_not_active_and_may_come_back(
-    pool: Pool, keeper_pool: Pool
-) -> None:
+async def test_staff_who_left_stay_known_but_are_not_active_and_may_come_back(pool: Pool, keeper_pool: Pool) -> None:
     document = Document()
     (ana, _), (ben, _) = document.staff.items()
     await document.apply(keeper_pool)
