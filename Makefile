@@ -53,7 +53,7 @@ soak: setup  ## many calls one after another, each checked
 	@$(local) run -- $(py) -m loadtest.soak $(SOAK)
 
 bench-ear: setup  ## prove the caller's clock against a responder of known delay
-	@$(py) -m loadtest.caller bench $(BENCH)
+	@$(py) -m loadtest.caller bench-ear $(BENCH)
 
 lock:  ## resolve requirements.lock anew; LOCKFLAGS=--upgrade
 	@$(PYTHON) -m infra.local.setup lock $(LOCKFLAGS)
