@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadtest.caller import rtp, ulaw
-from loadtest.caller.conversation import Conversation, HangUp, Press, Recognise, Say
-from loadtest.caller.dialog import Answered, Dialog, MediaMoved, Over, Phase, Ringing
+from loadtest.caller.conversation import Conversation
+from loadtest.caller.dialog import Dialog, Phase
+from loadtest.caller.dialog_events import Answered, MediaMoved, Over, Ringing
 from loadtest.caller.ear import Ear
+from loadtest.caller.effects import HangUp, Press, Recognise, Say
 from loadtest.caller.media import Channel, Sender, open_socket, receive_all, write_stereo
 from loadtest.caller.onset import SpeechTracker
 from loadtest.caller.record import Record

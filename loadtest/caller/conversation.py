@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from loadtest.caller.effects import Effect, HangUp, Press, Recognise, Say
 from loadtest.caller.onset import SPURT_GAP_NS, SpeechTracker, Spurt
 from loadtest.caller.record import NO_REPLY, NO_STOP, AgentTurn, BargeIn, Record, Turn
 from loadtest.caller.script import Action, Line, Scenario
@@ -40,37 +41,6 @@ class State(Enum):
     WAITING = "waiting"
     PAUSING = "pausing"
     DONE = "done"
-
-
-@dataclass(frozen=True)
-class Say:
-    """Send the clip of this text."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Press:
-    """Send these keys."""
-
-    keys: str
-
-
-@dataclass(frozen=True)
-class HangUp:
-    """End the call."""
-
-
-@dataclass(frozen=True)
-class Recognise:
-    """Recognise the agent's audio between two instants and hand the words to ``heard`` with this token."""
-
-    token: int
-    from_ns: int
-    to_ns: int
-
-
-Effect = Say | Press | HangUp | Recognise
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """One outgoing SIP call as a state machine: bytes and times in, datagrams and events out, no sockets.
 
 Theory of operation. ``receive`` and ``poll`` are the only ways in; ``outbox`` and ``events`` the only ways out.
-Requests of ours live in ``_Transaction`` until a final response or 32 s (64·T1) have passed; the INVITE stops
+Requests of ours live in ``Transaction`` until a final response or 32 s (64·T1) have passed; the INVITE stops
 retransmitting at the first provisional answer (RFC 3261 §17.1.1). A CANCEL waits for that answer (§9.1), and
 a 200 that crosses it on the wire is acknowledged and hung up. Requests of the far end are answered at once
 and their answers kept, so that a retransmission gets the same bytes again (§17.2).
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from loadtest.caller import digest, sdp
+from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Ringing
 from loadtest.caller.sip_message import (
     MalformedMessage,
     Message,
@@ -28,14 +29,10 @@ from loadtest.caller.sip_message import (
     parse,
     parse_uri,
 )
+from loadtest.caller.transaction import GIVE_UP_S, T1_S, T2_S, Address, Transaction
 
-T1_S = 0.5
-T2_S = 4.0
-GIVE_UP_S = 64 * T1_S
 _ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS"
 _USER_AGENT = "voicefleet-ear"
-
-Address = tuple[str, int]
 
 
 class Phase(Enum):
@@ -45,49 +42,6 @@ class Phase(Enum):
     RINGING = "ringing"
     UP = "up"
     OVER = "over"
-
-
-@dataclass(frozen=True)
-class Ringing:
-    """The first 18x arrived."""
-
-    at_s: float
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A 200 arrived; talk to ``media``."""
-
-    at_s: float
-    media: sdp.MediaAddress
-
-
-@dataclass(frozen=True)
-class MediaMoved:
-    """A re-INVITE named another media address."""
-
-    media: sdp.MediaAddress
-
-
-@dataclass(frozen=True)
-class Over:
-    """The call is finished; ``by`` is "agent", "caller", "refused" or "nobody" (no answer at all)."""
-
-    at_s: float
-    by: str
-
-
-Event = Ringing | Answered | MediaMoved | Over
-
-
-@dataclass
-class _Transaction:
-    request: Message
-    to: Address
-    started_at_s: float
-    next_at_s: float
-    interval_s: float = T1_S
-    provisional: bool = False
 
 
 @dataclass
@@ -115,9 +69,9 @@ class Dialog:
     _tag: str = field(default_factory=lambda: secrets.token_hex(6))
     _session: int = field(default_factory=lambda: secrets.randbelow(2**31))
     _sequence: int = 0
-    _invite: _Transaction | None = None
+    _invite: Transaction | None = None
     _invite_request: Message | None = None
-    _others: dict[str, _Transaction] = field(default_factory=dict)
+    _others: dict[str, Transaction] = field(default_factory=dict)
     _remote_to: str = ""
     _remote_target: str = ""
     _routes: list[str] = field(default_factory=list)
@@ -126,7 +80,7 @@ class Dialog:
     _cancel_sent: bool = False
     _challenged: set[str] = field(default_factory=set)
     _answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    _reinvite_ok: _Transaction | None = None
+    _reinvite_ok: Transaction | None = None
 
     # ------------------------------------------------------------------ what the call wants
 
@@ -186,7 +140,7 @@ class Dialog:
 
     # ------------------------------------------------------------------ our requests
 
-    def _poll_invite(self, invite: _Transaction, now_s: float) -> None:
+    def _poll_invite(self, invite: Transaction, now_s: float) -> None:
         if self._cancel_sent or now_s - invite.started_at_s >= GIVE_UP_S:
             # Either nothing ever came back, or a CANCEL was taken and the 487 got lost.
             self._invite = None
@@ -199,10 +153,9 @@ class Dialog:
             self.retransmissions += 1
             self._again(invite, now_s, cap_s=GIVE_UP_S)
 
-    def _again(self, item: _Transaction, now_s: float, *, cap_s: float) -> None:
+    def _again(self, item: Transaction, now_s: float, *, cap_s: float) -> None:
         self.outbox.append((item.to, item.request.to_bytes()))
-        item.interval_s = min(2 * item.interval_s, cap_s)
-        item.next_at_s = now_s + item.interval_s
+        item.back_off(now_s, cap_s)
 
     def _new_invite(self, authorization: tuple[tuple[str, str], ...]) -> Message:
         body = sdp.describe(self.local[0], self.media_port, session=self._session)
@@ -210,7 +163,7 @@ class Dialog:
         return self._request("INVITE", self.to.text, headers=(*authorization, *own), body=body)
 
     def _send_invite(self, request: Message, now_s: float) -> None:
-        self._invite = _Transaction(request, (self.to.host, self.to.port), now_s, now_s + T1_S)
+        self._invite = Transaction(request, (self.to.host, self.to.port), now_s, now_s + T1_S)
         self._invite_request = request
         self.outbox.append((self._invite.to, request.to_bytes()))
 
@@ -239,7 +192,7 @@ class Dialog:
         self._finish(now_s, by)
 
     def _send_bye(self, request: Message, now_s: float) -> None:
-        self._others[request.branch] = _Transaction(request, self._next_hop(), now_s, now_s + T1_S)
+        self._others[request.branch] = Transaction(request, self._next_hop(), now_s, now_s + T1_S)
         self.outbox.append((self._next_hop(), request.to_bytes()))
 
     def _next_hop(self) -> Address:
@@ -249,7 +202,7 @@ class Dialog:
     def _send_cancel(self, now_s: float) -> None:
         assert self._invite is not None
         cancel = self._same_transaction("CANCEL", self._invite.request)
-        self._others[f"cancel {cancel.branch}"] = _Transaction(cancel, self._invite.to, now_s, now_s + T1_S)
+        self._others[f"cancel {cancel.branch}"] = Transaction(cancel, self._invite.to, now_s, now_s + T1_S)
         self.outbox.append((self._invite.to, cancel.to_bytes()))
         self._cancel_sent = True
         self._invite.next_at_s = now_s + GIVE_UP_S
@@ -404,7 +357,7 @@ class Dialog:
         body = sdp.describe(self.local[0], self.media_port, session=self._session)
         headers = (("Contact", self._contact()), ("Content-Type", "application/sdp"))
         answer = self._respond(message, 200, "OK", headers, body)
-        self._reinvite_ok = _Transaction(answer, source, at_s, at_s + T1_S)
+        self._reinvite_ok = Transaction(answer, source, at_s, at_s + T1_S)
         return answer
 
     def _respond(

@@ -7,7 +7,7 @@ What ``normalise`` does, in order:
 3. times: "three thirty pm", "3.30 pm", "330 PM" → "3:30 pm"; "nine oh five am" → "9:05 am"; "3 pm" stays;
 4. digits spoken one by one join, and so do groups that make a phone number of 7, 10 or 11 digits:
    "five five five, 0 1" → "55501", "555-012-3456" → "5550123456";
-5. punctuation goes, except inside times and prices; blanks collapse.
+5. punctuation goes, except inside times and prices; blanks collapse; "good bye" is one word.
 
 Patterns are matched anywhere in that text, without regard to case.
 """
@@ -50,7 +50,7 @@ def normalise(text: str) -> str:
     text = re.sub(r"\b(\d{1,2})(am|pm)\b", r"\1 \2", text)
     text = re.sub(r"(?<![\d:$])\d+(?:[ ,.()-]+\d+)+(?![\d:])", _join_digits, text)
     text = re.sub(r"(?<!\d)[.:]|[.:](?!\d)|[^\w\s$:.']", " ", text)
-    return " ".join(text.split())
+    return " ".join(text.split()).replace("good bye", "goodbye")
 
 
 def matches(patterns: list[str], text: str) -> str | None:

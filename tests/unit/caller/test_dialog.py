@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from loadtest.caller import sdp
-from loadtest.caller.dialog import Answered, Dialog, Event, MediaMoved, Over, Phase, Ringing
+from loadtest.caller.dialog import Dialog, Phase
+from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Ringing
 from loadtest.caller.sip_message import Message, parameters, parse, parse_uri
 
 _TARGET = ("10.1.0.1", 5060)
@@ -11,10 +12,14 @@ _OURS = ("10.1.0.2", 40404)
 _AGENT_CONTACT = "<sip:10.1.0.1:5070;transport=udp>"
 
 
-def _dialog(**more: object) -> Dialog:
+def _dialog(credentials: tuple[str, str] | None = None) -> Dialog:
     dialog = Dialog(
-        to=parse_uri("sip:+15550100@10.1.0.1"), caller="+15550123456", local=_OURS, media_port=40000, **more
-    )  # type: ignore[arg-type]
+        to=parse_uri("sip:+15550100@10.1.0.1"),
+        caller="+15550123456",
+        local=_OURS,
+        media_port=40000,
+        credentials=credentials,
+    )
     dialog.start(0.0)
     return dialog
 
@@ -53,9 +58,9 @@ def _ask(dialog: Dialog, method: str, *, at_s: float, branch: str = "z9hG4bKin1"
     return answer
 
 
-def _up(**more: object) -> Dialog:
+def _up(credentials: tuple[str, str] | None = None) -> Dialog:
     """A dialog that has been answered after 0.4 s."""
-    dialog = _dialog(**more)
+    dialog = _dialog(credentials)
     (invite,) = _sent(dialog)
     _reply(dialog, invite, 100, at_s=0.01)
     _reply(dialog, invite, 180, at_s=0.02)

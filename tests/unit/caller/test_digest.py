@@ -9,7 +9,8 @@ _NONCE = "dcd98b7102dd2f0e8b11d0f600bfb0c093"
 
 def test_md5_with_qop_gives_the_response_of_rfc_2617() -> None:
     value = digest.answer(
-        f'Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="{_NONCE}", opaque="5ccc069c403ebaf9f0171e9517f40e41"',
+        f'Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="{_NONCE}", '
+        'opaque="5ccc069c403ebaf9f0171e9517f40e41"',
         method="GET",
         uri="/dir/index.html",
         user="Mufasa",
