@@ -32,6 +32,8 @@ async def _run(options: argparse.Namespace) -> int:
             return await admin.apply_tenants(options.files)
         case "sip", "plan":
             return await admin.sip_plan(options.plan, tuple(options.allow_address))
+        case "sip", "firewall":
+            return admin.sip_firewall(options.plan, options.port, tuple(options.allow_address))
         case _:
             return await admin.sip_apply(options.plan, tuple(options.allow_address))
 
@@ -50,19 +52,34 @@ def _parser() -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=text)
         action.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
-    sip = commands.add_parser("sip", help="trunks and dispatch rules on the LiveKit server")
-    actions = sip.add_subparsers(dest="action", required=True, metavar="ACTION")
+    sip = commands.add_parser("sip", help="who may call and where it leads")
+    _add_sip_actions(sip.add_subparsers(dest="action", required=True, metavar="ACTION"))
+    return parser
+
+
+def _add_sip_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for name, text in (
         ("plan", "show how the server differs from the plan (exit code 2 when it does)"),
         ("apply", "make the server agree with the plan; run one at a time"),
+        ("firewall", "print an nftables ruleset that lets only the plan's addresses reach the SIP port"),
     ):
-        action = actions.add_parser(name, help=text)
+        action = actions.add_parser(name, help=text, description=text)
         action.add_argument("plan", nargs="?", type=Path, default=Path("sip/plan.yaml"), metavar="PLAN")
         action.add_argument(
             "--allow-address", action="append", default=[], metavar="CIDR",
             help="network that may also dial the local carrier's numbers",
         )  # fmt: skip
-    return parser
+        if name == "firewall":
+            action.add_argument(
+                "--port", action="append", required=True, type=_port,
+                help="port livekit-sip listens on, UDP and TCP; may be repeated",
+            )  # fmt: skip
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 1 to 65535")
+    return int(text)
 
 
 if __name__ == "__main__":

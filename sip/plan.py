@@ -35,7 +35,10 @@ def _e164(number: str) -> str:
 
 def _network(address: str) -> str:
     try:
-        return str(ipaddress.ip_network(address))
+        network = ipaddress.ip_network(address)
+        if getattr(network.network_address, "scope_id", None) is not None:
+            raise ValueError("a zone has no meaning on another machine")
+        return str(network)
     except ValueError:
         raise ValueError(f"{address!r} is not an address or network such as 54.172.60.0/30") from None
 

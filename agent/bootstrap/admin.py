@@ -13,6 +13,8 @@ from agent.storage import tenants
 from agent.storage.migrate import migrate
 from agent.storage.pool import Role, fleet_tx, open_pool
 from sip.commands import run_apply, run_plan
+from sip.firewall import nftables_ruleset
+from sip.plan import load_plan
 from sip.server import ServerAddress
 
 
@@ -72,6 +74,12 @@ async def sip_plan(plan: Path, allow_addresses: tuple[str, ...]) -> int:
 async def sip_apply(plan: Path, allow_addresses: tuple[str, ...]) -> int:
     """Make the server agree with the plan."""
     return await run_apply(plan, _server(), allow_addresses=allow_addresses)
+
+
+def sip_firewall(plan: Path, ports: Sequence[int], allow_addresses: tuple[str, ...]) -> int:
+    """Print the packet filter that goes with the plan; needs no server."""
+    print(nftables_ruleset(load_plan(plan), ports, extra_addresses=allow_addresses))
+    return 0
 
 
 def _server() -> ServerAddress:
