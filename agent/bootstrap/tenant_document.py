@@ -69,9 +69,7 @@ def _written(value: tuple[time, time]) -> str:
     return f"{value[0]:%H:%M}-{value[1]:%H:%M}"
 
 
-Slug = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"), Field(description=SLUG)
-]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"), Field(description=SLUG)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300), Field(description=TEXT)]
 OptionalText = Annotated[str, Field(max_length=300, description="a text of at most 300 characters")]
 Hours = Annotated[
@@ -93,9 +91,7 @@ class ServiceDocument(_Document):
     name: Text
     aliases: list[Text] = Field(default=[], max_length=30, description="a list of at most 30 texts")
     duration_min: int = Field(ge=5, le=480, description="a whole number of minutes between 5 and 480")
-    buffer_min: int = Field(
-        default=0, ge=0, le=240, description="a whole number of minutes between 0 and 240"
-    )
+    buffer_min: int = Field(default=0, ge=0, le=240, description="a whole number of minutes between 0 and 240")
     price_cents: int | None = Field(default=None, ge=0, description="a whole number of cents, 0 or more")
 
 
@@ -146,14 +142,12 @@ class TenantDocument(_Document):
             Field(description='a number like "+15550100100", in quotes'),
         ]
     ] = Field(min_length=1, description="a list of at least one number")
-    area_code: str = Field(
-        default="", pattern=r"^(\d{3})?$", description='three digits in quotes, like "555"'
-    )
+    area_code: str = Field(default="", pattern=r"^(\d{3})?$", description='three digits in quotes, like "555"')
     services: list[ServiceDocument] = Field(min_length=1, description="a list of at least one service")
     staff: list[StaffDocument] = Field(min_length=1, description="a list of at least one person")
-    hours: dict[
-        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], list[Hours]
-    ] = Field(min_length=1, description="hours by weekday, at least one day")
+    hours: dict[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], list[Hours]] = (
+        Field(min_length=1, description="hours by weekday, at least one day")
+    )
     closures: list[ClosureDocument] = []
     start_every_min: int = Field(default=15, ge=5, le=120, description="a whole number between 5 and 120")
     notice_min: int = Field(default=30, ge=0, le=10080, description="a whole number between 0 and 10080")
@@ -232,11 +226,7 @@ def _expected(loc: tuple[str | int, ...]) -> str:
         "closures": ClosureDocument,
     }
     if loc[0] == "hours":
-        return (
-            'hours like "08:00-17:00"'
-            if len(loc) == 3 and loc[-1] != "[key]"
-            else "a weekday: a list of hours"
-        )
+        return 'hours like "08:00-17:00"' if len(loc) == 3 and loc[-1] != "[key]" else "a weekday: a list of hours"
     nested = models.get(str(loc[0]))
     if nested is not None and len(loc) >= 3:
         field = nested.model_fields.get(str(loc[2]))
@@ -275,9 +265,7 @@ def _cross_faults(document: TenantDocument) -> list[str]:
         if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
             faults.append(f"hours.{day}: intervals overlap")
     if document.recording == "announce" and not document.recording_text:
-        faults.append(
-            "recording_text: missing; what is said before a recorded call, as recording is announce"
-        )
+        faults.append("recording_text: missing; what is said before a recorded call, as recording is announce")
     return faults
 
 
@@ -299,13 +287,10 @@ def to_tenant(document: TenantDocument) -> Tenant:
             for s in document.services
         ),
         staff=tuple(
-            Staff(staff_id(document.slug, p.slug), p.slug, p.name, frozenset(p.services))
-            for p in document.staff
+            Staff(staff_id(document.slug, p.slug), p.slug, p.name, frozenset(p.services)) for p in document.staff
         ),
         opening_rules={WEEKDAYS.index(day): _intervals(hours) for day, hours in document.hours.items()},
-        closures=tuple(
-            Closure(c.date, c.until or c.date, c.reason, _intervals(c.hours)) for c in document.closures
-        ),
+        closures=tuple(Closure(c.date, c.until or c.date, c.reason, _intervals(c.hours)) for c in document.closures),
         numbers=tuple(document.numbers),
         area_code=document.area_code,
         start_every_min=document.start_every_min,

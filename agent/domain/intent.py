@@ -14,9 +14,7 @@ class Operation(Enum):
     BOOK = "book"
 
 
-def intent_key(
-    tenant_id: UUID, caller_number: str, service_id: str, start_at: datetime, operation: Operation
-) -> str:
+def intent_key(tenant_id: UUID, caller_number: str, service_id: str, start_at: datetime, operation: Operation) -> str:
     """A key equal for the same wish of the same caller, whichever call or agent carries it.
 
     Args:

@@ -37,9 +37,7 @@ def take_openings(state: CallState, event: OpeningsFound, now: datetime, tenant:
     """SEARCHING: reserve exactly what was wished, else offer."""
     window = window_for(state.when, tenant) if state.when else None
     best = event.openings[0] if event.openings else None
-    is_exact = (
-        best is not None and window is not None and window.is_exact and best.start_at == window.earliest_at
-    )
+    is_exact = best is not None and window is not None and window.is_exact and best.start_at == window.earliest_at
     # One loss may be made good in silence by another staff member; after two, the caller decides.
     if best is not None and is_exact and state.losses < 2:
         return choose(state, best, tenant)
@@ -56,9 +54,7 @@ def take_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> T
     return next_step(held, now, tenant, () if is_complete else lead)
 
 
-def lose_opening(
-    state: CallState, event: HoldLost | BookingLost, now: datetime, tenant: Tenant
-) -> Transition:
+def lose_opening(state: CallState, event: HoldLost | BookingLost, now: datetime, tenant: Tenant) -> Transition:
     """HOLDING or BOOKING: somebody else has it; look for the next best."""
     lost = replace(state, hold=None, chosen=None, is_hold_stale=False, failed_stage=None)
     return next_step(replace(lost, losses=state.losses + 1), now, tenant)
@@ -66,9 +62,7 @@ def lose_opening(
 
 def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
     """BOOKING: it is stored; say so."""
-    done = replace(
-        state, appointments=(*state.appointments, event.appointment), hold=None, failed_stage=None, losses=0
-    )
+    done = replace(state, appointments=(*state.appointments, event.appointment), hold=None, failed_stage=None, losses=0)
     start_at = event.appointment.opening.start_at.isoformat()
     lead = (line(LineKey.BOOKED, service=service_name(state, tenant), start_at=start_at),)
     return ask(done, Stage.BOOKED, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)

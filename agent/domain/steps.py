@@ -17,9 +17,7 @@ from agent.domain.tenant import Tenant
 OFFERS = 2
 
 
-def ask(
-    state: CallState, stage: Stage, expects: Expect, question: Line, *, lead: tuple[Line, ...] = ()
-) -> Transition:
+def ask(state: CallState, stage: Stage, expects: Expect, question: Line, *, lead: tuple[Line, ...] = ()) -> Transition:
     """Go to a stage by asking its question; progress, so the count of misunderstandings starts anew."""
     lines = (*lead, question)
     asked = replace(
@@ -37,9 +35,7 @@ def ask(
 def absorb(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
     """Put what was heard in its slots. A changed service or time makes the hold stale."""
     if facts.service_id is not None and facts.service_id != state.service_id:
-        state = replace(
-            state, service_id=facts.service_id, is_hold_stale=state.hold is not None, losses=0, offered=()
-        )
+        state = replace(state, service_id=facts.service_id, is_hold_stale=state.hold is not None, losses=0, offered=())
     if facts.when is not None:
         state = _absorb_when(state, facts.when, tenant)
     if facts.name is not None:
@@ -136,7 +132,8 @@ def service_name(state: CallState, tenant: Tenant) -> str:
 
 def offer(state: CallState, openings: tuple[Opening, ...], tenant: Tenant) -> Transition:
     """Offer openings, saying first when they are not what was wished."""
-    offers = openings[:OFFERS]
+    # In the order of the clock, so that "the earlier one" is the first one spoken.
+    offers = tuple(sorted(openings[:OFFERS], key=lambda opening: opening.start_at))
     state = replace(state, offered=offers)
     if not offers:
         lead = _offer_lead(state, (), tenant)
@@ -149,7 +146,7 @@ def _offer_lead(state: CallState, offers: tuple[Opening, ...], tenant: Tenant) -
     if state.losses:
         return (line(LineKey.JUST_TAKEN),)
     window = window_for(state.when, tenant) if state.when and offers else None
-    if window is not None and not is_inside(offers[0].start_at, window, tenant):
+    if window is not None and not any(is_inside(o.start_at, window, tenant) for o in offers):
         return (line(LineKey.NOT_FREE),)
     return ()
 

@@ -8,7 +8,8 @@ from agent.domain.facts import Wish
 
 _YES_ANYWHERE = re.compile(
     r"\b(yes|yeah|yep|yup|yea|mhm|correct|absolutely|definitely|of course|thats right|that is right"
-    r"|exactly|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do|book it|thatll work|that works|works for me"
+    r"|exactly|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do"
+    r"|book it|thatll work|that works|works for me"
     r"|that would work|id like that|id love to|you got it|its right|all correct|it is|that is it)\b"
 )
 _YES_ALONE = re.compile(
@@ -23,11 +24,13 @@ _PARTING = re.compile(r"\b(?:good ?bye|bye|see you(?: then| later| soon)?|have a
 _NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|nope|nah|neither|negative)\b")
 _NO_ANYWHERE = re.compile(
     r"\b(not right|not correct|isnt right|isnt correct|incorrect|wrong|not really|not quite|none of|neither"
-    r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore|dont think so)\b"
+    r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore"
+    r"|dont think so)\b"
 )
 _NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt|changes?)\b")
 _NO_AT_ALL = re.compile(
-    r"\b(im good|im fine|im okay|im all set|all set|nothing else|thats all|thats everything|thatll be all|thatll be it|im done|not today)\b"
+    r"\b(im good|im fine|im okay|im all set|all set|nothing else|thats all|thats everything|thatll be all"
+    r"|thatll be it|im done|not today)\b"
 )
 _UNSURE = re.compile(r"\b(not sure|dont know|no idea|maybe|i guess not)\b")
 _DOUBT = re.compile(r"\b(but|wait|not|isnt|wrong|no|nope|never|dont|change|hold on)\b")
@@ -61,7 +64,8 @@ _WISHES = (
     (Wish.BOOK, re.compile(
         r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b")),
     (Wish.THANKS, re.compile(
-        r"\b(thank you|thanks|thats all|thats it|thats everything|thatll be all|all set|nothing else|all good|im good|im done)\b")),
+        r"\b(thank you|thanks|thats all|thats it|thats everything|thatll be all|all set|nothing else|all good|im good"
+        r"|im done)\b")),
 )  # fmt: skip
 
 _CORRECTION = re.compile(

@@ -33,7 +33,7 @@ _BEFORE = re.compile(
     rf"|\b{_clock('b')} or (?:earlier|before)\b"
 )
 #: What stands right before an hour and makes a number one; "for" and "to" do only at the end of the words.
-_AT = re.compile(r"\b(?:at|around|about|make it|its?|say|like|maybe)\s*$")
+_AT = re.compile(r"\b(?:at|around|about|make it|its?|say|like|maybe|be)\s*$")
 _AT_END = re.compile(r"\b(?:for|to)\s*$")
 _PLAIN = re.compile(rf"\b{_clock('a')}\b")
 _PARTS = (

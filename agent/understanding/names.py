@@ -33,10 +33,11 @@ _NOT_NAMES = (
         "now number of off oh ok okay on one only or other our out over pardon perfect phone please put question "
         "really repeat right said same say second see she should so some someone something sorry speak spell spelled "
         "still stop sure take talk tell than thank thanks that thats the their them then there they thing think "
-        "this time to today tomorrow too try um under understand until up use wait want was way we well were what whats "
-        "when where which who why will with work works would wrong yeah yep yes you your youre noon morning afternoon "
-        "evening appointment people person human agent double triple am pm oclock day week cancel change instead "
-        "correct correction exactly absolutely definitely nah hmm huh hundred first last full"
+        "this time to today tomorrow too try um under understand until up use wait want was way we well were "
+        "what whats when where which who why will with work works would wrong yeah yep yes you your "
+        "youre noon morning afternoon evening appointment people person human agent double triple am pm oclock day week cancel change instead "
+        "correct correction exactly absolutely definitely nah hmm huh hundred "
+        "first last full earlier later earliest latest either neither both"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
     | set(MONTHS) - {"may", "april", "june", "august", "jan"}
@@ -101,7 +102,7 @@ def _name_words(words: list[Word], start: int) -> list[str]:
         if spelled:
             _put_spelling(parts, spelled)
             index += len(spelled)
-        elif (parts and words[index].norm == "my" and words[index + 1 : index + 2] == [Word("last", "last")]) or (words[index].norm in ("spelled", "thats", "spell", "last", "first", "name", "and", "is") and parts):
+        elif parts and _is_between_names(words, index):
             index += 1
         elif _may_be_name(words, index) and (len(words[index].norm) > 1 or parts):
             parts.append(words[index].raw)
@@ -111,6 +112,14 @@ def _name_words(words: list[Word], start: int) -> list[str]:
     if len(parts) == 3 and parts[0].lower() == parts[2].lower():
         return parts[1:]
     return parts if len(parts) <= MAX_NAME_WORDS else []
+
+
+def _is_between_names(words: list[Word], index: int) -> bool:
+    """Words that may stand between first and last name: "and my last name is"."""
+    norm = words[index].norm
+    if norm == "my":
+        return index + 1 < len(words) and words[index + 1].norm == "last"
+    return norm in ("spelled", "thats", "spell", "last", "first", "name", "and", "is")
 
 
 def _spelling(words: list[Word], index: int) -> str:

@@ -158,6 +158,15 @@ def test_an_offer_is_taken_by_its_hour_and_refused_by_a_no() -> None:
     assert desk.hear(f"{hour} o'clock works.") == [K.HELD, K.ASK_NAME]
 
 
+def test_the_earlier_offer_is_the_one_spoken_first() -> None:
+    desk = Desk()
+    desk.answer()
+    assert desk.hear("A cleaning tomorrow at 10.") == [K.NOT_FREE, K.OFFER_TWO_SAME_DAY]
+    desk.hear("The earlier one.")
+    assert desk.state.hold is not None
+    assert local(desk.state.hold.opening.start_at) == "Mon 23 09:00"
+
+
 def test_a_yes_to_two_offers_picks_neither() -> None:
     desk = Desk()
     desk.answer()

@@ -101,7 +101,8 @@ def test_no_thursday_is_a_no_and_a_day() -> None:
      ("on Thursday at", Expect.WHEN, False), ("Thursday at 3", Expect.WHEN, True), ("Thursday", Expect.WHEN, False),
      ("Thursday at 3 and", Expect.WHEN, False), ("Thursday, um", Expect.WHEN, False),
      ("my name is", Expect.NAME, False), ("Dana", Expect.NAME, False), ("Dana Smith", Expect.NAME, True),
-     ("a cleaning", Expect.SERVICE, True), ("I'd like to", Expect.SERVICE, False), ("the second one", Expect.CHOICE, True),
+     ("a cleaning", Expect.SERVICE, True), ("I'd like to", Expect.SERVICE, False),
+     ("the second one", Expect.CHOICE, True),
      ("that's all, bye", Expect.YES_NO, True), ("yes it is", Expect.YES_NO, True), ("well", Expect.YES_NO, False),
      ("", Expect.YES_NO, False), ("Thursday...", Expect.WHEN, False)],
 )  # fmt: skip

@@ -102,7 +102,8 @@ def test_a_name_when_a_name_was_asked_for(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Yes.", "No, thank you.", "What?", "I'm sorry?", "Can you repeat that?", "Thursday at 3.", "Hold on.", "Hello?",
-     "I don't know.", "Wait a minute.", "555-012-3456", "Um, what did you say?", "Goodbye.", "Will that work?", "A cleaning, please."],
+     "I don't know.", "Wait a minute.", "555-012-3456", "Um, what did you say?", "Goodbye.",
+     "Will that work?", "A cleaning, please."],
 )  # fmt: skip
 def test_what_is_no_name_is_not_taken_for_one(text: str) -> None:
     assert read(text, Expect.NAME).name is None

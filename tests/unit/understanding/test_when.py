@@ -122,6 +122,7 @@ ON_SATURDAY = [
     ("two fifteen on Monday", "11-23 14:15"),
     ("Tuesday 3 PM", "11-24 15:00"),
     ("Tuesday three p m", "11-24 15:00"),
+    ("the time should be 4", "- 16:00"),
     ("Thursday, 3ish", "11-26 15:00"),
     ("Thursday at 300", "11-26 15:00"),
     ("next Thursday at 3 p.m. for two people", "11-26 15:00"),
