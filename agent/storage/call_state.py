@@ -53,9 +53,7 @@ class ActiveCall:
     is_leased: bool
 
 
-async def open_call(
-    pool: Pool, call: NewCall, *, lease_s: float = LEASE_S, budget_s: float = 2.0
-) -> OpenCall:
+async def open_call(pool: Pool, call: NewCall, *, lease_s: float = LEASE_S, budget_s: float = 2.0) -> OpenCall:
     """Begin the record of a call, or take over the one already going on in that room.
 
     Args:

@@ -111,9 +111,7 @@ async def close_call(connection: Connection, key: CallKey, end: ClosedCall) -> b
 
     Returns: whether this was the report that closed it; the first one stands.
     """
-    await connection.execute(
-        "DELETE FROM call_state WHERE tenant_id = $1 AND call_id = $2", key.tenant_id, key.id
-    )
+    await connection.execute("DELETE FROM call_state WHERE tenant_id = $1 AND call_id = $2", key.tenant_id, key.id)
     status = await connection.execute(
         """
         UPDATE calls

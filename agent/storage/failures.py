@@ -82,9 +82,7 @@ def _refusal(error: asyncpg.PostgresError, address: str) -> FleetError:
     if state in _TIMED_OUT:
         return DeadlineExceeded(f"PostgreSQL at {address} gave a statement up for its time ({kind}).")
     if isinstance(error, asyncpg.InvalidParameterValueError) and "role" in str(error.args[0]):
-        return ConfigError(
-            f"PostgreSQL at {address} does not know our roles; run `voicefleet migrate` first."
-        )
+        return ConfigError(f"PostgreSQL at {address} does not know our roles; run `voicefleet migrate` first.")
     match state[:2]:
         case group if group in _GONE:
             return DependencyUnavailable(f"PostgreSQL at {address} went away ({kind}).")
@@ -102,9 +100,7 @@ def _refusal(error: asyncpg.PostgresError, address: str) -> FleetError:
             )
     named = getattr(error, "constraint_name", None)
     broken = f", constraint {named}" if named else ""
-    return FleetError(
-        f"PostgreSQL refused a statement ({kind}{broken}).", blame=Blame.SERVER, retryable=False
-    )
+    return FleetError(f"PostgreSQL refused a statement ({kind}{broken}).", blame=Blame.SERVER, retryable=False)
 
 
 def _reason(error: Exception) -> str:

@@ -97,7 +97,7 @@ async def migrate(
         DependencyUnavailable: nobody answers at that address.
     """
     steps = read_migrations(folder)
-    connection = await connect(url, role=None, name="voicefleet-migrate")
+    connection = await connect(url, role=None, name="voicefleet-migrate", timeout_s=10.0)
     try:
         with translated(server_address(url)):
             await _take_lock(connection, lock_wait_s)
@@ -142,18 +142,14 @@ def _pending(steps: tuple[Migration, ...], history: dict[int, asyncpg.Record]) -
     for version, row in sorted(history.items()):
         step = known.get(version)
         if step is not None and step.sha256 != row["sha256"]:
-            raise ConfigError(
-                f"{step.name} was changed after it had been applied; add a new migration instead"
-            )
+            raise ConfigError(f"{step.name} was changed after it had been applied; add a new migration instead")
         if step is None and version < newest_known:
             raise ConfigError(f"{row['name']} has been applied to this database but is missing here")
     pending = tuple(step for step in steps if step.version not in history)
     newest_applied = max(history, default=0)
     for step in pending:
         if step.version < newest_applied:
-            raise ConfigError(
-                f"{step.name} comes before {newest_applied:04d}, which is applied; number it anew"
-            )
+            raise ConfigError(f"{step.name} comes before {newest_applied:04d}, which is applied; number it anew")
     return pending
 
 

@@ -9,9 +9,7 @@ import asyncpg
 from agent.storage.pool import Connection
 
 
-async def ensure_partitions(
-    connection: Connection, now: datetime, *, months_ahead: int = 3
-) -> tuple[str, ...]:
+async def ensure_partitions(connection: Connection, now: datetime, *, months_ahead: int = 3) -> tuple[str, ...]:
     """Make the partitions that are missing; harmless to repeat and to run in several places at once.
 
     Args:

@@ -22,9 +22,7 @@ import asyncpg
 from agent.storage.failures import server_address, translated
 
 # Quoted because the driver's classes take parameters for the type checker only.
-Connection: TypeAlias = (
-    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-)
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 RawPool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 BUDGET_S = 2.0

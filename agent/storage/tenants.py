@@ -67,9 +67,7 @@ async def apply_tenant(
     )
     if row is None:
         version, changed = 1, True
-        await connection.execute(
-            "INSERT INTO tenants (id, slug, config) VALUES ($1, $2, $3)", tenant_id, slug, config
-        )
+        await connection.execute("INSERT INTO tenants (id, slug, config) VALUES ($1, $2, $3)", tenant_id, slug, config)
     else:
         changed = not row["same"]
         version = row["config_version"] + changed
@@ -97,9 +95,7 @@ async def tenant_by_number(connection: Connection, called_e164: str) -> UUID | N
 
 async def load_tenant(connection: Connection, tenant_id: UUID) -> StoredTenant | None:
     """The tenant's current document; None when there is none or the transaction names another tenant."""
-    row = await connection.fetchrow(
-        "SELECT id, slug, config, config_version FROM tenants WHERE id = $1", tenant_id
-    )
+    row = await connection.fetchrow("SELECT id, slug, config, config_version FROM tenants WHERE id = $1", tenant_id)
     return None if row is None else StoredTenant(**row)
 
 

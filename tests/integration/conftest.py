@@ -60,14 +60,14 @@ def database(empty_database: str) -> str:
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[Pool]:
     """As the application sees the database: one tenant at a time."""
-    async with await open_pool(database, role=Role.APP, name="tests", max_size=10) as opened:
+    async with await open_pool(database, role=Role.APP, name="tests", max_size=10, connect_timeout_s=20) as opened:
         yield opened
 
 
 @pytest.fixture
 async def keeper_pool(database: str) -> AsyncIterator[Pool]:
     """As the keeper sees the database: every tenant."""
-    async with await open_pool(database, role=Role.KEEPER, name="tests", max_size=4) as opened:
+    async with await open_pool(database, role=Role.KEEPER, name="tests", max_size=4, connect_timeout_s=20) as opened:
         yield opened
 
 

@@ -28,9 +28,7 @@ def shop(slug: str | None = None) -> Tenant:
         recording=Recording.OFF,
         recording_text="",
         services=(Service("cut", "Haircut", (), duration_min=30, buffer_min=15),),
-        staff=tuple(
-            Staff(staff_id(slug, name), name, name.title(), frozenset({"cut"})) for name in ("ana", "ben")
-        ),
+        staff=tuple(Staff(staff_id(slug, name), name, name.title(), frozenset({"cut"})) for name in ("ana", "ben")),
         opening_rules={day: (LocalInterval(time(9), time(17)),) for day in range(7)},
         closures=(),
         numbers=(f"+1{uuid4().int % 9_000_000_000 + 1_000_000_000}",),
