@@ -35,7 +35,8 @@ _NOT_NAMES = (
         "still stop sure take talk tell than thank thanks that thats the their them then there they thing think "
         "this time to today tomorrow too try um under understand until up use wait want was way we well were "
         "what whats when where which who why will with work works would wrong yeah yep yes you your "
-        "youre noon morning afternoon evening appointment people person human agent double triple am pm oclock day week cancel change instead "
+        "youre noon morning afternoon evening appointment people person human agent "
+        "double triple am pm oclock day week cancel change instead "
         "correct correction exactly absolutely definitely nah hmm huh hundred "
         "first last full earlier later earliest latest either neither both"
     )
