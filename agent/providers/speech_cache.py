@@ -90,8 +90,8 @@ class SpeechCache:
         return pcm
 
     def _hold(self, name: str, pcm: bytes) -> None:
+        self._held_bytes += len(pcm) - len(self._memory.get(name, b""))
         self._memory[name] = pcm
-        self._held_bytes += len(pcm)
         while self._held_bytes > self._memory_bytes:
             _, gone = self._memory.popitem(last=False)
             self._held_bytes -= len(gone)
