@@ -69,23 +69,42 @@ def _livekit(around: Surroundings) -> list[Part]:
         name="livekit-sip",
         argv=(_server(around, "livekit-sip"), "--config", str(places.config / "sip.yaml")),
         env=around.environment(),
-        after=("redis", "livekit-server"),
+        after=("redis", "livekit-server", "sip-filter"),
         probe=sip_answers(around.sip_address, settings.sip.port, settings.sip.health_port),
         deadline_s=settings.deadlines.sip_s,
         stop_signal=signal.SIGINT,  # says BYE to every call; SIGTERM waits for them
         stop_grace_s=3.0,
     )
-    return [server, sip]
+    return [server, _sip_filter(around), sip]
+
+
+def _sip_filter(around: Surroundings) -> Part:
+    ruleset = [sys.executable, "-m", "agent.cli", "sip", "firewall", *_plan_words(around)]
+    where = ["--isolated"] if around.isolated else []
+    return Part(
+        name="sip-filter",
+        argv=(
+            sys.executable, "-m", "infra.local.sip_filter", *where, "--",
+            *ruleset, "--port", str(around.settings.sip.port),
+        ),
+        env=around.environment(),
+        after=(),
+        probe=None,
+        deadline_s=around.settings.deadlines.step_s,
+    )  # fmt: skip
+
+
+def _plan_words(around: Surroundings) -> list[str]:
+    allowed = [word for network in around.networks for word in ("--allow-address", network)]
+    return [str(CHECKOUT / around.settings.sip.plan), *allowed]
 
 
 def _steps(around: Surroundings) -> list[Part]:
     documents = _tenant_documents(around)
-    plan = str(CHECKOUT / around.settings.sip.plan)
-    allowed = [word for network in around.networks for word in ("--allow-address", network)]
     commands: list[tuple[str, list[str], tuple[str, ...]]] = [
         ("migrate", ["migrate"], ("postgres",)),
         ("tenant-apply", ["tenant", "apply", *documents], ("migrate",)),
-        ("sip-apply", ["sip", "apply", plan, *allowed], ("livekit-server",)),
+        ("sip-apply", ["sip", "apply", *_plan_words(around)], ("livekit-server",)),
     ]
     return [
         Part(

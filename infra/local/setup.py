@@ -32,6 +32,7 @@ LOCK = CHECKOUT / "requirements.lock"
 _PROGRAMS = {
     "redis-server": "redis-server",
     "ip": "iproute2",
+    "nft": "nftables",
     "unshare": "util-linux",
     "nsenter": "util-linux",
     "setpriv": "util-linux",
@@ -42,6 +43,7 @@ _LIBRARIES = {"opus": "libopus-dev", "opusfile": "libopusfile-dev", "soxr": "lib
 _PURPOSE = {
     "redis-server": "LiveKit's servers meet in Redis",
     "iproute2": "it sets up the network namespace",
+    "nftables": "it keeps strangers from the SIP port",
     "util-linux": "it makes and enters the network namespace",
     "gcc": "livekit-sip is built with it",
     "libc6-dev": "livekit-sip is built with it",
