@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _run(options: argparse.Namespace) -> int:
     match options.command, getattr(options, "action", None):
         case "migrate", _:
-            return await admin.migrate_database()
+            return await admin.migrate_database(write_schema=options.write_schema)
         case "tenant", "check":
             return admin.check_tenants(options.files)
         case "tenant", "apply":
@@ -41,7 +41,10 @@ async def _run(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="voicefleet", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("migrate", help="bring the database to this release's schema")
+    migrate = commands.add_parser("migrate", help="bring the database to this release's schema")
+    migrate.add_argument(
+        "--write-schema", action="store_true", help="then write agent/storage/schema.sql anew, for review"
+    )
 
     tenant = commands.add_parser("tenant", help="the businesses whose phones we answer")
     actions = tenant.add_subparsers(dest="action", required=True, metavar="ACTION")

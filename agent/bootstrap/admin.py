@@ -9,7 +9,7 @@ from pathlib import Path
 from agent.bootstrap.tenant_document import document_json, load_document, load_tenant, to_tenant
 from agent.domain.errors import ConfigError
 from agent.runtime.settings import DatabaseSettings, LiveKitSettings, load
-from agent.storage import tenants
+from agent.storage import catalogue, tenants
 from agent.storage.migrate import migrate
 from agent.storage.pool import Role, fleet_tx, open_pool
 from sip.commands import run_apply, run_plan
@@ -18,11 +18,14 @@ from sip.plan import load_plan
 from sip.server import ServerAddress
 
 
-async def migrate_database() -> int:
-    """Apply pending migrations, naming each."""
+async def migrate_database(*, write_schema: bool) -> int:
+    """Apply pending migrations, naming each; on wish write down what they add up to."""
     settings = load(DatabaseSettings)
     applied = await migrate(settings.database_url.get_secret_value())
     print("\n".join(f"applied {name}" for name in applied) or "the schema is up to date")
+    if write_schema:
+        await catalogue.write_schema(settings.database_url.get_secret_value())
+        print(f"wrote {catalogue.SCHEMA}")
     return 0
 
 

@@ -42,7 +42,7 @@ from agent.runtime.settings import WorkerSettings
 from agent.scheduling.desk import Desk
 from agent.storage import tenants
 from agent.storage.call_state import OpenCall, open_call
-from agent.storage.calls import CallKey, ClosedCall, NewCall
+from agent.storage.calls import CallKey, ClosedCall, NewCall, turns_of
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
 
 _log = get_logger("agent.call")
@@ -61,7 +61,7 @@ class AnsweredCall:
     conversation: Conversation
     live: LiveCall
     record: CallRecord
-    key: CallKey
+    epoch: int
     span: trace.Span
     began: float
     hangup_by: str = "caller"
@@ -111,7 +111,7 @@ async def answer(ctx: JobContext) -> None:
         return
     call.record.answered("off")
     _log.info("call.answered", answered_ms=round((time.monotonic() - began) * 1000))
-    await call.live.greet()
+    await (call.live.greet() if call.epoch == 1 else call.live.resume())
 
 
 async def hung_up(ctx: JobContext) -> None:
@@ -183,7 +183,7 @@ async def _set_up(
     structlog.contextvars.bind_contextvars(call_id=str(opened.key.id))
     span.set_attributes({"tenant": tenant.slug, "call": str(opened.key.id)})
     providers = await open_providers(settings)
-    record = CallRecord(pool, opened.key, opened.epoch, _now)
+    record = CallRecord(pool, opened.key, opened.epoch, _now, first_seq=await _turns_so_far(pool, opened))
     conversation = Conversation(tenant, opened.key.id, _state_of(opened, caller), Desk(pool), _now, record)
     session = _session(providers, conversation)
 
@@ -193,7 +193,7 @@ async def _set_up(
             await ctx.delete_room()
 
     live = LiveCall(session, line, conversation, record, hang_up, recording)
-    call = AnsweredCall(pool, providers, line, conversation, live, record, opened.key, span, began)
+    call = AnsweredCall(pool, providers, line, conversation, live, record, opened.epoch, span, began)
     session.output.audio = line
     session.on("close", lambda event: _on_close(ctx, event))
     await session.start(
@@ -260,6 +260,13 @@ async def _open_record(
             worker_id=worker_id,
         ),
     )
+
+
+async def _turns_so_far(pool: Pool, opened: OpenCall) -> int:
+    if not opened.resumed:
+        return 0
+    async with tenant_tx(pool, opened.key.tenant_id) as connection:
+        return len(await turns_of(connection, opened.key))
 
 
 def _state_of(opened: OpenCall, caller: rtc.RemoteParticipant) -> CallState:

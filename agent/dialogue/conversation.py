@@ -101,25 +101,37 @@ class Conversation:
         self._committed: OrderedDict[str, Proposal] = OrderedDict()
         self._effects = TaskSet("conversation")
         self._spoken = 0
-        self._adopting = asyncio.Lock()
+        #: One at a time: a reply worked out beside the commit of the same words would wait for a commit of its own.
+        self._proposing = asyncio.Lock()
+        self._last_commit: tuple[Proposal, float] | None = None
 
     def is_over(self, text: str) -> bool:
         """Whether these words, said now, plainly finish the caller's turn."""
         return is_complete(text, self.state.expects, self._understand(text))
 
-    async def reply_to(self, text: str, turn_id: str) -> Speech:
+    async def reply_to(self, text: str, turn_id: str, *, asked_at: float) -> Speech:
         """The words for a turn that may or may not have been committed yet.
 
         Args:
             text: the turn as recognised so far.
             turn_id: LiveKit's id of the message; committed turns are recognised by it.
+            asked_at: Unix time at which LiveKit began this reply. A speculation begun before the commit of
+                the same words is the one LiveKit goes on to speak, under an id of its own.
         """
-        if (committed := self._committed.get(turn_id)) is not None:
-            return committed.speech
-        return (await self.propose(text)).speech
+        async with self._proposing:
+            if (committed := self._committed.get(turn_id)) is not None:
+                return committed.speech
+            last = self._last_commit
+            if last is not None and asked_at <= last[1] and _same_words(last[0].text, text):
+                return last[0].speech
+            return (await self._propose(text)).speech
 
     async def propose(self, text: str) -> Proposal:
         """Work out the reply to `text`, changing nothing."""
+        async with self._proposing:
+            return await self._propose(text)
+
+    async def _propose(self, text: str) -> Proposal:
         await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
         if self._latest is not None and self._is_current(self._latest, text):
             return self._latest
@@ -129,19 +141,20 @@ class Conversation:
 
     async def commit(self, text: str, turn_id: str) -> Proposal:
         """The caller's turn is over and this is what they said: adopt its reply and run its effects once."""
-        async with self._adopting:
-            proposal = await self.propose(text)
+        async with self._proposing:
+            proposal = await self._propose(text)
             while proposal.revision != self._revision:  # we were cut off meanwhile, which changes the state
-                proposal = await self.propose(text)
+                proposal = await self._propose(text)
             self._adopt(proposal)
-        self._committed[turn_id] = proposal
-        while len(self._committed) > _REMEMBERED_COMMITS:
-            self._committed.popitem(last=False)
+            self._last_commit = (proposal, self._clock().timestamp())
+            self._committed[turn_id] = proposal
+            while len(self._committed) > _REMEMBERED_COMMITS:
+                self._committed.popitem(last=False)
         return proposal
 
     async def happen(self, event: Event) -> Proposal:
         """Something other than the caller's words happened; adopt what follows from it."""
-        async with self._adopting:
+        async with self._proposing:
             await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
             proposal = await self._consider(event, self.state, "")
             self._adopt(proposal)

@@ -64,6 +64,7 @@ class LiveCall:
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
         self._is_ending = False
+        self._caller_ms: dict[str, float] = {}
         self.latencies_ms: list[float] = []
         self.interruptions = 0
         session.on("user_state_changed", self._on_user_state)
@@ -75,6 +76,12 @@ class LiveCall:
         """The caller can hear us."""
         self._line.answered()
         self._say(await self._conversation.happen(Answered()))
+
+    async def resume(self) -> None:
+        """Another agent lost this call in the middle: ask again what it asked last."""
+        self._line.answered()
+        self._is_greeting = False
+        self._say(await self._conversation.happen(Silent(1)))
 
     async def aclose(self) -> None:
         """Stop watching; effects in progress are given time to finish."""
@@ -138,13 +145,15 @@ class LiveCall:
             return
         if message.role == "user":
             self._silence.caller_spoke()
+            self._caller_ms = _timings_ms(message)
             if self._conversation.wants_hang_up:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)
 
     def _keep_own_turn(self, message: llm.ChatMessage) -> None:
-        timings = _timings_ms(message)
+        timings = self._caller_ms | _timings_ms(message)
+        self._caller_ms = {}
         if (latency_ms := timings.get("e2e_ms")) is not None:
             self.latencies_ms.append(latency_ms)
         spoken = (message.text_content or "").strip()

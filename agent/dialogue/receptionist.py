@@ -55,7 +55,9 @@ class Receptionist(Agent):
         message = _last_from_caller(chat_ctx)
         if message is None:
             return
-        speech = await self._conversation.reply_to(message.text_content or "", message.id)
+        speech = await self._conversation.reply_to(
+            message.text_content or "", message.id, asked_at=message.created_at
+        )
         async for piece in speech:
             yield piece + " "
 

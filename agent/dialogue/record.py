@@ -56,6 +56,7 @@ class CallRecord:
         self._tasks = TaskSet("record")
         self.lost_writes = 0
         self._tasks.start(self._write_in_order(), name="writer")
+        self._tasks.start(self._renew_lease(), name="lease")
 
     def committed(self, proposal: Proposal) -> None:
         """A step of the dialogue counts: keep what the caller said and the state after it."""
@@ -121,6 +122,13 @@ class CallRecord:
         except asyncio.QueueFull:
             self.lost_writes += 1
             _log.error("record.queue_full", lost=self.lost_writes)
+
+    async def _renew_lease(self) -> None:
+        """Say that this call lives; when nobody does, the keeper closes its record."""
+        while True:
+            await asyncio.sleep(call_state.LEASE_S / 2)
+            if self._queue.empty():
+                self._put(lambda c: call_state.renew_lease(c, self._key, self._epoch))
 
     async def _write_in_order(self) -> None:
         while True:

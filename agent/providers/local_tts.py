@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
@@ -13,6 +14,11 @@ from agent.runtime import traces
 
 SAMPLE_RATE_HZ = 24_000
 _DEADLINE_S = 4.0
+#: About -45 dBov: below it a phone line carries nothing.
+_AUDIBLE = 184
+_LEAD_S = 0.02
+#: The pause between two sentences of one reply.
+_TAIL_S = 0.18
 
 
 class LocalTTS(tts.TTS[str]):
@@ -55,10 +61,26 @@ class LocalTTS(tts.TTS[str]):
 
         async def make() -> bytes:
             speech = await self._client.synthesize(spoken, voice=self._voice, deadline_s=_DEADLINE_S)
-            return speech.pcm
+            return without_edges(speech.pcm)
 
         with traces.tracer().start_as_current_span(traces.TTS_TTFB):
             return await self._cache.get_or_make(self._voice, SAMPLE_RATE_HZ, spoken, make)
+
+
+def without_edges(pcm: bytes) -> bytes:
+    """Cut the silence the voice begins and ends with; callers would hear the first as a slow answer.
+
+    Args:
+        pcm: mono int16 at SAMPLE_RATE_HZ.
+    Returns: the same speech with _LEAD_S before its first sound and _TAIL_S after its last.
+    """
+    samples = np.frombuffer(pcm, dtype=np.int16)
+    loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > _AUDIBLE)
+    if loud.size == 0:
+        return pcm
+    begin = max(0, int(loud[0]) - int(_LEAD_S * SAMPLE_RATE_HZ))
+    end = min(samples.size, int(loud[-1]) + int(_TAIL_S * SAMPLE_RATE_HZ))
+    return samples[begin:end].tobytes()
 
 
 class _LocalSpeech(tts.ChunkedStream):

@@ -117,16 +117,6 @@ async def load_state(connection: Connection, key: CallKey) -> OpenCall | None:
     return None if row is None else OpenCall(key, row["epoch"], row["state"], resumed=False)
 
 
-async def bump_epoch(connection: Connection, key: CallKey) -> int | None:
-    """Shut the present agent out before another is sent; returns the new epoch, None for an ended call."""
-    epoch: int | None = await connection.fetchval(
-        "UPDATE call_state SET epoch = epoch + 1 WHERE tenant_id = $1 AND call_id = $2 RETURNING epoch",
-        key.tenant_id,
-        key.id,
-    )
-    return epoch
-
-
 async def active_calls(connection: Connection, *, tenant_id: UUID | None = None) -> tuple[ActiveCall, ...]:
     """Calls in progress, oldest first.
 

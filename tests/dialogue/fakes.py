@@ -28,7 +28,7 @@ class Desk:
 
     Attributes:
         is_down: every request fails as it does when PostgreSQL is away.
-        gate: effects wait until it is set.
+        gate: everything waits until it is set.
     """
 
     holds: dict[UUID, Hold] = field(default_factory=dict)
@@ -52,6 +52,7 @@ class Desk:
         limit: int = MAX_OFFERS,
         ignoring_hold: UUID | None = None,
     ) -> tuple[Opening, ...]:
+        await self.gate.wait()
         self._answer()
         busy = [(at, at + timedelta(minutes=30)) for at in self.taken]
         return find_openings(
@@ -112,9 +113,10 @@ class Caller:
         self.journal = Journal()
         self.call_id = uuid4()
         self.conversation = Conversation(
-            TENANT, self.call_id, new_call(CALLER), self.desk, lambda: NOW, self.journal
+            TENANT, self.call_id, new_call(CALLER), self.desk, lambda: self._now, self.journal
         )
         self._turn = 0
+        self._now = NOW
 
     async def answered(self) -> str:
         return await read((await self.conversation.happen(Answered())).speech)
@@ -123,9 +125,14 @@ class Caller:
         """One turn; returns the reply."""
         self._turn += 1
         turn_id = f"turn-{self._turn}"
-        await self.conversation.reply_to(words, f"speculation-{self._turn}")
+        await self.conversation.reply_to(words, f"speculation-{self._turn}", asked_at=self.later())
         await self.conversation.commit(words, turn_id)
-        return await read(await self.conversation.reply_to(words, turn_id))
+        return await read(await self.conversation.reply_to(words, turn_id, asked_at=self.later()))
+
+    def later(self) -> float:
+        """The next moment of this call's clock, as Unix time."""
+        self._now += timedelta(seconds=1)
+        return self._now.timestamp()
 
 
 async def read(speech: object) -> str:

@@ -39,7 +39,7 @@ async def test_a_speculation_that_is_never_committed_changes_nothing() -> None:
     caller = Caller()
     await caller.answered()
     before = caller.conversation.state
-    await caller.conversation.reply_to("A cleaning on Thursday at 3 PM.", "speculation")
+    await caller.conversation.reply_to("A cleaning on Thursday at 3 PM.", "speculation", asked_at=caller.later())
     assert caller.conversation.state is before
     assert not caller.desk.holds
     assert len(caller.journal.proposals) == 1
@@ -48,11 +48,39 @@ async def test_a_speculation_that_is_never_committed_changes_nothing() -> None:
 async def test_the_reply_to_a_turn_may_be_asked_for_before_after_and_twice() -> None:
     caller = Caller()
     await caller.answered()
-    early = await caller.conversation.reply_to("A cleaning, please.", "speculation")
+    early = await caller.conversation.reply_to("A cleaning, please.", "speculation", asked_at=caller.later())
     await caller.conversation.commit("a cleaning please", "turn")
-    late = await caller.conversation.reply_to("A cleaning, please.", "turn")
+    late = await caller.conversation.reply_to("A cleaning, please.", "turn", asked_at=caller.later())
     assert await read(early) == await read(late) == await read(late)
     assert sum(1 for p in caller.journal.proposals if p.facts is not None) == 1
+
+
+async def test_a_reply_asked_for_while_its_turn_is_committed_is_the_committed_one() -> None:
+    desk = Desk()
+    caller = Caller(desk)
+    await caller.answered()
+    await caller.says("A cleaning, please.")
+    desk.gate.clear()
+    asked_at = caller.later()
+    speculation = asyncio.create_task(
+        caller.conversation.reply_to("Thursday at 3.", "speculation", asked_at=asked_at)
+    )
+    commit = asyncio.create_task(caller.conversation.commit("Thursday at 3.", "turn"))
+    await asyncio.sleep(0)
+    desk.gate.set()
+    await commit
+    late = caller.conversation.reply_to("Thursday at 3.", "late speculation", asked_at=asked_at)
+    assert await read(await speculation) == await read(await late) != ""
+
+
+async def test_the_same_words_said_again_are_a_new_turn() -> None:
+    caller = Caller()
+    await caller.answered()
+    first = await caller.says("Banana.")
+    again = await caller.says("Banana.")
+    assert caller.conversation.state.misses == 2
+    assert first
+    assert again
 
 
 async def test_words_that_promise_wait_for_the_commit_and_its_outcome() -> None:

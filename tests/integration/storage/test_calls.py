@@ -94,19 +94,13 @@ async def test_state_is_kept_for_the_holder_of_the_epoch_alone(pool: Pool, tenan
     assert worker == "worker-2"
 
 
-async def test_the_keeper_shuts_an_agent_out_and_an_ended_call_has_no_epoch(
-    pool: Pool, keeper_pool: Pool, tenant: Tenant
-) -> None:
+async def test_an_ended_call_has_no_state_to_write(pool: Pool, tenant: Tenant) -> None:
     new = incoming(tenant)
     opened = await open_call(pool, new)
-    async with fleet_tx(keeper_pool) as connection:
-        assert await call_state.bump_epoch(connection, new.key) == 2
     async with tenant_tx(pool, tenant.id) as connection:
-        assert not await call_state.save_state(connection, new.key, opened.epoch, {})
         await calls.close_call(connection, new.key, END)
-        assert not await call_state.save_state(connection, new.key, 2, {})
+        assert not await call_state.save_state(connection, new.key, opened.epoch, {})
         assert await call_state.load_state(connection, new.key) is None
-        assert await call_state.bump_epoch(connection, new.key) is None
 
 
 async def test_agents_that_open_one_room_at_once_share_one_record_and_get_an_epoch_each(
