@@ -60,7 +60,7 @@ class Child:
             self._set(PartState.FAILED, what)
             raise StackError(self._sentence(what)) from None
         except StackError as error:
-            self._set(PartState.FAILED, str(error).partition("; the end of")[0])
+            self._set(PartState.FAILED, str(error).partition("; the end of")[0].removeprefix(f"{part.name}: "))
             raise
         self.record.took_s = time.monotonic() - started
         self.ready.set()
@@ -96,7 +96,7 @@ class Child:
         await self._end_leftovers()
         if code != 0:
             raise StackError(self._sentence(f"failed with exit code {code}"))
-        self._set(PartState.DONE, "")
+        self._set(PartState.DONE, _last_line(self._log))
 
     async def _until_healthy(self, *, give_up: bool) -> None:
         """Start it, again if it dies meanwhile, until it is healthy."""
@@ -211,6 +211,11 @@ def log_tail(log: Path, lines: int = _TAIL_LINES) -> str:
     if not text:
         return f" ({log} is empty)"
     return "\n".join([f"; the end of {log}:", *(f"    {line}" for line in text)])
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _ending(code: int | None) -> str:

@@ -190,7 +190,8 @@ def _tell_news(record: StackRecord, told: set[str], say: Say) -> None:
         if part.state in GOOD_STATES and part.name not in told:
             told.add(part.name)
             took = f" after {part.took_s:.1f} s" if part.took_s is not None else ""
-            say(f"{part.name:<16} {part.state}{took}")
+            said = f": {part.detail}" if part.detail else ""
+            say(f"{part.name:<16} {part.state}{took}{said}")
 
 
 def _trouble_sentence(stack: Stack, part: PartRecord) -> str:

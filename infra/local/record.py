@@ -47,7 +47,7 @@ class PartRecord:
         identity: the running process; None when there is none.
         since_at: when it took on this state's process, seconds since the epoch.
         restarts: how often it was started again.
-        detail: why it is not healthy.
+        detail: why it is not healthy; of a step that is done, the last it said.
         took_s: from start to healthy.
     """
 

@@ -63,7 +63,7 @@ def _filter(words: list[str]) -> str:
     refusal = _refusal([nft, "--file", "-"], asked.stdout)
     if refusal is not None:
         raise StackError(f"nft does not accept the packet filter: {refusal}")
-    return "packets to the SIP port are dropped unless they come from an address in the plan"
+    return "only the plan's addresses reach the SIP port"
 
 
 def _refusal(command: list[str], ruleset: str) -> str | None:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from infra.local.errors import StackError
@@ -74,8 +75,7 @@ def _row(part: PartRecord) -> tuple[str, ...]:
         up_for = _duration(time.time() - part.since_at)
     pid = str(part.identity.pid) if part.identity else ""
     restarts = str(part.restarts) if part.restarts else ""
-    detail = "" if part.state in GOOD_STATES else part.detail
-    return (part.name, pid, f"[{colour}]{part.state}[/]", up_for, restarts, detail)
+    return (part.name, pid, f"[{colour}]{part.state}[/]", up_for, restarts, escape(part.detail))
 
 
 def _duration(seconds: float) -> str:
