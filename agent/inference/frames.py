@@ -45,15 +45,19 @@ async def read(reader: asyncio.StreamReader) -> Frame | None:
         FrameError: not a frame, or cut off in the middle of one.
     """
     try:
-        head_bytes, payload_bytes = _sizes(await reader.readexactly(_SIZES.size))
-        head = await reader.readexactly(head_bytes)
-        payload = await reader.readexactly(payload_bytes) if payload_bytes else b""
+        prefix = await reader.readexactly(_SIZES.size)
     except asyncio.IncompleteReadError as error:
-        if not error.partial and error.expected == _SIZES.size:
-            return None
-        raise FrameError("cut off in the middle of a frame") from None
+        if error.partial:
+            raise FrameError("cut off in the middle of a frame") from None
+        return None
     except ConnectionError:
         return None
+    head_bytes, payload_bytes = _sizes(prefix)
+    try:
+        head = await reader.readexactly(head_bytes)
+        payload = await reader.readexactly(payload_bytes) if payload_bytes else b""
+    except (asyncio.IncompleteReadError, ConnectionError):
+        raise FrameError("cut off in the middle of a frame") from None
     return Frame(_object(head), payload)
 
 

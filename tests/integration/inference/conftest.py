@@ -1,0 +1,63 @@
+"""The real inference process, started once for all tests that listen or speak."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.inference.client import InferenceClient
+
+START_S = 120.0
+
+
+def environment(socket_path: Path) -> dict[str, str]:
+    return {**os.environ, "VOICEFLEET_INFERENCE_SOCKET": str(socket_path)}
+
+
+def health(socket_path: Path) -> tuple[int, dict[str, Any]]:
+    """Exit code and report of `python -m agent.inference --health`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "agent.inference", "--health"],
+        env=environment(socket_path),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    (line,) = done.stdout.splitlines()
+    return done.returncode, json.loads(line)
+
+
+def start(socket_path: Path) -> subprocess.Popen[bytes]:
+    """Start the process and return once it says that it is ready."""
+    process = subprocess.Popen([sys.executable, "-m", "agent.inference"], env=environment(socket_path))
+    give_up_at = time.monotonic() + START_S
+    while health(socket_path)[0] != 0:
+        assert process.poll() is None, "the inference process ended while starting"
+        assert time.monotonic() < give_up_at, f"not ready within {START_S:g} s"
+    return process
+
+
+@pytest.fixture(scope="session")
+def speech_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Path of the socket where Whisper and hibari are ready."""
+    path = tmp_path_factory.mktemp("speech") / "inference.sock"
+    process = start(path)
+    yield path
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+@pytest.fixture
+async def speech(speech_process: Path) -> AsyncIterator[InferenceClient]:
+    """A client of the real process."""
+    async with InferenceClient(speech_process) as client:
+        yield client
