@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import NoReturn
 
@@ -152,8 +153,7 @@ def _network_of(address: str) -> str:
     for entries in psutil.net_if_addrs().values():
         for entry in entries:
             if entry.address == address and entry.netmask:
-                bits = sum(int(byte).bit_count() for byte in entry.netmask.split("."))
-                return f"{address}/{bits}"
+                return str(IPv4Network(f"{address}/{entry.netmask}", strict=False))
     return f"{address}/32"
 
 
