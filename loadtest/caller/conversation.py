@@ -223,7 +223,8 @@ class Conversation:
         if line and line.barge_in and self._barges_now(line, spurts, quiet_ns, now_ns):
             return
         until_ns = spurts[-1].offset_ns
-        if self.has_ear and quiet_ns >= _EAGER_NS and self._listening.asked_until_ns < until_ns:
+        is_new = self._listening.asked_until_ns < until_ns and not self._is_recognising
+        if self.has_ear and quiet_ns >= _EAGER_NS and is_new:
             self._listening.asked_until_ns = until_ns
             self._ask(None, spurts[0].onset_ns, until_ns)
         known = not self.has_ear or self._listening.text_until_ns >= until_ns
@@ -237,7 +238,8 @@ class Conversation:
         pattern = None
         if line.expect and self.has_ear and early_ns >= -_GLANCE_EVERY_NS:
             pattern = matches(line.expect, normalise(self._listening.text))
-            if pattern is None and now_ns - self._listening.glanced_ns >= _GLANCE_EVERY_NS:
+            is_due = now_ns - self._listening.glanced_ns >= _GLANCE_EVERY_NS and not self._is_recognising
+            if pattern is None and is_due:
                 self._listening.glanced_ns = now_ns
                 self._ask(None, spurts[0].onset_ns, now_ns)
         waits_for_words = bool(line.expect) and self.has_ear and pattern is None
@@ -367,6 +369,11 @@ class Conversation:
     def _current_line(self) -> Line | None:
         lines = self.scenario.lines
         return lines[self._next_line] if self._next_line < len(lines) else None
+
+    @property
+    def _is_recognising(self) -> bool:
+        """Whether the turn under way is with the recogniser; asking again before would only queue up."""
+        return any(owner is None for owner, _ in self._tokens.values())
 
     @property
     def _ending(self) -> bool:

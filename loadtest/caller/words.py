@@ -4,6 +4,7 @@ What ``normalise`` does, in order:
 
 1. lower case; typographic quotes become plain; "o'clock" goes; "a.m." and "p.m." become "am" and "pm";
 2. number words become digits: "twenty three" → "23", "nineteen" → "19", "first" → "1st", "twenty third" → "23rd";
+   a lone "one" ("which one?") stays a word;
 3. times: "three thirty pm", "3.30 pm", "330 PM" → "3:30 pm"; "nine oh five am" → "9:05 am"; "3 pm" stays;
 4. digits spoken one by one join, and so do groups that make a phone number of 7, 10 or 11 digits:
    "five five five, 0 1" → "55501", "555-012-3456" → "5550123456";
@@ -70,10 +71,17 @@ def _numbers(tokens: list[str]) -> list[str]:
         elif token in _TENS and following in _ORDINALS and _ORDINALS[following][:-2] in "123456789":
             out.append(f"{_TENS[token] // 10}{_ORDINALS[following]}")
             index += 2
+        elif token == "one" and not (_is_number(following) or _is_number(out[-1] if out else "")):
+            out.append(token)
+            index += 1
         else:
             out.append(_ORDINALS.get(token) or str(_UNITS.get(token, _TENS.get(token, token))))
             index += 1
     return out
+
+
+def _is_number(token: str) -> bool:
+    return token in _UNITS or token in _TENS or token[:1].isdigit() or token in ("am", "pm", "at")
 
 
 def _join_digits(match: re.Match[str]) -> str:

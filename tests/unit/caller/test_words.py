@@ -28,6 +28,8 @@ from loadtest.caller.words import matches, normalise
         ("(555) 012-3456, right?", "5550123456 right"),
         ("I have 9, 10, or 11.", "i have 9 10 or 11"),
         ("I’m Dana Whitfield—right?", "i'm dana whitfield right"),
+        ("Which one? One moment.", "which one one moment"),
+        ("at one PM, one thirty, or five one five", "at 1 pm 1 30 or 515"),
         ("", ""),
     ],
 )
