@@ -146,6 +146,8 @@ class Conversation:
             turn.reply = "ended"
         if by == "agent" and self.state is not State.DONE:
             left = len(self.scenario.lines) - self._next_line + (self.state is State.SPEAKING)
+            if left == 0:
+                self._finish_line()
             if left > 0:
                 self.record.fail(f"the agent hung up with {left} line(s) still to say")
             elif not self.scenario.end.expect_bye and turn and turn.reply == "ended":

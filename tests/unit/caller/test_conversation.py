@@ -254,6 +254,15 @@ def test_waiting_says_nothing_and_hears_everything_said_meanwhile() -> None:
     assert world.failures() == []
 
 
+def test_an_agent_that_ends_a_silent_call_is_within_its_rights() -> None:
+    world = _World(_scenario([{"wait_s": 60}], end=_BYE), [(300, 500, "Hi.")])
+    world.utterances.append(_Utterance(world.now_ns + 9_000 * _MS, 900, "Nobody there? Goodbye."))
+    world.due.append((world.now_ns + 11_000 * _MS, "bye", None))
+    world.run()
+    assert world.failures() == []
+    assert world.record.lines_done == 1
+
+
 def test_a_hang_up_line_ends_the_call_at_once() -> None:
     world = _World(_scenario([{"say": "hello"}, {"hangup": True}]), [(300, 500, "Hi."), (300, 500, "Yes?")]).run()
     assert world.conversation.state is State.DONE
