@@ -14,9 +14,10 @@ import numpy as np
 
 from loadtest.caller import loop
 from loadtest.caller.call import Call
+from loadtest.caller.callee import burst
 from loadtest.caller.errors import CallerError
 from loadtest.caller.noise import NoiseMeter, void_reasons
-from loadtest.caller.responder import burst, read_truths
+from loadtest.caller.responder import read_truths
 from loadtest.caller.script import Caller, Limits, Line, Scenario
 from loadtest.caller.sip_message import parse_uri
 
