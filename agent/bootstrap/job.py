@@ -182,9 +182,9 @@ async def _set_up(
     opened = await _open_record(pool, tenant, caller, ctx.room.name, settings.worker_id)
     structlog.contextvars.bind_contextvars(call_id=str(opened.key.id))
     span.set_attributes({"tenant": tenant.slug, "call": str(opened.key.id)})
-    providers = await open_providers(settings)
     record = CallRecord(pool, opened.key, opened.epoch, _now, first_seq=await _turns_so_far(pool, opened))
     conversation = Conversation(tenant, opened.key.id, _state_of(opened, caller), Desk(pool), _now, record)
+    providers = open_providers(settings, conversation.is_over)
     session = _session(providers, conversation)
 
     async def hang_up() -> None:

@@ -23,7 +23,7 @@ from agent.dialogue.line_out import LineOut
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
-from agent.domain.events import Answered, Silent
+from agent.domain.events import Answered, CallerHungUp, Silent
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -84,8 +84,9 @@ class LiveCall:
         self._say(await self._conversation.happen(Silent(1)))
 
     async def aclose(self) -> None:
-        """Stop watching; effects in progress are given time to finish."""
+        """The call is over: give back what it held; effects in progress are given time to finish."""
         await self._silence.aclose()
+        await self._conversation.happen(CallerHungUp())
         await self._conversation.aclose()
         await self._tasks.aclose()
         if self._recording is not None:

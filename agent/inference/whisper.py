@@ -34,8 +34,11 @@ _ENCODED_HZ = 50
 #: A decode that reaches its cap is looping: nobody speaks faster than this.
 _CAP_TOKENS = 8
 _CAP_TOKENS_PER_S = 7
-#: Silence, noise and tones score above 0.7 here, speech in 10 dB of noise at most 0.4.
-_NO_SPEECH_ABOVE = 0.6
+#: Silence, noise and tones score above 0.7 here; half a phone number was seen at 0.61.
+_NO_SPEECH_ABOVE = 0.75
+#: What the model invents where nobody spoke; believed only when it is sure that somebody did.
+_INVENTED = frozenset({"you", "thank you.", "thanks for watching!", "."})
+_NO_SPEECH_IF_INVENTED = 0.3
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -89,7 +92,9 @@ class WhisperEngine:
         ids, no_speech, logprob = self._decode(self._encoded_speech(audio, audio_s), cap)
         if is_redone := len(ids) >= cap:
             ids, no_speech, logprob = self._decode(self._encode(audio, FULL_WINDOW_S), cap)
-        words = "" if no_speech > _NO_SPEECH_ABOVE else self._tokens.decode(ids).strip()
+        words = self._tokens.decode(ids).strip()
+        limit = _NO_SPEECH_IF_INVENTED if words.lower() in _INVENTED else _NO_SPEECH_ABOVE
+        words = "" if no_speech > limit else words
         return words, no_speech, logprob, is_redone
 
     def _encoded_speech(self, audio: FloatArray, audio_s: float) -> FloatArray:

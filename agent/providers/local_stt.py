@@ -2,13 +2,15 @@
 
 The recogniser decodes whole utterances, not streams, so the work starts early and is thrown away
 when the caller goes on: at every pause of `pause_s` the utterance so far is decoded; if the caller is
-still silent when the words arrive they go out as PREFLIGHT, and after `final_silence_s` as FINAL.
+still silent when the words arrive they go out as PREFLIGHT, and as FINAL once the silence has lasted
+as long as those words deserve.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from livekit import rtc
@@ -36,7 +38,9 @@ class ListeningOptions:
 
     Attributes:
         pause_s: silence that starts a speculative decode.
-        final_silence_s: silence after which the utterance is over.
+        final_silence_s: silence after which words that finish a turn are believed to be all.
+        patience_s: the same for words that do not; meanwhile the caller may go on and the whole is
+            decoded anew, because half a phone number is recognised worse than all of it.
         lead_in_s: audio kept from before the first sign of speech.
         longest_s: an utterance is cut here; a recogniser window holds no more.
         deadline_s: how long a decode may take before the words count as lost.
@@ -44,6 +48,7 @@ class ListeningOptions:
 
     pause_s: float = 0.10
     final_silence_s: float = 0.25
+    patience_s: float = 1.3
     lead_in_s: float = 0.35
     longest_s: float = 25.0
     deadline_s: float = 4.0
@@ -55,12 +60,14 @@ class LocalSTT(stt.STT[str]):
     Args:
         client: connection to the inference process.
         speech_detector: decides what is speech; energy alone decides when it pauses.
+        is_over: whether words, said now, finish the caller's turn.
     """
 
     def __init__(
         self,
         client: InferenceClient,
         speech_detector: vad.VAD,
+        is_over: Callable[[str], bool],
         options: ListeningOptions | None = None,
     ) -> None:
         super().__init__(
@@ -68,6 +75,7 @@ class LocalSTT(stt.STT[str]):
         )
         self.client = client
         self.speech_detector = speech_detector
+        self.is_over = is_over
         self.options = options or ListeningOptions()
 
     @property
@@ -156,7 +164,9 @@ class _LocalStream(stt.RecognizeStream):
             text = await self._words(heard)
         if text:
             self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
-        await asyncio.sleep(max(0.0, paused_at + self._options.final_silence_s - time.time()))
+        is_over = not text or self._local.is_over(text)
+        silence_s = self._options.final_silence_s if is_over else self._options.patience_s
+        await asyncio.sleep(max(0.0, paused_at + silence_s - time.time()))
         # from here on nothing awaits: the utterance ends whole or not at all
         self._speaking = False
         self._decode = None

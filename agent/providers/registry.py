@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +33,11 @@ class Providers:
         await self.client.aclose()
 
 
-async def open_providers(settings: WorkerSettings) -> Providers:
+def open_providers(settings: WorkerSettings, is_over: Callable[[str], bool]) -> Providers:
     """Build what the settings name.
 
+    Args:
+        is_over: whether words, said now, finish the caller's turn.
     Raises:
         ConfigError: a name nobody knows, or a setting it needs is missing.
     """
@@ -45,7 +48,7 @@ async def open_providers(settings: WorkerSettings) -> Providers:
     client = InferenceClient(settings.inference_socket)
     detector = _detector(settings.vad)
     cache = SpeechCache(settings.speech_cache_dir)
-    return Providers(LocalSTT(client, detector), LocalTTS(client, cache), detector, client)
+    return Providers(LocalSTT(client, detector, is_over), LocalTTS(client, cache), detector, client)
 
 
 def _detector(name: str) -> vad.VAD:
