@@ -23,8 +23,9 @@ from infra.local.servers import CHECKOUT
 SCENARIO = CHECKOUT / "loadtest" / "caller" / "scenarios" / "demo.yaml"
 FROM_NUMBER = "+15550123456"
 _ZONE = ZoneInfo("America/New_York")  # of the demo tenant
-#: What the scenario asks for after its correction.
-_SERVICE, _TIME, _NAME = "cleaning", time(15, 30), "Dana Whitfield"
+_SPOKEN_PHONE = "5 5 5, 0 1 2, 3 4 5 6"  # digit by digit, as people say it
+#: The scenario's two times lie in it.
+_AFTERNOON = time(15, 0)
 #: The demo tenant is open in the afternoon of these; Tuesday is 1.
 _DAYS = (1, 2, 3)
 _SQL_DEADLINE_S = 10.0
@@ -33,14 +34,13 @@ _CALL_DEADLINE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the demo's caller asks for; it says the day and the scenario the rest."""
+    """The day the demo's caller asks for; the rest is in the scenario and comes back as its goal."""
 
     day: date
 
-    @property
-    def start_at(self) -> datetime:
-        """The appointment's start in the tenant's zone."""
-        return datetime.combine(self.day, _TIME, _ZONE)
+    def at(self, clock: time) -> datetime:
+        """A time of that day in the tenant's zone."""
+        return datetime.combine(self.day, clock, _ZONE)
 
     @property
     def spoken_day(self) -> str:
@@ -65,24 +65,30 @@ def run_demo(prefix: list[str], env: dict[str, str], *, to: str, folder: Path) -
     command = [
         *prefix, sys.executable, "-m", "loadtest.caller", "run", str(SCENARIO), "--to", to,
         "--from", FROM_NUMBER, "--out", str(folder), "--set", f"day={wish.spoken_day}",
+        "--set", f"phone={_SPOKEN_PHONE}",
     ]  # fmt: skip
     try:
         done = subprocess.run(command, cwd=CHECKOUT, env=env, timeout=_CALL_DEADLINE_S, check=False)
     except subprocess.TimeoutExpired:
         raise StackError(f"the caller was not done after {_CALL_DEADLINE_S:g} s") from None
-    faults = judge_report(folder / "call.json", done.returncode)
+    report = _read_report(folder / "call.json", done.returncode)
     rows = asyncio.run(_booked_rows(database_url, began))
-    faults += row_differences(wish, rows)
+    faults = [*judge_report(report, done.returncode), *row_differences(wish, report["expected"], rows)]
     _print_result(rows, faults, folder)
     return 1 if faults else 0
 
 
-def judge_report(path: Path, exit_code: int) -> list[str]:
-    """What was wrong with the call as the caller heard it, in sentences."""
+def _read_report(path: Path, exit_code: int) -> dict[str, Any]:
     try:
         report = json.loads(path.read_text())
     except (OSError, ValueError):
-        return [f"the caller left no report at {path} (exit code {exit_code})"]
+        raise StackError(f"the caller left no report at {path} (exit code {exit_code})") from None
+    assert isinstance(report, dict)
+    return report
+
+
+def judge_report(report: dict[str, Any], exit_code: int) -> list[str]:
+    """What was wrong with the call as the caller heard it, in sentences."""
     faults = [str(sentence) for sentence in report["failures"]]
     silent = [str(turn["line"]) for turn in report["turns"] if turn["reply"] == "NO_REPLY"]
     faults += [f"{line}: got no reply" for line in silent]
@@ -98,18 +104,27 @@ def judge_report(path: Path, exit_code: int) -> list[str]:
     return faults
 
 
-def row_differences(wish: Wish, rows: list[dict[str, Any]]) -> list[str]:
-    """How the stored booking differs from what the caller asked for, in sentences."""
+def row_differences(wish: Wish, goal: dict[str, str], rows: list[dict[str, Any]]) -> list[str]:
+    """How the stored booking differs from what the caller asked for, in sentences.
+
+    Args:
+        goal: the scenario's, with service, time ('3:30 PM'), name and phone.
+    """
     if len(rows) != 1:
         return [f"{len(rows)} bookings are stored instead of 1"]
     row = rows[0]
+    start_at = wish.at(datetime.strptime(goal["time"], "%I:%M %p").time())
     facts = (
-        ("service", _SERVICE, row["service_id"]),
-        ("start", wish.start_at.isoformat(), row["start_at"].astimezone(_ZONE).isoformat()),
-        ("name", _NAME.lower(), str(row["name"]).lower()),
-        ("phone", FROM_NUMBER[-10:], re.sub(r"\D", "", str(row["phone"]))[-10:]),
+        ("service", goal["service"], row["service_id"]),
+        ("start", start_at.isoformat(), row["start_at"].astimezone(_ZONE).isoformat()),
+        ("name", goal["name"].lower(), str(row["name"]).lower()),
+        ("phone", _digits(goal["phone"]), _digits(row["phone"])),
     )
     return [f"booked {what} is {got!r}, asked for was {want!r}" for what, want, got in facts if want != got]
+
+
+def _digits(phone: object) -> str:
+    return re.sub(r"\D", "", str(phone))[-10:]
 
 
 async def _free_wish(database_url: str, today: date) -> Wish:
@@ -122,8 +137,8 @@ async def _free_wish(database_url: str, today: date) -> Wish:
             database_url,
             """SELECT 1 AS one FROM appointments
                WHERE status IN ('held', 'confirmed') AND busy_from < $2 AND busy_to > $1""",
-            wish.start_at - timedelta(hours=1),
-            wish.start_at + timedelta(hours=1),
+            wish.at(_AFTERNOON),
+            wish.at(_AFTERNOON) + timedelta(hours=2),
         )
         if not taken:
             return wish
@@ -159,14 +174,12 @@ async def _fetch(database_url: str, statement: str, *arguments: object) -> list[
 
 def _print_result(rows: list[dict[str, Any]], faults: list[str], folder: Path) -> None:
     console = Console(highlight=False)
-    table = Table(title="booked, as PostgreSQL has it", title_justify="left")
-    for column in ("service", "start (business's time)", "staff", "name", "phone", "status"):
-        table.add_column(column)
     for row in rows:
-        start = f"{row['start_at'].astimezone(_ZONE):%a %d %b %Y %H:%M}"
-        cells = (row["service_id"], start, row["staff"], row["name"], row["phone"], row["status"])
-        table.add_row(*(str(cell) for cell in cells))
-    console.print(table)
+        table = Table(title="booked, as PostgreSQL has it", title_justify="left", show_header=False)
+        for name in ("service_id", "staff", "name", "phone", "status"):
+            table.add_row(name.removesuffix("_id"), str(row[name]))
+        table.add_row("start", f"{row['start_at'].astimezone(_ZONE):%A %d %B %Y %H:%M} (the business's time)")
+        console.print(table)
     console.print(f"recording {folder / 'call.wav'}", soft_wrap=True)
     for fault in faults:
         console.print(f"[red]wrong:[/] {fault}", soft_wrap=True)
