@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from loadtest.caller.cli import main
 
+# Being told to stop is no reason to leave the agent on the line: it ends like Ctrl-C, with a BYE.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 sys.exit(main())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -80,6 +81,11 @@ class Ear:
         return self._socket.fileno()
 
     @property
+    def process_id(self) -> int:
+        """The child's."""
+        return self._process.pid
+
+    @property
     def wants_write(self) -> bool:
         """Whether audio is waiting to go to the child."""
         return bool(self._out)
@@ -101,7 +107,8 @@ class Ear:
 
     def flush(self) -> None:
         """Write what the socket takes now."""
-        with contextlib.suppress(BlockingIOError):
+        # A dead child shows at the next read, which says so.
+        with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
             while self._out:
                 del self._out[: self._socket.send(self._out)]
 
@@ -111,7 +118,10 @@ class Ear:
         Raises: CallerError: the child died.
         """
         with contextlib.suppress(BlockingIOError):
-            data = self._socket.recv(65536)
+            try:
+                data = self._socket.recv(65536)
+            except ConnectionResetError:
+                data = b""
             if not data:
                 raise CallerError("the ear stopped listening (its process ended)")
             self._in += data
@@ -140,6 +150,7 @@ class Ear:
 def main() -> int:
     """Child: load the model, then answer until the socket closes."""
     channel = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which hangs up first
     os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     try:
         from faster_whisper import WhisperModel

@@ -68,6 +68,10 @@ class _Loop:
                     for call in self._active:
                         call.interrupt()
         finally:
+            for call in self._active:
+                call.interrupt()
+                call.tick()  # sends the BYE; nobody is left to wait for its answer
+                call.close()
             self._poller.close()
 
     def _add(self, call: Call) -> None:

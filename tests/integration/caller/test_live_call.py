@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import wave
 from pathlib import Path
 from typing import Any
@@ -155,6 +158,20 @@ def test_several_calls_run_at_once_each_from_its_own_number(tmp_path: Path, star
     assert begun == sorted(begun)
     keys = [truth["keys"] for truth in agent.stop() if truth["kind"] == "keys"]
     assert keys == ["12", "12", "12"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_caller_who_is_stopped_hangs_up_first(tmp_path: Path, start_agent: StartAgent, number: int) -> None:
+    agent, out = start_agent(), tmp_path / "out"
+    scenario = _scenario(tmp_path, "name: x\nlines: [{wait_s: 60}]\n")
+    command = [sys.executable, "-m", "loadtest.caller", "run", scenario, "--to", agent.uri, "--out", str(out)]
+    with subprocess.Popen([*command, "--no-ear"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "answered" in process.stdout.readline()
+        process.send_signal(number)
+        process.communicate(timeout=20)
+    report = json.loads((out / "call.json").read_text())
+    assert (process.returncode, report["ended_by"], report["failures"]) == (1, "caller", ["interrupted"])
 
 
 def test_every_turn_of_a_small_bench_is_paired_with_its_truth(capsys: pytest.CaptureFixture[str]) -> None:
