@@ -232,7 +232,7 @@ def _session(providers: Providers, conversation: Conversation) -> AgentSession[N
             "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
             "interruption": {
                 "mode": "vad",
-                "min_duration": 0.15,
+                "min_duration": 0.1,
                 "resume_false_interruption": True,
                 "false_interruption_timeout": 1.0,
             },

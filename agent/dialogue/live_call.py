@@ -7,6 +7,7 @@ hangs up once the farewell has been spoken.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -31,6 +32,8 @@ _log = get_logger("agent.dialogue.live_call")
 SILENCE_S = 8.0
 #: A farewell that nobody lets us finish still ends the call.
 _LONGEST_FAREWELL_S = 12.0
+#: The caller cut our farewell short, so they are still saying something.
+_AFTER_CUT_FAREWELL_S = 1.5
 
 
 class LiveCall:
@@ -63,7 +66,11 @@ class LiveCall:
         self._is_greeting = True
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
-        self._is_ending = False
+        self._is_over = False
+        self._ending: asyncio.Task[None] | None = None
+        self._was_heard_out = True
+        self._caller_is_quiet = asyncio.Event()
+        self._caller_is_quiet.set()
         self._caller_ms: dict[str, float] = {}
         self.latencies_ms: list[float] = []
         self.interruptions = 0
@@ -101,8 +108,11 @@ class LiveCall:
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
+            self._caller_is_quiet.clear()
             self._silence.sound()
-        elif event.new_state == "listening":
+            return
+        self._caller_is_quiet.set()
+        if event.new_state == "listening":
             self._maybe_quiet()
 
     def _on_agent_state(self, event: AgentStateChangedEvent) -> None:
@@ -111,13 +121,14 @@ class LiveCall:
             return
         self._maybe_quiet()
         if self._conversation.wants_hang_up:
-            self._end(after_s=0.0)
+            self._end(after_s=0.0 if self._was_heard_out else _AFTER_CUT_FAREWELL_S)
 
     def _maybe_quiet(self) -> None:
         if self._session.agent_state == "listening" and self._session.user_state != "speaking":
             self._silence.quiet()
 
     def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
+        self._was_heard_out = not event.interrupted
         if event.interrupted:
             self.interruptions += 1
             self._conversation.cut_off(self._line.heard_fraction)
@@ -163,14 +174,19 @@ class LiveCall:
         )
 
     def _end(self, *, after_s: float) -> None:
-        if self._is_ending and after_s > 0:
-            return
-        self._is_ending = True
-        self._tasks.start(self._end_soon(after_s), name="hang_up")
+        if self._ending is not None:
+            self._ending.cancel()
+        self._ending = self._tasks.start(self._end_soon(after_s), name="hang_up")
 
     async def _end_soon(self, after_s: float) -> None:
+        """Hang up once the caller, who may be saying goodbye over ours, has finished."""
         await asyncio.sleep(after_s)
-        await self._hang_up()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_FAREWELL_S):
+                await self._caller_is_quiet.wait()
+        if not self._is_over:
+            self._is_over = True
+            await self._hang_up()
 
 
 async def _with_spaces(proposal: Proposal) -> Any:

@@ -13,7 +13,7 @@ from agent.understanding.words import Word, joined, split_words, word_set
 _DANGLING = word_set(
     "a an and around about after at before between but by can could for from how id if im in is it its like make my"
     " name next number of on or our so than the then this to until was we what when where which will with would your"
-    " because area code double triple um uh maybe i we you let lets"
+    " because area code double triple um uh maybe i we you let lets wait"
 )
 #: Two words that may end an answer although the last of them is in the list above.
 _ENDINGS = (
@@ -67,6 +67,11 @@ def _has_choice(facts: Facts) -> bool:
     return facts.choice is not None or facts.answer is not None or _has_time(facts)
 
 
+def _settles_it(facts: Facts) -> bool:
+    """A bare no is mostly followed by what is wrong."""
+    return facts.answer is True or (facts.answer is False and facts.has_details)
+
+
 _ANSWERS: dict[Expect, Callable[[Facts], bool]] = {
     Expect.ANY: lambda facts: facts.is_understood,
     Expect.SERVICE: lambda facts: facts.service_id is not None,
@@ -74,5 +79,5 @@ _ANSWERS: dict[Expect, Callable[[Facts], bool]] = {
     Expect.CHOICE: _has_choice,
     Expect.NAME: lambda facts: facts.name is not None and " " in facts.name,
     Expect.PHONE: lambda facts: facts.phone is not None or facts.same_number,
-    Expect.YES_NO: lambda facts: facts.answer is not None,
+    Expect.YES_NO: _settles_it,
 }

@@ -90,7 +90,7 @@ class Callers:
     async def dial(self, wish: Wish) -> Outcome:
         """One call, from the INVITE to the comparison with its row."""
         folder = self._out / f"{wish.index:03d}"
-        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 nothing is measured in this process
+        folder.mkdir(parents=True, exist_ok=True)
         report = await self._call(wish, folder)
         if not report:
             return Outcome(wish, {}, (f"the caller failed; see {folder}/caller.log",))
