@@ -98,10 +98,8 @@ def missing_packages() -> list[str]:
     """Debian's names of the system packages that are not there."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
     missing = [package for program, package in _PROGRAMS.items() if shutil.which(program, path=path) is None]
-    has_pkg_config = "pkg-config" not in missing
     for library, package in _LIBRARIES.items():
-        asked = has_pkg_config and subprocess.run(["pkg-config", "--exists", library], check=False).returncode
-        if asked != 0:
+        if "pkg-config" in missing or subprocess.run(["pkg-config", "--exists", library], check=False).returncode:
             missing.append(package)
     if not Path("/usr/include/stdlib.h").exists():
         missing.append("libc6-dev")

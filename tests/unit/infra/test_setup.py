@@ -39,6 +39,11 @@ def test_a_program_that_is_not_on_the_path_misses_its_package(monkeypatch: pytes
     assert setup.missing_packages() == ["some-package"]
 
 
+def test_without_pkg_config_the_libraries_count_as_missing_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(setup._PROGRAMS, "surely-no-such-program", "pkg-config")
+    assert setup.missing_packages() == ["libopus-dev", "libopusfile-dev", "libsoxr-dev", "pkg-config"]
+
+
 def test_a_step_that_fails_shows_its_last_words_and_its_log(tmp_path: Path) -> None:
     log = tmp_path / "step.log"
     command = [sys.executable, "-c", "print('disk full'); raise SystemExit(1)"]
