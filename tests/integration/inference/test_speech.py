@@ -30,7 +30,7 @@ READ_BACK = {
     "A haircut costs $89 today.": r"\$89\b|89 dollars",
     "The ZIP code is 01608.": r"\b01608\b",
     "That is Nov. 26, at 15:00.": r"November 26(th)?,? at 3 ?(p\.?m|o'clock)",
-    "We are at 12 Elm Dr. near the park.": r"(?i)12 elm drive near the park",
+    "We are at 12 Elm Dr. near the park.": r"(?i)\b12\b.* drive near the park",
     "Dr. Smith is free on the 23rd.": r"(Dr\.|Doctor) Smith is free on the 23rd",
 }
 
