@@ -10,6 +10,18 @@ _SENTENCE_END = re.compile(
 )
 
 
+#: A sentence longer than this is cut at a comma, so that its beginning need not wait for its end.
+_LONG_CHARS = 70
+_LEAST_CHARS = 30
+
+
 def clauses(text: str) -> list[str]:
-    """Sentences of `text`, in order; never empty strings."""
-    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
+    """Sentences of `text`, long ones cut after their first long enough part; never empty strings."""
+    parts: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        comma = sentence.find(", ", _LEAST_CHARS)
+        if len(sentence) > _LONG_CHARS and comma >= 0:
+            parts += [sentence[: comma + 1], sentence[comma + 1 :]]
+        else:
+            parts.append(sentence)
+    return [part.strip() for part in parts if part.strip()]

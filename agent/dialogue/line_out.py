@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from livekit import rtc
 from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities
 
+from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
+_log = get_logger("agent.dialogue.line_out")
 SAMPLE_RATE_HZ = 24_000
 _FRAME_S = 0.02
 _FRAME_BYTES = int(SAMPLE_RATE_HZ * _FRAME_S) * 2
@@ -163,6 +165,7 @@ class LineOut(AudioOutput):
     async def _play(self, pcm: bytes) -> None:
         if not self._started:
             self._started = True
+            _log.debug("line.first_frame")
             self.on_playback_started(created_at=time.time())
         self._captured_s += _FRAME_S
         self._recent.append(pcm)

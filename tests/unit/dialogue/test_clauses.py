@@ -14,6 +14,14 @@ from agent.dialogue.clauses import clauses
         ("You see Dr. Lee on Monday. Is that right?", ["You see Dr. Lee on Monday.", "Is that right?"]),
         ("It is at 12 Oak St. Riverside.", ["It is at 12 Oak St. Riverside."]),
         ("At 3.30 PM.", ["At 3.30 PM."]),
+        (
+            "So that's cleaning on Tuesday, November 24th at 3 PM, for James Wilson, phone 555-012-3456. Right?",
+            [
+                "So that's cleaning on Tuesday, November 24th at 3 PM,",
+                "for James Wilson, phone 555-012-3456.",
+                "Right?",
+            ],
+        ),
         ("  ", []),
     ],
 )
