@@ -109,8 +109,9 @@ def _call_folder(stack: Stack) -> Path:
 
 def _become(record: StackRecord, words: list[str]) -> NoReturn:
     command = [*_into(record), *words]
+    env = {**os.environ, **record.env, "VOICEFLEET_SUPERVISOR_PID": str(record.runner.pid)}
     try:
-        os.execvpe(command[0], command, {**os.environ, **record.env})
+        os.execvpe(command[0], command, env)
     except OSError as error:
         raise StackError(f"cannot run {command[0]}: {error.strerror}") from None
 

@@ -98,7 +98,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--voices", default="hibari,joe")
     parser.add_argument("--out", type=Path, default=Path("var/soak"))
-    parser.add_argument("--supervisor", type=int, metavar="PID", help="the stack's supervisor, to look for leaks")
+    parser.add_argument(
+        "--supervisor", type=int, metavar="PID", default=os.environ.get("VOICEFLEET_SUPERVISOR_PID"),
+        help="the stack's supervisor, below which to look for leaks (default: of the stack it runs in)",
+    )  # fmt: skip
     return parser
 
 
