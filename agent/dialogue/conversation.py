@@ -21,7 +21,7 @@ from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
-from agent.domain.events import Effect, Event, HangUp, Line, PromptCut, Said
+from agent.domain.events import Effect, Event, HangUp, Line, PromptCut, Said, StopRecording
 from agent.domain.facts import Facts
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
@@ -93,6 +93,7 @@ class Conversation:
         self._call_id = call_id
         self.state = state
         self.wants_hang_up = False
+        self.declines_recording = state.declines_recording
         self._desk = desk
         self._clock = clock
         self._journal = journal
@@ -208,8 +209,9 @@ class Conversation:
         self._spoken += 1
         self._latest = None
         self._journal.committed(proposal)
+        self.declines_recording = self.state.declines_recording
         if not _awaited(proposal.effects):
-            self.wants_hang_up = self.wants_hang_up or bool(proposal.effects)
+            self.wants_hang_up = self.wants_hang_up or HangUp() in proposal.effects
         else:
             self._effects.start(self._carry_out(proposal), name="effects")
 
@@ -243,7 +245,7 @@ class Conversation:
 
 
 def _awaited(effects: tuple[Effect, ...]) -> bool:
-    return any(not isinstance(effect, HangUp) for effect in effects)
+    return any(not isinstance(effect, HangUp | StopRecording) for effect in effects)
 
 
 def _same_words(one: str, other: str) -> bool:

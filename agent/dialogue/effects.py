@@ -24,6 +24,7 @@ from agent.domain.events import (
     OpeningsFound,
     Read,
     ReleaseHold,
+    StopRecording,
     StoreFailed,
 )
 from agent.domain.openings import Opening, Window
@@ -90,7 +91,7 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 if isinstance(booked, StoreFailed):
                     return booked
                 return BookingLost() if booked is None else Booked(booked)
-            case HangUp():
+            case HangUp() | StopRecording():
                 return None
 
 

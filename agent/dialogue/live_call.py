@@ -158,10 +158,19 @@ class LiveCall:
         if message.role == "user":
             self._silence.caller_spoke()
             self._caller_ms = _timings_ms(message)
+            self._honour_objection()
             if self._conversation.wants_hang_up:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)
+
+    def _honour_objection(self) -> None:
+        """Stop recording when the caller objects; what was kept so far is deleted."""
+        if not self._conversation.declines_recording or self._recording is None:
+            return
+        recording, self._recording = self._recording, None
+        self._tasks.start(recording.stop(discard=True), name="stop_recording")
+        self._record.recording("declined")
 
     def _keep_own_turn(self, message: llm.ChatMessage) -> None:
         timings = self._caller_ms | _timings_ms(message)

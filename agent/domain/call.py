@@ -32,6 +32,7 @@ from agent.domain.events import (
     Silent,
     StoreFailed,
 )  # fmt: skip
+from agent.domain.facts import Wish
 from agent.domain.state import PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
 
@@ -116,4 +117,9 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     Returns: the same state and nothing else when the event has no meaning at this stage.
     """
     rule = TABLE.get((state.stage, type(event)))
-    return Transition(state) if rule is None else rule.handler(state, event, now, tenant)
+    if rule is None:
+        return Transition(state)
+    transition = rule.handler(state, event, now, tenant)
+    if isinstance(event, Said) and Wish.NO_RECORDING in event.facts.wishes:
+        return talk.honour_objection(transition)
+    return transition

@@ -183,7 +183,12 @@ class HangUp:
     """End the call once the lines of the same transition have been spoken."""
 
 
-Effect = HoldOpening | ReleaseHold | ConfirmBooking | HangUp
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """Stop recording this call and delete what was recorded. No reply."""
+
+
+Effect = HoldOpening | ReleaseHold | ConfirmBooking | HangUp | StopRecording
 
 
 class LineKey(Enum):
@@ -192,6 +197,7 @@ class LineKey(Enum):
     GREETING = "greeting"
     AI_DISCLOSURE = "ai_disclosure"
     RECORDING_NOTICE = "recording_notice"
+    NOT_RECORDING = "not_recording"
     ASK_HELP = "ask_help"
     ASK_SERVICE = "ask_service"
     ASK_WHEN = "ask_when"

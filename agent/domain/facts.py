@@ -30,6 +30,7 @@ class Wish(Enum):
     HUMAN = "human"
     BOOK = "book"
     THANKS = "thanks"
+    NO_RECORDING = "no_recording"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class CallState:
         failed_stage: in TROUBLE, the pending stage that failed.
         store_failures: failures so far; the second ends the call.
         wants_callback: somebody has to call this caller back.
+        declines_recording: the caller objected to being recorded, in this call or before another agent took over.
     """
 
     stage: Stage = Stage.RINGING
@@ -89,6 +90,7 @@ class CallState:
     failed_stage: Stage | None = None
     store_failures: int = 0
     wants_callback: bool = False
+    declines_recording: bool = False
     end_reason: EndReason | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from agent.domain.events import (
     PromptCut,
     ReleaseHold,
     Silent,
+    StopRecording,
     line,
 )
 from agent.domain.facts import Expect, Facts, Wish
@@ -72,10 +73,22 @@ def converse(state: CallState, facts: Facts) -> Transition | None:
         return say(state, state.last_lines)
     if Wish.HUMAN in facts.wishes:
         return count_miss(state, (line(LineKey.HUMAN_NOT_AVAILABLE), *state.question))
+    if Wish.NO_RECORDING in facts.wishes:
+        return say(state, state.question)
     if state.is_checking and facts.answer is not False:
         # "Yes" to "are you still there?" must not answer the question before it.
         return say(state, state.question)
     return None
+
+
+def honour_objection(transition: Transition) -> Transition:
+    """The caller objects to being recorded; whatever else the words did, that is honoured first."""
+    return Transition(
+        replace(transition.state, declines_recording=True),
+        (line(LineKey.NOT_RECORDING), *transition.say),
+        transition.reads,
+        (StopRecording(), *transition.effects),
+    )
 
 
 def not_understood(state: CallState, apology: Line, tenant: Tenant) -> Transition:

@@ -63,6 +63,8 @@ _WISHES = (
         r"|(?:speak|talk) (?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me|front desk)\b")),
     (Wish.BOOK, re.compile(
         r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b")),
+    (Wish.NO_RECORDING, re.compile(
+        r"\b(?:dont|do not|not|no|stop|without|turn off)\b(?: \w+){0,5} record(?:ing|ed)?\b")),
     (Wish.THANKS, re.compile(
         r"\b(thank you|thanks|thats all|thats it|thats everything|thatll be all|all set|nothing else|all good|im good"
         r"|im done)\b")),

@@ -42,7 +42,7 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     is_ending = joined(words).endswith(_ENDINGS)
     if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
         return False
-    if facts.wishes & {Wish.GOODBYE, Wish.REPEAT, Wish.HUMAN}:
+    if facts.wishes & {Wish.GOODBYE, Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING}:
         return True
     if expects is Expect.PHONE and _counts_local_only(words):
         return False

@@ -177,3 +177,22 @@ async def test_every_state_along_a_call_can_be_stored_and_loaded() -> None:
     await caller.says("Yes.")
     for state in caller.journal.states:
         assert type(state).from_json(state.to_json()) == state
+
+
+async def test_an_objection_to_recording_is_honoured_whatever_else_was_said() -> None:
+    caller = Caller()
+    await caller.answered()
+    reply = await caller.says("Please don't record this. I'd like a cleaning.")
+    assert "not being recorded" in reply
+    assert "cleaning" in reply
+    assert caller.conversation.declines_recording
+    assert caller.conversation.state.service_id == "cleaning"
+
+
+async def test_an_objection_alone_is_confirmed_and_the_question_asked_again() -> None:
+    caller = Caller()
+    await caller.answered()
+    reply = await caller.says("I don't want to be recorded.")
+    assert "not being recorded" in reply
+    assert reply.endswith("?")
+    assert not caller.conversation.wants_hang_up
