@@ -46,7 +46,7 @@ class Runner:
             isolated=around.isolated,
             address=around.sip_address,
             sip_port=around.settings.sip.port,
-            env=around.exports(),
+            env=around.exports() | {"VOICEFLEET_SUPERVISOR_PID": str(identity.pid)},
         )
 
     async def run(self) -> int:
