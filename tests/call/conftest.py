@@ -1,0 +1,48 @@
+"""One real stack for all call tests, in a network namespace of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.errors import StackError
+from infra.local.network import check_namespace
+from infra.local.servers import default_cache, server_binary
+from tests.call.dialler import Dialler
+from tests.call.stack import CallStack, new_stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[CallStack]:
+    """The stack, healthy; taken down whatever happens."""
+    try:
+        check_namespace()
+    except StackError as error:
+        pytest.skip(str(error))
+    for name in ("livekit-server", "livekit-sip"):
+        if not server_binary(default_cache(), name).exists():
+            pytest.skip(f"{name} has not been built; run `make setup`")
+    # Not pytest's own folder: PostgreSQL started by root runs as another user, who must be able to enter.
+    folder = Path(tempfile.mkdtemp(prefix="vf-call-"))
+    folder.chmod(0o755)
+    one = new_stack(folder)
+    try:
+        started = one.infra("up")
+        if started.returncode != 0:
+            pytest.fail(f"the stack does not start: {started.stdout}{started.stderr}")
+        yield one
+    finally:
+        one.infra("down")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def dial(stack: CallStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dialler]:
+    """Dials that stack; recordings and reports stay in pytest's folder."""
+    dialler = Dialler(stack, tmp_path_factory.mktemp("calls"))
+    yield dialler
+    dialler.end_all()
