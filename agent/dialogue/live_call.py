@@ -11,10 +11,11 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from livekit.agents import AgentSession, llm
+from livekit.agents import AgentSession, SpeechHandle, llm
 from livekit.agents.voice.events import (
     AgentStateChangedEvent,
     ConversationItemAddedEvent,
+    SpeechCreatedEvent,
     UserStateChangedEvent,
 )
 from livekit.agents.voice.io import PlaybackFinishedEvent
@@ -66,6 +67,7 @@ class LiveCall:
         self._is_greeting = True
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
+        self._playbacks = 0
         self._is_over = False
         self._ending: asyncio.Task[None] | None = None
         self._was_heard_out = True
@@ -77,6 +79,7 @@ class LiveCall:
         session.on("user_state_changed", self._on_user_state)
         session.on("agent_state_changed", self._on_agent_state)
         session.on("conversation_item_added", self._on_item)
+        session.on("speech_created", self._on_speech)
         line.on("playback_finished", self._on_playback_finished)
 
     async def greet(self) -> None:
@@ -127,7 +130,18 @@ class LiveCall:
         if self._session.agent_state == "listening" and self._session.user_state != "speaking":
             self._silence.quiet()
 
+    def _on_speech(self, event: SpeechCreatedEvent) -> None:
+        """A reply cut off before its first sound plays nothing and so finishes no playback."""
+        before = self._playbacks
+
+        def ended(handle: SpeechHandle) -> None:
+            if handle.scheduled and handle.interrupted and self._playbacks == before:
+                self._conversation.cut_off(0.0)
+
+        event.speech_handle.add_done_callback(ended)
+
     def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
+        self._playbacks += 1
         self._was_heard_out = not event.interrupted
         if event.interrupted:
             self.interruptions += 1

@@ -27,7 +27,7 @@ from agent.domain.steps import (
     read_back_short,
     reject_time,
 )
-from agent.domain.talk import converse, count_miss, end, not_understood
+from agent.domain.talk import converse, count_miss, end, not_understood, say
 from agent.domain.tenant import Tenant
 
 
@@ -98,6 +98,8 @@ def hear_after_booking(state: CallState, event: Said, now: datetime, tenant: Ten
         is_thanked = Wish.THANKS in facts.wishes and facts.answer is not True
         if facts.answer is False or is_thanked or Wish.GOODBYE in facts.wishes:
             return end(state, EndReason.GOODBYE, LineKey.FAREWELL_BOOKED)
+        if facts.answer is True and not state.is_outcome_heard:
+            return say(replace(state, is_outcome_heard=True), state.last_lines)
         if facts.answer is True and not state.is_checking:
             return ask(state, Stage.BOOKED, Expect.ANY, line(LineKey.ASK_WHAT_ELSE))
         return converse(state, facts) or not_understood(state, line(LineKey.SORRY), tenant)

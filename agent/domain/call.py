@@ -98,6 +98,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.HOLDING, HoldLost): _rule(replies.lose_opening, onward=True),
     (S.BOOKING, Booked): _rule(replies.take_booking, S.BOOKED),
     (S.BOOKING, BookingLost): _rule(replies.lose_opening, onward=True),
+    (S.BOOKED, PromptCut): _rule(talk.note_outcome_cut, S.BOOKED),
     (S.BOOKED, Said): _rule(booking.hear_after_booking, S.BOOKED, S.ENDED, onward=True),
     (S.TROUBLE, Said): _rule(booking.hear_in_trouble, S.TROUBLE, S.BOOKING, S.ENDED, onward=True),
     (S.ENDED, Held): _rule(replies.drop_late_hold, S.ENDED),

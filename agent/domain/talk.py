@@ -126,6 +126,11 @@ def note_cut(state: CallState, event: PromptCut, now: datetime, tenant: Tenant) 
     return Transition(replace(state, is_readback_heard=is_heard))
 
 
+def note_outcome_cut(state: CallState, event: PromptCut, now: datetime, tenant: Tenant) -> Transition:
+    """BOOKED: a "yes, that's right" in two breaths cuts off the news with its second."""
+    return Transition(replace(state, is_outcome_heard=event.heard_fraction >= READBACK_HEARD_FRACTION))
+
+
 def break_silence(state: CallState, event: Silent, now: datetime, tenant: Tenant) -> Transition:
     """Ask again, then ask whether anybody is there, then say goodbye."""
     if event.count >= MAX_SILENCES:

@@ -14,13 +14,13 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from loadtest.soak.draw import draw
-from loadtest.soak.leaks import footprint, grown
+from loadtest.soak.draw import Wish, draw
+from loadtest.soak.leaks import Footprint, footprint, grown
 from loadtest.soak.rows import agent_latencies_ms
 from loadtest.soak.run import Callers, Outcome
 
-#: After the last call: job processes end and idle ones are made anew.
-_SETTLE_S = 15.0
+#: After the last call: job processes end, idle ones are made anew, livekit-sip drains its RTP ports for 30 s.
+_SETTLE_S = 45.0
 
 
 def main() -> int:
@@ -34,15 +34,16 @@ def main() -> int:
 
 async def _run(options: argparse.Namespace) -> int:
     database_url = os.environ["DATABASE_URL"]
-    began = datetime.now(UTC)
     voices = tuple(options.voices.split(","))
-    before = footprint(options.supervisor) if options.supervisor else None
-    callers = Callers(options.to, database_url, options.out / f"{began:%Y%m%dT%H%M%SZ}")
-    if options.at_once:
-        wishes = draw(60, seed=options.seed, now=began, voices=voices)
-        outcomes = await callers.at_once(wishes, lines=options.at_once, duration_s=options.duration_s, tell=_tell)
+    out = options.out / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    lines = options.at_once
+    first, *wishes = draw((60 if lines else options.calls) + 1, seed=options.seed, now=datetime.now(UTC), voices=voices)
+    before = await _warm_up(options, Callers(options.to, database_url, out), first) if options.supervisor else None
+    began = datetime.now(UTC)
+    callers = Callers(options.to, database_url, out)
+    if lines:
+        outcomes = await callers.at_once(wishes, lines=lines, duration_s=options.duration_s, tell=_tell)
     else:
-        wishes = draw(options.calls, seed=options.seed, now=began, voices=voices)
         outcomes = await callers.one_after_another(wishes, _tell)
     _print_figures(outcomes, await agent_latencies_ms(database_url, began))
     left = []
@@ -52,6 +53,14 @@ async def _run(options: argparse.Namespace) -> int:
     for sentence in left:
         print(f"left behind: {sentence}")
     return 1 if left or any(outcome.faults for outcome in outcomes) else 0
+
+
+async def _warm_up(options: argparse.Namespace, callers: Callers, wish: Wish) -> Footprint:
+    """One call that does not count: pools and caches fill, and what then stands is what may remain."""
+    print("warming up: one call and a pause, then the run", flush=True)
+    await callers.dial(wish)
+    await asyncio.sleep(_SETTLE_S)
+    return footprint(options.supervisor)
 
 
 def _tell(outcome: Outcome) -> None:

@@ -196,3 +196,12 @@ async def test_an_objection_alone_is_confirmed_and_the_question_asked_again() ->
     assert "not being recorded" in reply
     assert reply.endswith("?")
     assert not caller.conversation.wants_hang_up
+
+
+async def test_a_yes_in_two_breaths_does_not_lose_the_news() -> None:
+    caller = Caller()
+    await to_the_readback(caller)
+    assert "booked" in await caller.says("Yes.")
+    caller.conversation.cut_off(0.0)
+    assert "booked" in await caller.says("That's right.")
+    assert len(caller.desk.booked) == 1
