@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from livekit.agents import AgentSession, SpeechHandle, llm
+from livekit.agents import AgentSession, llm
 from livekit.agents.voice.events import (
     AgentStateChangedEvent,
     ConversationItemAddedEvent,
@@ -19,6 +19,7 @@ from livekit.agents.voice.events import (
     UserStateChangedEvent,
 )
 from livekit.agents.voice.io import PlaybackFinishedEvent
+from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.line_out import LineOut
