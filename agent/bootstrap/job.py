@@ -183,7 +183,15 @@ async def _set_up(
     structlog.contextvars.bind_contextvars(call_id=str(opened.key.id))
     span.set_attributes({"tenant": tenant.slug, "call": str(opened.key.id)})
     record = CallRecord(pool, opened.key, opened.epoch, _now, first_seq=await _turns_so_far(pool, opened))
-    conversation = Conversation(tenant, opened.key.id, _state_of(opened, caller), Desk(pool), _now, record)
+    conversation = Conversation(
+        tenant,
+        opened.key.id,
+        _state_of(opened, caller),
+        Desk(pool),
+        _now,
+        record,
+        prefetch=lambda text: providers.prefetch(text),
+    )
     providers = open_providers(settings, conversation.is_over)
     session = _session(providers, conversation)
 

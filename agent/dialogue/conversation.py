@@ -18,6 +18,7 @@ from typing import Protocol
 from uuid import UUID
 
 from agent.dialogue.effects import Desk, perform_effect, perform_read
+from agent.dialogue.foresight import likely_lines
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
@@ -78,6 +79,7 @@ class Conversation:
         desk: where openings and bookings are.
         clock: now, aware UTC.
         journal: told what was committed.
+        prefetch: given words that will probably be spoken soon, to have their audio ready.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Conversation:
         desk: Desk,
         clock: Callable[[], datetime],
         journal: Journal,
+        prefetch: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.tenant = tenant
         self._call_id = call_id
@@ -97,6 +100,7 @@ class Conversation:
         self._desk = desk
         self._clock = clock
         self._journal = journal
+        self._prefetch = prefetch
         self._revision = 0
         self._latest: Proposal | None = None
         self._committed: OrderedDict[str, Proposal] = OrderedDict()
@@ -184,7 +188,10 @@ class Conversation:
         transition = await self._resolve(advance(state, event, self._clock(), self.tenant))
         proposal = Proposal(text, revision, event, transition.state, transition.say, transition.effects)
         proposal.speech.add(self._phrase(transition.say))
-        if not _awaited(transition.effects):
+        if _awaited(transition.effects):
+            lines = likely_lines(transition, self._clock(), self.tenant)
+            self._prefetch(self._phrase(lines, ahead=1))
+        else:
             proposal.speech.finish()
         return proposal
 
@@ -240,8 +247,9 @@ class Conversation:
         finally:
             proposal.speech.finish()
 
-    def _phrase(self, lines: tuple[Line, ...]) -> str:
-        return phrase(lines, self.tenant, self._clock(), seed=self._spoken) if lines else ""
+    def _phrase(self, lines: tuple[Line, ...], *, ahead: int = 0) -> str:
+        """The lines as text; `ahead` counts the commits until they are spoken, which chooses the variants."""
+        return phrase(lines, self.tenant, self._clock(), seed=self._spoken + ahead) if lines else ""
 
 
 def _awaited(effects: tuple[Effect, ...]) -> bool:

@@ -13,10 +13,10 @@ from typing import Any
 from livekit import rtc
 from livekit.agents import Agent, ModelSettings, llm, stt, tts
 
-from agent.dialogue.clauses import clauses
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import CLAUSE
 from agent.dialogue.recording import Recording
+from agent.providers.clauses import clauses
 
 
 class Receptionist(Agent):

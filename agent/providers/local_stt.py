@@ -46,8 +46,8 @@ class ListeningOptions:
         deadline_s: how long a decode may take before the words count as lost.
     """
 
-    pause_s: float = 0.08
-    final_silence_s: float = 0.20
+    pause_s: float = 0.06
+    final_silence_s: float = 0.18
     patience_s: float = 1.3
     lead_in_s: float = 0.35
     longest_s: float = 25.0

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from livekit.agents import inference, stt, tts, vad
+from livekit.agents import inference, stt, vad
 
-from agent.domain.errors import ConfigError
+from agent.domain.errors import ConfigError, FleetError
 from agent.inference.client import InferenceClient
+from agent.providers.clauses import clauses
 from agent.providers.local_stt import LocalSTT
 from agent.providers.local_tts import LocalTTS
 from agent.providers.speech_cache import SpeechCache
 from agent.runtime.settings import WorkerSettings
+from agent.runtime.tasks import TaskSet
 
 #: Shorter and a breath ends the turn; longer and every reply waits for it.
 _MIN_SILENCE_S = 0.1
@@ -24,12 +27,24 @@ class Providers:
     """The providers of one call, and what has to be closed after it."""
 
     stt: stt.STT[Any]
-    tts: tts.TTS[Any]
+    tts: LocalTTS
     vad: vad.VAD
     client: InferenceClient
+    tasks: TaskSet = field(default_factory=lambda: TaskSet("providers"))
+
+    def prefetch(self, text: str) -> None:
+        """Synthesise `text` into the cache, clause by clause, as it will be asked for."""
+        if text:
+            self.tasks.start(self._synthesise(text), name="prefetch")
+
+    async def _synthesise(self, text: str) -> None:
+        with contextlib.suppress(FleetError):  # the real request will report it
+            for clause in clauses(text):
+                await self.tts.pcm(clause)
 
     async def aclose(self) -> None:
         """Release connections."""
+        await self.tasks.aclose()
         await self.client.aclose()
 
 

@@ -112,8 +112,15 @@ class Caller:
         self.desk = desk or Desk()
         self.journal = Journal()
         self.call_id = uuid4()
+        self.prefetched: list[str] = []
         self.conversation = Conversation(
-            TENANT, self.call_id, new_call(CALLER), self.desk, lambda: self._now, self.journal
+            TENANT,
+            self.call_id,
+            new_call(CALLER),
+            self.desk,
+            lambda: self._now,
+            self.journal,
+            self.prefetched.append,
         )
         self._turn = 0
         self._now = NOW

@@ -205,3 +205,11 @@ async def test_a_yes_in_two_breaths_does_not_lose_the_news() -> None:
     caller.conversation.cut_off(0.0)
     assert "booked" in await caller.says("That's right.")
     assert len(caller.desk.booked) == 1
+
+
+async def test_the_words_after_a_success_are_prefetched_and_are_the_words_then_spoken() -> None:
+    caller = Caller()
+    await to_the_readback(caller)
+    caller.prefetched.clear()
+    reply = await caller.says("Yes.")
+    assert caller.prefetched[-1] == reply

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.dialogue.clauses import clauses
+from agent.providers.clauses import clauses
 
 
 @pytest.mark.parametrize(
