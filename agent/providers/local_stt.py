@@ -47,7 +47,7 @@ class ListeningOptions:
     """
 
     pause_s: float = 0.06
-    final_silence_s: float = 0.18
+    final_silence_s: float = 0.20
     patience_s: float = 1.3
     lead_in_s: float = 0.35
     longest_s: float = 25.0

@@ -42,8 +42,13 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     is_ending = joined(words).endswith(_ENDINGS)
     if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
         return False
-    if facts.wishes & {Wish.GOODBYE, Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING}:
+    if facts.phone_digits is not None:
+        return False
+    if facts.wishes & {Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING}:
         return True
+    if Wish.GOODBYE in facts.wishes:
+        # a "hi" misheard as "bye" must not end a call that has only begun
+        return expects in (Expect.ANY, Expect.YES_NO)
     if expects is Expect.PHONE and _counts_local_only(words):
         return False
     return _ANSWERS[expects](facts)

@@ -133,6 +133,8 @@ def _mentions(text: str, today: date, is_choice: bool) -> Iterator[_Mention]:
             if any(start < other_stop and other_start < stop for other_start, other_stop in taken):
                 continue
             days = _resolve(kind, match, today)
+            if days is None and kind == "dated":
+                days = Days()  # "Monday, December 40th" was misheard: its Monday alone is a guess
             if days is not None:
                 taken.append((start, stop))
                 yield _Mention(start, stop, days)

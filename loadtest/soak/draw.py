@@ -77,6 +77,7 @@ class Wish:
             "service": SERVICES[self.service_id],
             "day": self.day,
             "clock": self.clock,
+            "date": f"{_MONTHS[self.start_at.month - 1]} {self.start_at.day}".lower(),
             "person": self.name,
             "spelled": ", ".join(" ".join(part.upper()) for part in self.name.split()),
             "digits": spaced,

@@ -202,5 +202,13 @@ def test_impossible_dates_and_times_raise_nothing(text: str, now: datetime) -> N
         read(text, expects, now)
 
 
+@pytest.mark.parametrize("text", ["Monday, December 40 at 1 p.m.", "December 40 at 1 p.m.", "Friday the 31st of June at 1"])
+def test_of_a_misheard_date_not_even_the_weekday_is_believed(text: str) -> None:
+    when = read(text, Expect.WHEN).when
+    assert when is not None
+    assert when.has_time
+    assert not when.has_day
+
+
 def test_a_bare_number_is_no_time_when_no_time_was_asked_for() -> None:
     assert read("there are three of us", Expect.ANY).when is None
