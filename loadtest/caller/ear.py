@@ -28,6 +28,7 @@ _READY = 0
 _NICE = 10
 _NO_SPEECH = 0.6
 _IMPROBABLE = -0.5  # mean log probability of a token
+_SLOWEST_WORDS_PER_S = 1.0
 _MODEL_HZ = 16_000
 _LONGEST = 30 * _MODEL_HZ
 _PADDING = 15 * _MODEL_HZ
@@ -171,8 +172,9 @@ def main() -> int:
 class Recogniser:
     """Whisper over as short a window as it takes, which costs half of its usual 30 s.
 
-    A window that ends soon after the words can make it repeat itself, so the output is capped at a fast
-    talker's pace, and whatever hits the cap or is improbable is done again over the whole 30 s.
+    A window that ends soon after the words can make it repeat itself or stop early, so the output is capped at a
+    fast talker's pace, and whatever hits the cap, is improbable, ends in the middle of a sentence or has few words
+    for its length is done again over the whole 30 s with faster-whisper's own, slower care.
     """
 
     def __init__(self, model: Any) -> None:
@@ -192,8 +194,12 @@ class Recogniser:
         return " ".join(text for text in heard if text)
 
     def _window(self, audio: NDArray[np.float32]) -> str:
-        text, doubtful = self._decode(audio, min(len(audio) + _PADDING, _LONGEST))
-        return self._decode(audio, _LONGEST)[0] if doubtful else text
+        text, is_doubtful = self._decode(audio, min(len(audio) + _PADDING, _LONGEST))
+        return self._decode_carefully(audio) if is_doubtful else text
+
+    def _decode_carefully(self, audio: NDArray[np.float32]) -> str:
+        segments, _ = self._model.transcribe(audio, language="en", beam_size=1, without_timestamps=True)
+        return " ".join(segment.text.strip() for segment in segments)
 
     def _decode(self, audio: NDArray[np.float32], length: int) -> tuple[str, bool]:
         features = self._model.feature_extractor(np.pad(audio, (0, length - len(audio))), padding=0)
@@ -210,7 +216,13 @@ class Recogniser:
         if result.no_speech_prob > _NO_SPEECH:
             return "", False
         tokens = result.sequences_ids[0]
-        return self._tokenizer.decode(tokens).strip(), len(tokens) >= cap or result.scores[0] < _IMPROBABLE
+        text = self._tokenizer.decode(tokens).strip()
+        is_odd = len(tokens) >= cap or result.scores[0] < _IMPROBABLE
+        return text, is_odd or _is_cut_short(text, len(audio) / _MODEL_HZ)
+
+
+def _is_cut_short(text: str, duration_s: float) -> bool:
+    return not text.endswith((".", "?", "!")) or len(text.split()) < _SLOWEST_WORDS_PER_S * duration_s
 
 
 if __name__ == "__main__":
