@@ -39,15 +39,17 @@ class ListeningOptions:
     Attributes:
         pause_s: silence that starts a speculative decode.
         final_silence_s: silence after which words that finish a turn are believed to be all.
-        patience_s: the same for words that do not; meanwhile the caller may go on and the whole is
-            decoded anew, because half a phone number is recognised worse than all of it.
+        second_look_s: silence after which words that do not finish a turn are decoded once more.
+        patience_s: silence after which such words are believed all the same; meanwhile the caller may go on
+            and the whole is decoded anew, because half a phone number is recognised worse than all of it.
         lead_in_s: audio kept from before the first sign of speech.
-        longest_s: an utterance is cut here; a recogniser window holds no more.
+        longest_s: of a longer utterance the beginning is forgotten; a recogniser window holds no more.
         deadline_s: how long a decode may take before the words count as lost.
     """
 
     pause_s: float = 0.06
     final_silence_s: float = 0.20
+    second_look_s: float = 0.30
     patience_s: float = 1.3
     lead_in_s: float = 0.35
     longest_s: float = 25.0
@@ -140,17 +142,14 @@ class _LocalStream(stt.RecognizeStream):
     def _on_audio(self, pcm: bytes) -> None:
         self._audio += pcm
         silent_s = self._pause.push(pcm, in_speech=self._speaking)
+        keep_s = self._options.longest_s if self._speaking else self._options.lead_in_s
+        del self._audio[: max(0, len(self._audio) - int(keep_s * _BYTES_PER_S))]
         if not self._speaking:
-            keep = int(self._options.lead_in_s * _BYTES_PER_S)
-            del self._audio[: max(0, len(self._audio) - keep)]
             return
         if silent_s == 0.0:
             self._resume()
-        elif self._decode is None and (silent_s >= self._options.pause_s or self._is_full()):
+        elif self._decode is None and silent_s >= self._options.pause_s:
             self._decode = asyncio.create_task(self._decode_pause(silent_s), name="local_stt.decode")
-
-    def _is_full(self) -> bool:
-        return len(self._audio) >= self._options.longest_s * _BYTES_PER_S
 
     def _resume(self) -> None:
         if self._decode is not None:
@@ -158,22 +157,33 @@ class _LocalStream(stt.RecognizeStream):
             self._decode = None
 
     async def _decode_pause(self, silent_s: float) -> None:
+        """Decode what was said before this pause, and believe it once the silence has lasted long enough."""
         paused_at = time.time() - silent_s
-        heard = bytes(self._audio)
-        with traces.tracer().start_as_current_span(traces.ASR_FINAL):
-            text = await self._words(heard)
-        if text:
-            self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
-        is_over = not text or self._local.is_over(text)
-        silence_s = self._options.final_silence_s if is_over else self._options.patience_s
-        await asyncio.sleep(max(0.0, paused_at + silence_s - time.time()))
+        text = await self._preflight(paused_at)
+        if not self._is_over(text):
+            # a soft last syllable may have come after the pause began: listen to it once more, whole
+            await _until(paused_at + self._options.second_look_s)
+            text = await self._preflight(paused_at, unlike=text)
+        silence_s = self._options.final_silence_s if self._is_over(text) else self._options.patience_s
+        await _until(paused_at + silence_s)
         # from here on nothing awaits: the utterance ends whole or not at all
         self._speaking = False
         self._decode = None
-        del self._audio[: len(heard)]
+        self._audio.clear()
         self._detector.flush()  # the next word is a new start, even if the detector has not seen the end
         if text:
             self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, paused_at)
+
+    async def _preflight(self, paused_at: float, *, unlike: str = "") -> str:
+        """Decode all that was heard; what is new goes out as PREFLIGHT."""
+        with traces.tracer().start_as_current_span(traces.ASR_FINAL):
+            text = await self._words(bytes(self._audio))
+        if text and text != unlike:
+            self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
+        return text
+
+    def _is_over(self, text: str) -> bool:
+        return not text or self._local.is_over(text)
 
     async def _words(self, pcm: bytes) -> str:
         try:
@@ -196,3 +206,7 @@ class _LocalStream(stt.RecognizeStream):
                 speech_end_time=ended_at,
             )
         )
+
+
+async def _until(at: float) -> None:
+    await asyncio.sleep(max(0.0, at - time.time()))

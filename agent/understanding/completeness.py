@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS
@@ -26,6 +27,8 @@ _ENDINGS = (
     "yes i am",
     "thats it",
 )
+#: "11 a." is how a recogniser writes an "AM" of which it heard the beginning.
+_CLIPPED_HALF = re.compile(r"\d ?[ap]\.?$")
 _TRAILS = ("...", "…", "-", ",", ";", ":")
 
 
@@ -40,6 +43,8 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return False
     last_raw = text.rstrip(" .?!").rsplit(maxsplit=1)[-1].lower()
     is_ending = joined(words).endswith(_ENDINGS)
+    if _CLIPPED_HALF.search(text.lower()) is not None and facts.when is not None:
+        return _ANSWERS[expects](facts)
     if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
         return False
     if facts.phone_digits is not None:

@@ -66,7 +66,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         conflict=days.conflict,
         name=read_name(words, is_asked=expects is Expect.NAME),
         phone=phone,
-        phone_digits=run.digits if run and phone is None else None,
+        phone_digits=run.digits if run and phone is None and len(run.digits) < NATIONAL_DIGITS else None,
         same_number=run is None and reads_same_number(whole) and expects is Expect.PHONE,
         answer=answer,
         choice=choice,

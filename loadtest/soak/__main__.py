@@ -16,7 +16,7 @@ from pathlib import Path
 
 from loadtest.soak.draw import Wish, draw
 from loadtest.soak.leaks import Footprint, footprint, grown
-from loadtest.soak.rows import agent_latencies_ms
+from loadtest.soak.rows import agent_latencies_ms, booked_starts
 from loadtest.soak.run import Callers, Outcome
 
 #: After the last call: job processes end, idle ones are made anew, livekit-sip drains its RTP ports for 30 s.
@@ -37,7 +37,10 @@ async def _run(options: argparse.Namespace) -> int:
     voices = tuple(options.voices.split(","))
     out = options.out / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     lines = options.at_once
-    first, *wishes = draw((60 if lines else options.calls) + 1, seed=options.seed, now=datetime.now(UTC), voices=voices)
+    now = datetime.now(UTC)
+    booked = await booked_starts(database_url, now)
+    count = (60 if lines else options.calls) + 1
+    first, *wishes = draw(count, seed=options.seed, now=now, voices=voices, booked=booked)
     before = await _warm_up(options, Callers(options.to, database_url, out), first) if options.supervisor else None
     began = datetime.now(UTC)
     callers = Callers(options.to, database_url, out)

@@ -7,6 +7,7 @@ wish can be granted and a refusal is a fault.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -86,8 +87,10 @@ class Wish:
         }
 
 
-def draw(count: int, *, seed: int, now: datetime, voices: tuple[str, ...]) -> list[Wish]:
-    """`count` wishes that do not collide; the same for the same arguments."""
+def draw(
+    count: int, *, seed: int, now: datetime, voices: tuple[str, ...], booked: Sequence[datetime] = ()
+) -> list[Wish]:
+    """`count` wishes that collide neither with each other nor with `booked` starts; the same for the same arguments."""
     rng = random.Random(seed)
     days = [now.astimezone(ZONE).date() + timedelta(days=n) for n in range(3, 45)]
     starts = [
@@ -98,7 +101,7 @@ def draw(count: int, *, seed: int, now: datetime, voices: tuple[str, ...]) -> li
         for minute in (0, 30)
     ]
     rng.shuffle(starts)
-    taken: list[datetime] = []
+    taken = list(booked)
     wishes: list[Wish] = []
     for start in starts:
         if len(wishes) == count:

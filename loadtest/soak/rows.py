@@ -47,6 +47,19 @@ async def check(database_url: str, wish: Wish, since: datetime) -> Verdict:
     return Verdict(tuple(_differences(wish, rows[0])))
 
 
+async def booked_starts(database_url: str, now: datetime) -> list[datetime]:
+    """When appointments of earlier runs begin, held ones included."""
+    async with asyncio.timeout(_DEADLINE_S):
+        connection = await asyncpg.connect(database_url)
+        try:
+            rows = await connection.fetch(
+                "SELECT start_at FROM appointments WHERE status IN ('held', 'confirmed') AND start_at > $1", now
+            )
+        finally:
+            await connection.close()
+    return [row["start_at"] for row in rows]
+
+
 async def agent_latencies_ms(database_url: str, since: datetime) -> list[float]:
     """The agent's own response times of the turns spoken since then."""
     async with asyncio.timeout(_DEADLINE_S):

@@ -98,6 +98,7 @@ def test_no_thursday_is_a_no_and_a_day() -> None:
     [("Yes.", Expect.YES_NO, True), ("yes", Expect.YES_NO, True), ("No", Expect.YES_NO, False),
      ("No, wait.", Expect.YES_NO, False), ("No, Friday.", Expect.YES_NO, True),
      ("No, the number is 555.", Expect.YES_NO, False), ("Bye.", Expect.SERVICE, False),
+     ("Monday, December 14, at 11 a.", Expect.WHEN, True),
      ("five five five oh one two three four five six", Expect.PHONE, True), ("555-012-3456", Expect.PHONE, True),
      ("my number is five five", Expect.PHONE, False), ("555-0123", Expect.PHONE, False),
      ("on Thursday at", Expect.WHEN, False), ("Thursday at 3", Expect.WHEN, True), ("Thursday", Expect.WHEN, False),

@@ -202,7 +202,9 @@ def test_impossible_dates_and_times_raise_nothing(text: str, now: datetime) -> N
         read(text, expects, now)
 
 
-@pytest.mark.parametrize("text", ["Monday, December 40 at 1 p.m.", "December 40 at 1 p.m.", "Friday the 31st of June at 1"])
+@pytest.mark.parametrize(
+    "text", ["Monday, December 40 at 1 p.m.", "December 40 at 1 p.m.", "Friday the 31st of June at 1"]
+)
 def test_of_a_misheard_date_not_even_the_weekday_is_believed(text: str) -> None:
     when = read(text, Expect.WHEN).when
     assert when is not None
