@@ -13,6 +13,7 @@ from infra.local.errors import StackError
 from infra.local.network import check_namespace
 from infra.local.servers import default_cache, server_binary
 from tests.call.dialler import Dialler
+from tests.call.evening import Evening, begin_evening
 from tests.call.stack import CallStack, new_stack
 
 
@@ -46,3 +47,9 @@ def dial(stack: CallStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     dialler = Dialler(stack, tmp_path_factory.mktemp("calls"))
     yield dialler
     dialler.end_all()
+
+
+@pytest.fixture(scope="session")
+def evening(dial: Dialler) -> Evening:
+    """Six callers at about the same time, so that their waiting does not add up."""
+    return begin_evening(dial)

@@ -1,0 +1,68 @@
+"""`kill -9`, and what a caller notices of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from tests.call.dialler import BAYVIEW, Dialler
+from tests.call.stack import SEATS_EACH, WORKERS, CallStack, wait_until
+from tests.call.wishes import BAYVIEW_ZONE, open_thursday
+
+NOBODYS = "+15550109999"
+UNKNOWN, INTERRUPTED, AFTERWARDS = "+15550126001", "+15550126002", "+15550126003"
+SEATS = SEATS_EACH * WORKERS
+
+
+def test_when_the_leading_keeper_is_killed_its_standby_refuses_a_wrong_number(
+    stack: CallStack, dial: Dialler
+) -> None:
+    leader = _leader(stack)
+    dead = stack.signal(leader, signal.SIGKILL)
+    heard = dial.begin("refused-in-time", UNKNOWN, to=NOBODYS).heard()
+    assert heard.failures == []
+    assert heard.status == 486
+    wait_until(lambda: stack.pid(leader) not in (0, dead), "the runner has started it again", within_s=20)
+    assert _leader(stack) != leader
+
+
+def test_a_caller_whose_worker_is_killed_hears_the_agent_again_and_books(stack: CallStack, dial: Dialler) -> None:
+    day = open_thursday(2)
+    pending = dial.begin("booking", INTERRUPTED, to=BAYVIEW, day=day.spoken, time="10 AM", patience_s="60")
+    wait_until(lambda: stack.appointments(INTERRUPTED), "an opening is held for the caller", within_s=60)
+    (call,) = stack.calls(INTERRUPTED)
+    stack.signal(call["worker_id"], signal.SIGKILL)
+    heard = pending.heard()
+    assert heard.failures == []
+    (row,) = stack.bookings(INTERRUPTED)
+    assert row["start_at"] == day.at("10:00", BAYVIEW_ZONE)
+    assert "10 am" in heard.turn_with("is that right")
+    assert stack.ended_call(INTERRUPTED)["disposition"] == "booked"
+
+
+@pytest.mark.parametrize("parts", [("inference", "livekit-sip", "redis", "postgres")], ids=" ".join)
+def test_after_sudden_deaths_make_up_mends_the_stack_and_a_call_is_answered(
+    stack: CallStack, dial: Dialler, parts: tuple[str, ...]
+) -> None:
+    dead = {part: stack.signal(part, signal.SIGKILL) for part in parts}
+    mended = stack.infra("up")
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert {part: stack.pid(part) for part in parts}.items().isdisjoint(dead.items())
+    wait_until(lambda: stack.free_seats() == SEATS, "every seat is free", within_s=30)
+    heard = dial.begin("hangup-mid-word", AFTERWARDS).heard()
+    assert heard.failures == []
+    assert "how can i help" in heard.agent_said
+    assert stack.ended_call(AFTERWARDS)["disposition"] == "abandoned"
+
+
+def _leader(stack: CallStack) -> str:
+    """The keeper that was elected last."""
+    elected = [
+        (json.loads(line)["timestamp"], keeper)
+        for keeper in ("keeper-1", "keeper-2")
+        for line in stack.log_of(keeper).splitlines()
+        if '"leader.elected"' in line
+    ]
+    return max(elected)[1]
