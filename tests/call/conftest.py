@@ -51,5 +51,5 @@ def dial(stack: CallStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def evening(dial: Dialler) -> Evening:
-    """Six callers at about the same time, so that their waiting does not add up."""
+    """Callers at about the same time, so that their waiting does not add up."""
     return begin_evening(dial)

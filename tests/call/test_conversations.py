@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.call.dialler import Heard
 from tests.call.evening import JAMES, LINDA, PHONE_OF_JAMES, PHONE_OF_LINDA, SILENT, Evening
@@ -160,14 +161,14 @@ def _offset_s(call: Path, recording: Path) -> float:
     return float(shift * FRAME_S)
 
 
-def _likeness(call: Path, recording: Path) -> np.ndarray:
+def _likeness(call: Path, recording: Path) -> NDArray[np.float64]:
     own, fleets = (_envelopes(path)[0] for path in (call, recording))
     own, fleets = own - own.mean(), fleets - fleets.mean()
-    correlated: np.ndarray = np.correlate(own, fleets, mode="full") / (np.linalg.norm(own) * np.linalg.norm(fleets))
+    correlated: NDArray[np.float64] = np.correlate(own, fleets, mode="full") / (np.linalg.norm(own) * np.linalg.norm(fleets))
     return correlated
 
 
-def _envelopes(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def _envelopes(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean loudness of the caller's and the agent's channel, a value each FRAME_S."""
     with wave.open(str(path)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
