@@ -1,8 +1,9 @@
 """The job process: one call, from the room it was sent to until its record is closed.
 
-Order matters to the caller: the tenant is known before anything is published, silence is published
-before anything else is built (that answers the phone), and the greeting waits until the carrier says
-the call is up.
+Order matters to the caller: the tenant is known and the record open before anything is published,
+silence is published before anything else starts (that answers the phone), and the greeting waits until
+the carrier says the call is up. Whatever fails, the caller is not left in silence: the room is deleted,
+which is 486 while the phone rings and BYE afterwards.
 """
 
 from __future__ import annotations
@@ -10,61 +11,37 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
 
 import structlog
-from livekit import rtc
-from livekit.agents import AgentSession, AutoSubscribe, JobContext, JobProcess, room_io
-from livekit.agents.voice.events import CloseEvent
+from livekit.agents import AutoSubscribe, JobContext, JobProcess
+from livekit.agents.voice.events import CloseEvent, CloseReason
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 
-from agent.bootstrap.tenant_document import tenant_from_json
-from agent.dialogue.conversation import Conversation
-from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
-from agent.dialogue.line_out import LineOut
-from agent.dialogue.live_call import LiveCall
-from agent.dialogue.no_model import NoModel
-from agent.dialogue.receptionist import Receptionist
-from agent.dialogue.record import CallRecord
-from agent.dialogue.recording import Recording
-from agent.dialogue.turn_end import TurnEnd
-from agent.domain.call import CallState, new_call
-from agent.domain.errors import Blame, ConfigError
+from agent.bootstrap.arrival import caller_in, has_agent, is_up, tenant_called
+from agent.bootstrap.call_setup import Call, end_for_caller, now, set_up, start
+from agent.domain.errors import Blame, FleetError
 from agent.domain.outcome import disposition
-from agent.domain.tenant import Recording as RecordingRule
-from agent.domain.tenant import Tenant
-from agent.providers.registry import Providers, open_providers
+from agent.domain.state import EndReason
 from agent.runtime import traces
-from agent.runtime.logs import get_logger, mask_phone
+from agent.runtime.logs import get_logger
 from agent.runtime.settings import WorkerSettings
-from agent.scheduling.desk import Desk
-from agent.storage import tenants
-from agent.storage.call_state import OpenCall, open_call
-from agent.storage.calls import CallKey, ClosedCall, NewCall, turns_of
-from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+from agent.storage.calls import ClosedCall
+from agent.storage.pool import Pool, Role, open_pool
 
 _log = get_logger("agent.call")
-_CALLER_ARRIVES_S = 10.0
-_HANG_UP_S = 5.0
-_CALL = "call"
+_TAKEN = "taken"
+_FLUSH_MS = 2000
 
 
 @dataclass(slots=True)
-class AnsweredCall:
-    """What has to be closed when the call ends."""
+class Taken:
+    """What the end of the job has to close."""
 
+    call: Call
     pool: Pool
-    providers: Providers
-    line: LineOut
-    conversation: Conversation
-    live: LiveCall
-    record: CallRecord
-    epoch: int
     span: trace.Span
     began: float
-    hangup_by: str = "caller"
 
 
 def prepare(process: JobProcess, settings: WorkerSettings) -> None:
@@ -74,249 +51,120 @@ def prepare(process: JobProcess, settings: WorkerSettings) -> None:
 
 async def answer(ctx: JobContext) -> None:
     """Take the call in this room."""
-    settings: WorkerSettings = ctx.proc.userdata["settings"]
     began = time.monotonic()
     span = traces.tracer().start_span(traces.CALL)
     otel_context.attach(trace.set_span_in_context(span))
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(job_id=ctx.job.id, room=ctx.room.name or ctx.job.room.name)
+    structlog.contextvars.bind_contextvars(job_id=ctx.job.id, room=ctx.job.room.name)
+    try:
+        await _take(ctx, span, began)
+    except (FleetError, TimeoutError) as error:
+        _log.error("call.refused", reason=str(error) or "no caller came into the room")
+        await _give_up(ctx)
+    except Exception:
+        _log.exception("call.failed")
+        await _give_up(ctx)
+
+
+async def _take(ctx: JobContext, span: trace.Span, began: float) -> None:
+    settings: WorkerSettings = ctx.proc.userdata["settings"]
     opening = asyncio.create_task(
         open_pool(settings.database_url.get_secret_value(), role=Role.APP, max_size=4), name="call.open_pool"
     )
     await ctx.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     pool = await opening
-    if _has_agent(ctx.room):  # two were sent because the first was slow to come: one voice is enough
+    if has_agent(ctx.room):
         await pool.close()
         ctx.shutdown(reason="another agent is here")
         return
-    try:
-        async with asyncio.timeout(_CALLER_ARRIVES_S):
-            caller = await ctx.wait_for_participant(kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
-        tenant = await _tenant_of(pool, caller)
-    except (ConfigError, TimeoutError, RuntimeError) as error:
-        # nothing is published yet, so the phone still rings: the carrier gets 486 and may try elsewhere
-        _log.error("call.refused", reason=str(error) or "no caller came into the room")
-        await ctx.delete_room()
-        await pool.close()
-        ctx.shutdown(reason="refused")
-        return
-    recording = _recording(settings, tenant)
-    line = LineOut(None if recording is None else lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s))
-    await line.publish(ctx.room)
-    call = await _set_up(ctx, settings, pool, tenant, caller, line, recording, span, began)
-    ctx.proc.userdata[_CALL] = call
-    if not await _until_active(ctx.room, caller):
+    caller = await caller_in(ctx)
+    tenant = await tenant_called(pool, caller)
+    call = await set_up(ctx, settings, pool, tenant, caller)
+    ctx.proc.userdata[_TAKEN] = Taken(call, pool, span, began)
+    _name_call(ctx, call, span)
+    call.session.on("close", lambda event: _on_close(ctx, call, event))
+    await call.line.publish(ctx.room)
+    await start(ctx, call, caller)
+    if not await is_up(ctx.room, caller):
         _log.info("call.abandoned")
         ctx.shutdown(reason="the caller gave up while ringing")
         return
     call.record.answered("off")
     _log.info("call.answered", answered_ms=round((time.monotonic() - began) * 1000))
-    await (call.live.greet() if call.epoch == 1 else call.live.resume())
+    await call.live.begin()
 
 
 async def hung_up(ctx: JobContext) -> None:
     """The call is over: close its record and say so in one line."""
-    call: AnsweredCall | None = ctx.proc.userdata.get(_CALL)
-    if call is None:
+    taken: Taken | None = ctx.proc.userdata.get(_TAKEN)
+    if taken is None:
         return
+    call = taken.call
+    _bind(call)
     await call.live.aclose()
-    result = disposition(call.conversation.state)
-    latencies = call.live.latencies_ms
-    facts = {
-        "duration_s": round(time.monotonic() - call.began, 1),
-        "turns": call.record.turns,
-        "interruptions": call.live.interruptions,
-        "agent_latency_mean_ms": round(sum(latencies) / len(latencies)) if latencies else None,
-    }
-    await call.record.close(
-        ClosedCall(
-            ended_at=datetime.now(UTC),
-            outcome=Blame.SUCCESS,
-            disposition=result.value,
-            hangup_by="agent" if call.hangup_by == "agent" else "caller",
-            facts=facts,
-        )
+    facts = _facts(taken)
+    end = ClosedCall(
+        ended_at=now(),
+        outcome=_outcome(call),
+        disposition=disposition(call.conversation.state).value,
+        hangup_by="agent" if call.hangup_by == "agent" else "caller",
+        facts=facts,
     )
+    await call.record.close(end)
     _log.info(
         "call.ended",
-        disposition=result.value,
-        hangup_by=call.hangup_by,
+        outcome=end.outcome.value,
+        disposition=end.disposition,
+        hangup_by=end.hangup_by,
         lost_writes=call.record.lost_writes,
+        trace_id=format(taken.span.get_span_context().trace_id, "032x"),
         **facts,
     )
-    call.span.end()
+    taken.span.end()
     await call.providers.aclose()
-    await call.pool.close()
+    await call.line.aclose()
+    await taken.pool.close()
+    await asyncio.to_thread(traces.flush, _FLUSH_MS)
 
 
-def _has_agent(room: rtc.Room) -> bool:
-    agent = rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
-    return any(participant.kind == agent for participant in room.remote_participants.values())
+def _name_call(ctx: JobContext, call: Call, span: trace.Span) -> None:
+    """From here on every line, LiveKit's included, says which call of which tenant it is about."""
+    ids = {"call_id": str(call.key.id), "tenant_id": str(call.key.tenant_id)}
+    ctx.log_context_fields = {**ctx.log_context_fields, **ids}
+    span.set_attributes({"tenant": call.tenant.slug, "call": ids["call_id"]})
+    _bind(call)
 
 
-async def _tenant_of(pool: Pool, caller: rtc.RemoteParticipant) -> Tenant:
-    called = caller.attributes.get("sip.trunkPhoneNumber", "")
-    async with fleet_tx(pool) as connection:
-        tenant_id = await tenants.tenant_by_number(connection, called)
-    if tenant_id is None:
-        raise ConfigError(f"no tenant owns {mask_phone(called)}")
-    async with tenant_tx(pool, tenant_id) as connection:
-        stored = await tenants.load_tenant(connection, tenant_id)
-    if stored is None:
-        raise ConfigError(f"the tenant of {mask_phone(called)} has no document")
-    structlog.contextvars.bind_contextvars(tenant_id=str(tenant_id))
-    return tenant_from_json(dict(stored.config))
+def _bind(call: Call) -> None:
+    structlog.contextvars.bind_contextvars(call_id=str(call.key.id), tenant_id=str(call.key.tenant_id))
 
 
-async def _set_up(
-    ctx: JobContext,
-    settings: WorkerSettings,
-    pool: Pool,
-    tenant: Tenant,
-    caller: rtc.RemoteParticipant,
-    line: LineOut,
-    recording: Recording | None,
-    span: trace.Span,
-    began: float,
-) -> AnsweredCall:
-    opened = await _open_record(pool, tenant, caller, ctx.room.name, settings.worker_id)
-    structlog.contextvars.bind_contextvars(call_id=str(opened.key.id))
-    span.set_attributes({"tenant": tenant.slug, "call": str(opened.key.id)})
-    record = CallRecord(pool, opened.key, opened.epoch, _now, first_seq=await _turns_so_far(pool, opened))
-    conversation = Conversation(
-        tenant,
-        opened.key.id,
-        _state_of(opened, caller),
-        Desk(pool),
-        _now,
-        record,
-        prefetch=lambda text: providers.prefetch(text),
-    )
-    providers = open_providers(settings, conversation.is_over)
-    session = _session(providers, conversation)
-
-    async def hang_up() -> None:
-        call.hangup_by = "agent"
-        async with asyncio.timeout(_HANG_UP_S):
-            await ctx.delete_room()
-
-    live = LiveCall(session, line, conversation, record, hang_up, recording)
-    call = AnsweredCall(pool, providers, line, conversation, live, record, opened.epoch, span, began)
-    session.output.audio = line
-    session.on("close", lambda event: _on_close(ctx, event))
-    await session.start(
-        Receptionist(conversation, providers.tts, recording),
-        room=ctx.room,
-        room_options=room_io.RoomOptions(
-            audio_input=room_io.AudioInputOptions(
-                sample_rate=16_000, frame_size_ms=20, auto_gain_control=False, pre_connect_audio=False
-            ),
-            audio_output=False,
-            text_output=False,
-            text_input=False,
-            participant_identity=caller.identity,
-        ),
-        record=False,
-    )
-    return call
+def _facts(taken: Taken) -> dict[str, float | int | None]:
+    latencies = taken.call.live.latencies_ms
+    return {
+        "duration_s": round(time.monotonic() - taken.began, 1),
+        "turns": taken.call.record.turns,
+        "interruptions": taken.call.live.interruptions,
+        "agent_latency_mean_ms": round(sum(latencies) / len(latencies)) if latencies else None,
+    }
 
 
-def _recording(settings: WorkerSettings, tenant: Tenant) -> Recording | None:
-    if tenant.recording is not RecordingRule.ANNOUNCE or settings.recordings_dir is None:
-        return None
-    began = _now()
-    folder = settings.recordings_dir / tenant.slug / began.strftime("%Y-%m")
-    return Recording(folder / f"{began.strftime('%d-%H%M%S')}-{uuid4().hex[:8]}.wav")
+def _outcome(call: Call) -> Blame:
+    if call.failed:
+        return Blame.SERVER
+    if call.conversation.state.end_reason is EndReason.STORE_FAILED:
+        return Blame.UPSTREAM
+    return Blame.SUCCESS
 
 
-def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:
-    return AgentSession(
-        stt=providers.stt,
-        vad=providers.vad,
-        llm=NoModel(),
-        tts=providers.tts,
-        turn_handling={
-            "turn_detection": TurnEnd(conversation.is_over),
-            "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
-            "interruption": {
-                "mode": "vad",
-                "min_duration": 0.1,
-                "resume_false_interruption": True,
-                "false_interruption_timeout": 1.0,
-            },
-            "preemptive_generation": {"enabled": True, "preemptive_tts": True, "max_retries": 1000},
-        },
-        aec_warmup_duration=None,  # the default leaves the recogniser deaf for our first three seconds
-        user_away_timeout=None,
-        tts_text_transforms=None,
-    )
+async def _give_up(ctx: JobContext) -> None:
+    await end_for_caller(ctx)
+    ctx.shutdown(reason="the call could not be taken")
 
 
-async def _open_record(
-    pool: Pool, tenant: Tenant, caller: rtc.RemoteParticipant, room: str, worker_id: str
-) -> OpenCall:
-    number = caller.attributes.get("sip.phoneNumber", "")
-    call_id: UUID = uuid4()
-    return await open_call(
-        pool,
-        NewCall(
-            key=CallKey(tenant.id, call_id, _now()),
-            room=room,
-            called_e164=caller.attributes["sip.trunkPhoneNumber"],
-            caller_e164=number if number.startswith("+") else None,
-            sip_call_id=caller.attributes.get("sip.callIDFull"),
-            worker_id=worker_id,
-        ),
-    )
-
-
-async def _turns_so_far(pool: Pool, opened: OpenCall) -> int:
-    if not opened.resumed:
-        return 0
-    async with tenant_tx(pool, opened.key.tenant_id) as connection:
-        return len(await turns_of(connection, opened.key))
-
-
-def _state_of(opened: OpenCall, caller: rtc.RemoteParticipant) -> CallState:
-    if opened.state:
-        return CallState.from_json(dict(opened.state))
-    number = caller.attributes.get("sip.phoneNumber", "")
-    return new_call(number if number.startswith("+") else None)
-
-
-async def _until_active(room: rtc.Room, caller: rtc.RemoteParticipant) -> bool:
-    """Wait for the carrier's ACK, before which nothing we say is heard; False when the caller gave up."""
-    decided: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def check(*_: object) -> None:
-        if not decided.done() and caller.attributes.get("sip.callStatus") == "active":
-            decided.set_result(True)
-
-    def gone(*_: object) -> None:
-        if not decided.done():
-            decided.set_result(False)
-
-    room.on("participant_attributes_changed", check)
-    room.on("participant_disconnected", gone)
-    room.on("disconnected", gone)
-    check()
-    if caller.identity not in room.remote_participants:
-        gone()
-    try:
-        async with asyncio.timeout(_CALLER_ARRIVES_S):
-            return await decided
-    except TimeoutError:
-        return False
-    finally:
-        room.off("participant_attributes_changed", check)
-        room.off("participant_disconnected", gone)
-        room.off("disconnected", gone)
-
-
-def _on_close(ctx: JobContext, event: CloseEvent) -> None:
+def _on_close(ctx: JobContext, call: Call, event: CloseEvent) -> None:
     # closing the session does not end the job; without this the seat stays taken
+    call.failed = call.failed or event.reason is CloseReason.ERROR
+    if event.reason is CloseReason.ERROR:
+        call.live.end_now()
     ctx.shutdown(reason=event.reason.value)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -22,7 +22,7 @@ from agent.dialogue.foresight import likely_lines
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
-from agent.domain.events import Effect, Event, HangUp, Line, PromptCut, Said, StopRecording
+from agent.domain.events import Effect, Event, HangUp, Line, LineKey, PromptCut, Said, StopRecording, StoreFailed, line
 from agent.domain.facts import Facts
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
@@ -113,6 +113,11 @@ class Conversation:
     def is_over(self, text: str) -> bool:
         """Whether these words, said now, plainly finish the caller's turn."""
         return is_complete(text, self.state.expects, self._understand(text))
+
+    @property
+    def last_resort(self) -> str:
+        """What is said when nothing new can be made into speech."""
+        return self._phrase((line(LineKey.GIVE_UP_STORE),))
 
     async def reply_to(self, text: str, turn_id: str, *, asked_at: float) -> Speech:
         """The words for a turn that may or may not have been committed yet.
@@ -223,29 +228,42 @@ class Conversation:
             self._effects.start(self._carry_out(proposal), name="effects")
 
     async def _carry_out(self, proposal: Proposal) -> None:
-        """Run the effects in order; each outcome may bring words and further effects."""
+        """Run the effects in order; each outcome may bring words and further effects.
+
+        However an effect fails, its stage gets an answer: without one the call would be mute from here on.
+        """
         try:
-            waiting = list(proposal.effects)
-            for _ in range(_MOST_STEPS):
-                if not waiting:
-                    return
-                effect = waiting.pop(0)
-                if isinstance(effect, HangUp):
-                    self.wants_hang_up = True
-                    continue
-                outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
-                if outcome is None:
-                    continue
-                transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))
-                self.state = transition.state
-                self._revision += 1
-                self._journal.settled(self.state)
-                proposal.lines += transition.say
-                proposal.speech.add(self._phrase(transition.say))
-                waiting += transition.effects
-            _log.error("effects.without_end", stage=self.state.stage.value)
+            await self._run_effects(proposal)
+        except Exception:
+            _log.exception("effects.failed", stage=self.state.stage.value)
+            self._follow(proposal, advance(self.state, StoreFailed(), self._clock(), self.tenant))
         finally:
             proposal.speech.finish()
+
+    async def _run_effects(self, proposal: Proposal) -> None:
+        waiting = list(proposal.effects)
+        for _ in range(_MOST_STEPS):
+            if not waiting:
+                return
+            effect = waiting.pop(0)
+            if isinstance(effect, HangUp):
+                self.wants_hang_up = True
+                continue
+            outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
+            if outcome is not None:
+                transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))
+                self._follow(proposal, transition)
+                waiting += transition.effects
+        if waiting:
+            raise RuntimeError(f"effects without end at stage {self.state.stage.value}")
+
+    def _follow(self, proposal: Proposal, transition: Transition) -> None:
+        self.state = transition.state
+        self._revision += 1
+        self._journal.settled(self.state)
+        proposal.lines += transition.say
+        proposal.speech.add(self._phrase(transition.say))
+        self.wants_hang_up = self.wants_hang_up or HangUp() in transition.effects
 
     def _phrase(self, lines: tuple[Line, ...], *, ahead: int = 0) -> str:
         """The lines as text; `ahead` counts the commits until they are spoken, which chooses the variants."""

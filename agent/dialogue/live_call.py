@@ -26,7 +26,9 @@ from agent.dialogue.line_out import LineOut
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
-from agent.domain.events import Answered, CallerHungUp, Silent
+from agent.domain.call import PENDING_STAGES
+from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed
+from agent.domain.state import Stage
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -83,16 +85,20 @@ class LiveCall:
         session.on("speech_created", self._on_speech)
         line.on("playback_finished", self._on_playback_finished)
 
-    async def greet(self) -> None:
-        """The caller can hear us."""
+    async def begin(self) -> None:
+        """The caller can hear us: greet, or go on where another agent lost this call."""
         self._line.answered()
-        self._say(await self._conversation.happen(Answered()))
+        stage = self._conversation.state.stage
+        self._is_greeting = stage is Stage.RINGING
+        self._say(await self._conversation.happen(_opening_event(stage)))
 
-    async def resume(self) -> None:
-        """Another agent lost this call in the middle: ask again what it asked last."""
-        self._line.answered()
-        self._is_greeting = False
-        self._say(await self._conversation.happen(Silent(1)))
+    def voice_lost(self) -> None:
+        """Speech cannot be made any more: what could be said was said, so end the call."""
+        self._end(after_s=_AFTER_CUT_FAREWELL_S)
+
+    def end_now(self) -> None:
+        """Hang up without another word."""
+        self._end(after_s=0.0)
 
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
@@ -137,6 +143,7 @@ class LiveCall:
 
         def ended(handle: SpeechHandle) -> None:
             if handle.scheduled and handle.interrupted and self._playbacks == before:
+                self._is_greeting = False  # and with it the announcement: nothing will be recorded
                 self._conversation.cut_off(0.0)
 
         event.speech_handle.add_done_callback(ended)
@@ -211,6 +218,13 @@ class LiveCall:
         if not self._is_over:
             self._is_over = True
             await self._hang_up()
+
+
+def _opening_event(stage: Stage) -> Event:
+    if stage is Stage.RINGING:
+        return Answered()
+    # what the lost agent had set in motion may have happened or not; the rules ask before they repeat it
+    return StoreFailed() if stage in PENDING_STAGES else Silent(1)
 
 
 async def _with_spaces(proposal: Proposal) -> Any:

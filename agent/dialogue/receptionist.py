@@ -7,16 +7,21 @@ reply LiveKit has already prepared.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import Agent, ModelSettings, llm, stt, tts
+from livekit.agents import Agent, APIConnectOptions, APIError, ModelSettings, llm, stt, tts
 
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import CLAUSE
 from agent.dialogue.recording import Recording
 from agent.providers.clauses import clauses
+from agent.runtime.logs import get_logger
+
+#: A second try would be heard as silence.
+_ONE_TRY = APIConnectOptions(max_retry=0, timeout=3.0)
+_log = get_logger("agent.dialogue.receptionist")
 
 
 class Receptionist(Agent):
@@ -25,15 +30,21 @@ class Receptionist(Agent):
     Args:
         conversation: what to say.
         voice: how to say it.
+        on_voice_lost: told when speech could not be made, after the last words that could.
         recording: given what the caller says.
     """
 
     def __init__(
-        self, conversation: Conversation, voice: tts.TTS[Any], recording: Recording | None = None
+        self,
+        conversation: Conversation,
+        voice: tts.TTS[Any],
+        on_voice_lost: Callable[[], None],
+        recording: Recording | None = None,
     ) -> None:
         super().__init__(instructions="")
         self._conversation = conversation
         self._voice = voice
+        self._on_voice_lost = on_voice_lost
         self._recording = recording
 
     async def stt_node(
@@ -65,15 +76,26 @@ class Receptionist(Agent):
         self, text: AsyncIterable[str], model_settings: ModelSettings
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Audio of the reply, clause by clause, each marked with its words."""
-        async for piece in text:
-            for clause in clauses(piece):
-                words: str | None = clause
-                async with self._voice.synthesize(clause) as stream:
-                    async for audio in stream:
-                        if words is not None:
-                            audio.frame.userdata[CLAUSE] = words
-                            words = None
-                        yield audio.frame
+        try:
+            async for piece in text:
+                for clause in clauses(piece):
+                    async for frame in self._spoken(clause):
+                        yield frame
+        except APIError as error:
+            _log.error("speech.failed", error=str(error))
+            for clause in clauses(self._conversation.last_resort):
+                async for frame in self._spoken(clause):  # from the cache, where the worker put it at start
+                    yield frame
+            self._on_voice_lost()
+
+    async def _spoken(self, clause: str) -> AsyncGenerator[rtc.AudioFrame, None]:
+        words: str | None = clause
+        async with self._voice.synthesize(clause, conn_options=_ONE_TRY) as stream:
+            async for audio in stream:
+                if words is not None:
+                    audio.frame.userdata[CLAUSE] = words
+                    words = None
+                yield audio.frame
 
 
 async def _kept(

@@ -23,6 +23,7 @@ from agent.inference.client import InferenceClient, Priority, Transcript
 from agent.providers.pause import PauseDetector
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
+from agent.runtime.tasks import TaskSet
 
 SAMPLE_RATE_HZ = 16_000
 _BYTES_PER_S = SAMPLE_RATE_HZ * 2
@@ -115,6 +116,7 @@ class _LocalStream(stt.RecognizeStream):
         self._pause = PauseDetector(SAMPLE_RATE_HZ)
         self._speaking = False
         self._decode: asyncio.Task[None] | None = None
+        self._tasks = TaskSet("local_stt")
         self._detector = parent.speech_detector.stream()
 
     async def _run(self) -> None:
@@ -129,8 +131,7 @@ class _LocalStream(stt.RecognizeStream):
             await listen
         finally:
             await utils.aio.cancel_and_wait(listen)
-            if self._decode is not None:
-                await utils.aio.cancel_and_wait(self._decode)
+            await self._tasks.aclose()
             await detector.aclose()
 
     async def _follow_speech(self, detector: vad.VADStream) -> None:
@@ -149,7 +150,7 @@ class _LocalStream(stt.RecognizeStream):
         if silent_s == 0.0:
             self._resume()
         elif self._decode is None and silent_s >= self._options.pause_s:
-            self._decode = asyncio.create_task(self._decode_pause(silent_s), name="local_stt.decode")
+            self._decode = self._tasks.start(self._decode_pause(silent_s), name="decode")
 
     def _resume(self) -> None:
         if self._decode is not None:

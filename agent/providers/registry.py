@@ -58,12 +58,17 @@ def open_providers(settings: WorkerSettings, is_over: Callable[[str], bool]) -> 
     """
     if settings.stt != "local" or settings.tts != "local":
         raise ConfigError(f"no such speech provider: {settings.stt}, {settings.tts} (known: local)")
+    voice, client = open_voice(settings)
+    detector = _detector(settings.vad)
+    return Providers(LocalSTT(client, detector, is_over), voice, detector, client)
+
+
+def open_voice(settings: WorkerSettings) -> tuple[LocalTTS, InferenceClient]:
+    """The configured voice with its cache, and the connection to close after it."""
     if settings.inference_socket is None:
         raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local speech providers")
     client = InferenceClient(settings.inference_socket)
-    detector = _detector(settings.vad)
-    cache = SpeechCache(settings.speech_cache_dir)
-    return Providers(LocalSTT(client, detector, is_over), LocalTTS(client, cache), detector, client)
+    return LocalTTS(client, SpeechCache(settings.speech_cache_dir)), client
 
 
 def _detector(name: str) -> vad.VAD:

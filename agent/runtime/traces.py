@@ -39,3 +39,10 @@ def configure(process: str, endpoint: str | None) -> TracerProvider:
 def tracer() -> trace.Tracer:
     """The fleet's tracer; a no-op until `configure` has run."""
     return trace.get_tracer("voicefleet")
+
+
+def flush(timeout_ms: int) -> None:
+    """Export what has ended; a job process exits without running exit handlers. Blocks: call it in a thread."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.force_flush(timeout_ms)

@@ -108,7 +108,7 @@ class Journal:
 class Caller:
     """Talks to a conversation the way LiveKit does: a speculation, then the commit of the same words."""
 
-    def __init__(self, desk: Desk | None = None) -> None:
+    def __init__(self, desk: Desk | None = None, state: CallState | None = None) -> None:
         self.desk = desk or Desk()
         self.journal = Journal()
         self.call_id = uuid4()
@@ -116,7 +116,7 @@ class Caller:
         self.conversation = Conversation(
             TENANT,
             self.call_id,
-            new_call(CALLER),
+            state or new_call(CALLER),
             self.desk,
             lambda: self._now,
             self.journal,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from agent.domain.call import Stage
-from agent.domain.events import Silent
+from agent.dialogue.prompts import load_prompts
+from agent.domain.call import PENDING_STAGES, Stage
+from agent.domain.events import Silent, StoreFailed
 from tests.dialogue.fakes import NOW, Caller, Desk, read
 
 
@@ -213,3 +214,36 @@ async def test_the_words_after_a_success_are_prefetched_and_are_the_words_then_s
     caller.prefetched.clear()
     reply = await caller.says("Yes.")
     assert caller.prefetched[-1] == reply
+
+
+async def test_an_effect_that_fails_in_an_unknown_way_still_gets_the_caller_a_next_sentence() -> None:
+    class Broken(Desk):
+        async def hold(self, *_: object) -> None:
+            raise ValueError("nobody expected this")
+
+    caller = Caller(Broken())
+    await caller.answered()
+    await caller.says("A cleaning, please.")
+    reply = await caller.says("Thursday at 3 PM.")
+    assert "try" in reply
+    assert caller.conversation.state.stage is Stage.TROUBLE
+
+
+async def test_a_call_taken_over_while_something_was_being_done_can_be_finished() -> None:
+    caller = Caller()
+    await to_the_readback(caller)
+    caller.desk.gate.clear()
+    await caller.conversation.commit("Yes.", "turn-yes")
+    lost_state = caller.conversation.state
+    assert lost_state.stage in PENDING_STAGES
+    caller.desk.gate.set()
+    taken_over = Caller(caller.desk, lost_state)
+    assert "try" in await read((await taken_over.conversation.happen(StoreFailed())).speech)
+    assert "booked" in await taken_over.says("Yes.")
+    assert len(caller.desk.booked) == 1
+
+
+def test_the_last_resort_can_be_spoken_from_the_cache() -> None:
+    """What is said when speech cannot be made must be among the prompts made at start."""
+    fixed = [text for texts in load_prompts("en").values() for text in texts if "{" not in text]
+    assert Caller().conversation.last_resort in fixed

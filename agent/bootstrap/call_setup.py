@@ -1,0 +1,195 @@
+"""The parts of one call, wired together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from livekit import rtc
+from livekit.agents import AgentSession, JobContext, room_io
+
+from agent.dialogue.conversation import Conversation
+from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
+from agent.dialogue.line_out import LineOut
+from agent.dialogue.live_call import LiveCall
+from agent.dialogue.no_model import NoModel
+from agent.dialogue.receptionist import Receptionist
+from agent.dialogue.record import CallRecord
+from agent.dialogue.recording import Recording
+from agent.dialogue.turn_end import TurnEnd
+from agent.domain.call import CallState, new_call
+from agent.domain.tenant import Recording as RecordingRule
+from agent.domain.tenant import Tenant
+from agent.providers.registry import Providers, open_providers
+from agent.runtime.logs import get_logger
+from agent.runtime.settings import WorkerSettings
+from agent.scheduling.desk import Desk
+from agent.storage.call_state import OpenCall, open_call
+from agent.storage.calls import CallKey, NewCall, turns_of
+from agent.storage.pool import Pool, tenant_tx
+
+_log = get_logger("agent.call")
+_HANG_UP_S = 3.0
+_HANG_UP_TRIES = 3
+
+
+@dataclass(slots=True)
+class Call:
+    """What one call is made of, and what has to be closed after it.
+
+    Attributes:
+        hangup_by: "agent" once we have hung up, else "caller".
+        failed: the session ended because speech failed, not because somebody hung up.
+    """
+
+    key: CallKey
+    tenant: Tenant
+    line: LineOut
+    session: AgentSession[None]
+    providers: Providers
+    conversation: Conversation
+    record: CallRecord
+    live: LiveCall
+    agent: Receptionist
+    hangup_by: str = "caller"
+    failed: bool = False
+
+
+async def set_up(
+    ctx: JobContext,
+    settings: WorkerSettings,
+    pool: Pool,
+    tenant: Tenant,
+    caller: rtc.RemoteParticipant,
+) -> Call:
+    """Open the record and build the parts; nothing is published or started yet.
+
+    Raises:
+        FleetError: storage failed or a provider is not configured.
+    """
+    opened = await open_call(pool, _new_call(tenant, caller, ctx.room.name, settings.worker_id))
+    recording = _recording(settings, tenant)
+    line = LineOut(None if recording is None else lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s))
+    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=await _turns_so_far(pool, opened))
+    conversation = Conversation(
+        tenant,
+        opened.key.id,
+        _state_of(opened, caller),
+        Desk(pool),
+        now,
+        record,
+        prefetch=lambda text: providers.prefetch(text),
+    )
+    providers = open_providers(settings, conversation.is_over)
+    session = _session(providers, conversation)
+    session.output.audio = line
+
+    async def hang_up() -> None:
+        call.hangup_by = "agent"
+        await end_for_caller(ctx)
+
+    live = LiveCall(session, line, conversation, record, hang_up, recording)
+    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
+    call = Call(opened.key, tenant, line, session, providers, conversation, record, live, agent)
+    return call
+
+
+async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> None:
+    """Begin to listen; the line must have been published."""
+    options = room_io.RoomOptions(
+        audio_input=room_io.AudioInputOptions(
+            sample_rate=16_000, frame_size_ms=20, auto_gain_control=False, pre_connect_audio=False
+        ),
+        audio_output=False,
+        text_output=False,
+        text_input=False,
+        participant_identity=caller.identity,
+    )
+    await call.session.start(call.agent, room=ctx.room, room_options=options, record=False)
+
+
+async def end_for_caller(ctx: JobContext) -> None:
+    """Delete the room: the carrier gets BYE, or 486 while the phone still rings. Never raises."""
+    await _tried(lambda: _delete_room(ctx))
+
+
+async def _delete_room(ctx: JobContext) -> None:
+    async with asyncio.timeout(_HANG_UP_S):
+        await ctx.delete_room()
+
+
+async def _tried(step: Callable[[], Awaitable[None]]) -> None:
+    for attempt in range(_HANG_UP_TRIES):
+        try:
+            await step()
+            return
+        except Exception as error:
+            _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error))
+            await asyncio.sleep(attempt)
+
+
+def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:
+    return AgentSession(
+        stt=providers.stt,
+        vad=providers.vad,
+        llm=NoModel(),
+        tts=providers.tts,
+        turn_handling={
+            "turn_detection": TurnEnd(conversation.is_over),
+            "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
+            "interruption": {
+                "mode": "vad",
+                "min_duration": 0.1,
+                "resume_false_interruption": True,
+                "false_interruption_timeout": 1.0,
+            },
+            "preemptive_generation": {"enabled": True, "preemptive_tts": True, "max_retries": 1000},
+        },
+        aec_warmup_duration=None,  # the default leaves the recogniser deaf for our first three seconds
+        user_away_timeout=None,
+        tts_text_transforms=None,
+    )
+
+
+def _recording(settings: WorkerSettings, tenant: Tenant) -> Recording | None:
+    if tenant.recording is not RecordingRule.ANNOUNCE or settings.recordings_dir is None:
+        return None
+    began = now()
+    folder = settings.recordings_dir / tenant.slug / began.strftime("%Y-%m")
+    return Recording(folder / f"{began.strftime('%d-%H%M%S')}-{uuid4().hex[:8]}.wav")
+
+
+def _new_call(tenant: Tenant, caller: rtc.RemoteParticipant, room: str, worker_id: str) -> NewCall:
+    return NewCall(
+        key=CallKey(tenant.id, uuid4(), now()),
+        room=room,
+        called_e164=caller.attributes["sip.trunkPhoneNumber"],
+        caller_e164=_number(caller),
+        sip_call_id=caller.attributes.get("sip.callIDFull"),
+        worker_id=worker_id,
+    )
+
+
+async def _turns_so_far(pool: Pool, opened: OpenCall) -> int:
+    if not opened.resumed:
+        return 0
+    async with tenant_tx(pool, opened.key.tenant_id) as connection:
+        return len(await turns_of(connection, opened.key))
+
+
+def _state_of(opened: OpenCall, caller: rtc.RemoteParticipant) -> CallState:
+    return CallState.from_json(dict(opened.state)) if opened.state else new_call(_number(caller))
+
+
+def _number(caller: rtc.RemoteParticipant) -> str | None:
+    """The calling number, E.164; None when withheld."""
+    number = caller.attributes.get("sip.phoneNumber", "")
+    return number if number.startswith("+") else None
+
+
+def now() -> datetime:
+    """The call's clock: aware UTC."""
+    return datetime.now(UTC)
