@@ -19,6 +19,7 @@ from rich.table import Table
 
 from infra.local.errors import StackError
 from infra.local.servers import CHECKOUT
+from loadtest.soak.spoken import spoken_day
 
 SCENARIO = CHECKOUT / "loadtest" / "caller" / "scenarios" / "demo.yaml"
 FROM_NUMBER = "+15550123456"
@@ -45,9 +46,7 @@ class Wish:
     @property
     def spoken_day(self) -> str:
         """As a caller says it: 'Thursday, December 3rd'."""
-        number = self.day.day
-        ending = "th" if 10 < number < 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-        return f"{self.day:%A, %B} {number}{ending}"
+        return spoken_day(self.day)
 
 
 def run_demo(prefix: list[str], env: dict[str, str], *, to: str, folder: Path) -> int:

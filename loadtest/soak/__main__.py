@@ -16,7 +16,7 @@ from pathlib import Path
 
 from loadtest.soak.draw import Wish, draw
 from loadtest.soak.leaks import Footprint, footprint, grown
-from loadtest.soak.rows import agent_latencies_ms, booked_starts
+from loadtest.soak.rows import agent_interruptions, agent_latencies_ms, booked_starts, still_open
 from loadtest.soak.run import Callers, Outcome
 
 #: After the last call: job processes end, idle ones are made anew, livekit-sip drains its RTP ports for 30 s.
@@ -49,10 +49,17 @@ async def _run(options: argparse.Namespace) -> int:
     else:
         outcomes = await callers.one_after_another(wishes, _tell)
     _print_figures(outcomes, await agent_latencies_ms(database_url, began))
-    left = []
-    if before is not None:
-        await asyncio.sleep(_SETTLE_S)
-        left = grown(before, footprint(options.supervisor))
+    dialled = [outcome.wish for outcome in outcomes]
+    print(f"waiting {_SETTLE_S:g} s until what the calls held is given back", flush=True)
+    await asyncio.sleep(_SETTLE_S)
+    noticed = await agent_interruptions(database_url, dialled, began)
+    made = sum(outcome.barge_ins for outcome in outcomes)
+    print(f"barge-ins: the callers made {made}, the agent counts {noticed} interruptions")
+    left = await still_open(database_url, dialled, began)
+    if before is None:
+        print("not looked for: processes, ports and files left behind, because --supervisor is not given")
+    else:
+        left += grown(before, footprint(options.supervisor))
     for sentence in left:
         print(f"left behind: {sentence}")
     return 1 if left or any(outcome.faults for outcome in outcomes) else 0
@@ -82,7 +89,10 @@ def _tell(outcome: Outcome) -> None:
 def _print_figures(outcomes: list[Outcome], agent_ms: list[float]) -> None:
     answered = sum(outcome.report.get("setup", {}).get("status") == 200 for outcome in outcomes)
     right = sum(not outcome.faults for outcome in outcomes)
-    print(f"\ncalls {len(outcomes)}, answered {answered}, right {right}")
+    void = [outcome for outcome in outcomes if outcome.void]
+    print(f"\ncalls {len(outcomes)}, answered {answered}, right {right}, void {len(void)}")
+    for outcome in void:
+        print(f"void {outcome.wish.index:03d}: {'; '.join(outcome.void)}")
     _figure("ear latency", [ms for outcome in outcomes for ms in outcome.ear_ms])
     _figure("agent's own figure", agent_ms)
     _figure("barge-in stop", [ms for outcome in outcomes for ms in outcome.stops_ms])

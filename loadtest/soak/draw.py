@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from loadtest.soak.spoken import spoken_clock, spoken_day, spoken_month
+
 ZONE = ZoneInfo("America/New_York")
 SERVICES = {
     "cleaning": "a cleaning",
@@ -28,12 +30,6 @@ NAMES = (
 _HOURS = (9, 10, 11, 13, 14, 15)
 #: Month and day of the demo tenant's closures.
 _CLOSED = {(12, 25), (1, 1)}
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
-_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +50,6 @@ class Wish:
     from_number: str
     voice: str
 
-    @property
-    def day(self) -> str:
-        """The day as said: 'Thursday, December 3rd'."""
-        day = self.start_at.day
-        weekday = _WEEKDAYS[self.start_at.weekday()]
-        return f"{weekday}, {_MONTHS[self.start_at.month - 1]} {day}{_ORDINALS.get(day, 'th')}"
-
-    @property
-    def clock(self) -> str:
-        """The time as said: '2 PM', '10:30 AM'."""
-        hour = self.start_at.hour % 12 or 12
-        half = "AM" if self.start_at.hour < 12 else "PM"
-        return f"{hour} {half}" if self.start_at.minute == 0 else f"{hour}:{self.start_at.minute:02d} {half}"
-
     def values(self) -> dict[str, str]:
         """Placeholders of the scenario."""
         spaced = ", ".join(" ".join(part) for part in (self.number[:3], self.number[3:6], self.number[6:]))
@@ -76,9 +58,9 @@ class Wish:
             "voice": self.voice,
             "from": self.from_number,
             "service": SERVICES[self.service_id],
-            "day": self.day,
-            "clock": self.clock,
-            "date": f"{_MONTHS[self.start_at.month - 1]} {self.start_at.day}".lower(),
+            "day": spoken_day(self.start_at),
+            "clock": spoken_clock(self.start_at),
+            "date": f"{spoken_month(self.start_at)} {self.start_at.day}".lower(),
             "person": self.name,
             "spelled": ", ".join(" ".join(part.upper()) for part in self.name.split()),
             "digits": spaced,

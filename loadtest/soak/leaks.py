@@ -38,7 +38,7 @@ def footprint(supervisor_pid: int) -> Footprint:
     return Footprint(dict(processes), dict(files), udp)
 
 
-def grown(before: Footprint, after: Footprint, *, files_allowed: int = 8) -> list[str]:
+def grown(before: Footprint, after: Footprint, *, files_allowed: int = 4) -> list[str]:
     """Sentences about what grew; idle job processes come and go, so a few descriptors are no leak."""
     found = [
         f"{name}: {after.processes[name]} processes, {before.processes.get(name, 0)} before"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,66 +15,84 @@ from loadtest.soak.draw import Wish
 _DEADLINE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether the stored booking is what was wished; `differences` is empty when it is."""
-
-    differences: tuple[str, ...]
-
-
-async def check(database_url: str, wish: Wish, since: datetime) -> Verdict:
+async def check(database_url: str, wish: Wish, since: datetime) -> list[str]:
     """Compare a caller's wish with the bookings made from their number.
 
     Args:
         since: aware; older rows are of earlier runs.
+    Returns: how they differ, in sentences; empty when the booking is what was wished.
     """
-    async with asyncio.timeout(_DEADLINE_S):
-        connection = await asyncpg.connect(database_url)
-        try:
-            rows = await connection.fetch(
-                """
-                SELECT a.service_id, a.start_at, a.name, a.phone, a.status
-                FROM appointments a JOIN calls c ON c.id = a.call_id
-                WHERE c.caller_e164 = $1 AND c.started_at >= $2 AND a.status = 'confirmed'
-                """,
-                wish.from_number,
-                since,
-            )
-        finally:
-            await connection.close()
-    if len(rows) != 1:
-        return Verdict((f"{len(rows)} confirmed bookings instead of 1",))
-    return Verdict(tuple(_differences(wish, rows[0])))
+    rows = await _fetch(
+        database_url,
+        """
+        SELECT a.service_id, a.start_at, a.name, a.phone
+        FROM appointments a JOIN calls c ON c.id = a.call_id
+        WHERE c.caller_e164 = $1 AND c.started_at >= $2 AND a.status = 'confirmed'
+        """,
+        wish.from_number,
+        since,
+    )
+    return differences(wish, rows)
 
 
 async def booked_starts(database_url: str, now: datetime) -> list[datetime]:
     """When appointments of earlier runs begin, held ones included."""
-    async with asyncio.timeout(_DEADLINE_S):
-        connection = await asyncpg.connect(database_url)
-        try:
-            rows = await connection.fetch(
-                "SELECT start_at FROM appointments WHERE status IN ('held', 'confirmed') AND start_at > $1", now
-            )
-        finally:
-            await connection.close()
+    rows = await _fetch(
+        database_url, "SELECT start_at FROM appointments WHERE status IN ('held', 'confirmed') AND start_at > $1", now
+    )
     return [row["start_at"] for row in rows]
 
 
 async def agent_latencies_ms(database_url: str, since: datetime) -> list[float]:
     """The agent's own response times of the turns spoken since then."""
-    async with asyncio.timeout(_DEADLINE_S):
-        connection = await asyncpg.connect(database_url)
-        try:
-            rows = await connection.fetch(
-                "SELECT (timings->>'e2e_ms')::float AS ms FROM turns WHERE at >= $1 AND timings ? 'e2e_ms'",
-                since,
-            )
-        finally:
-            await connection.close()
+    rows = await _fetch(
+        database_url,
+        "SELECT (timings->>'e2e_ms')::float AS ms FROM turns WHERE at >= $1 AND timings ? 'e2e_ms'",
+        since,
+    )
     return [row["ms"] for row in rows]
 
 
-def _differences(wish: Wish, row: Any) -> list[str]:
+async def agent_interruptions(database_url: str, wishes: Sequence[Wish], since: datetime) -> int:
+    """How often the agent says these callers interrupted it; known once their calls are closed."""
+    (row,) = await _fetch(
+        database_url,
+        """
+        SELECT coalesce(sum((facts->>'interruptions')::int), 0) AS n FROM calls
+        WHERE caller_e164 = ANY($1::text[]) AND started_at >= $2
+        """,
+        [wish.from_number for wish in wishes],
+        since,
+    )
+    return int(row["n"])
+
+
+async def still_open(database_url: str, wishes: Sequence[Wish], since: datetime) -> list[str]:
+    """What the calls of these callers left unfinished, in sentences: calls in progress, openings held."""
+    (row,) = await _fetch(
+        database_url,
+        """
+        WITH ours AS (SELECT id FROM calls WHERE caller_e164 = ANY($1::text[]) AND started_at >= $2)
+        SELECT (SELECT count(*) FROM call_state WHERE call_id IN (SELECT id FROM ours)) AS calls,
+               (SELECT count(*) FROM appointments
+                WHERE status = 'held' AND call_id IN (SELECT id FROM ours)) AS holds
+        """,
+        [wish.from_number for wish in wishes],
+        since,
+    )
+    sentences = {"calls": "calls are still in progress", "holds": "openings are still held"}
+    return [f"{row[key]} {sentence}" for key, sentence in sentences.items() if row[key]]
+
+
+def differences(wish: Wish, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How confirmed bookings differ from the one that was wished, in sentences.
+
+    Args:
+        rows: each with service_id, start_at, name and phone.
+    """
+    if len(rows) != 1:
+        return [f"{len(rows)} confirmed bookings instead of 1"]
+    row = rows[0]
     facts = (
         ("service", wish.service_id, row["service_id"]),
         ("start", wish.start_at.isoformat(), row["start_at"].astimezone(wish.start_at.tzinfo).isoformat()),
@@ -82,3 +100,14 @@ def _differences(wish: Wish, row: Any) -> list[str]:
         ("number", wish.number, re.sub(r"\D", "", row["phone"])[-10:]),
     )
     return [f"{what} {got!r} instead of {wanted!r}" for what, wanted, got in facts if wanted != got]
+
+
+async def _fetch(database_url: str, statement: str, *arguments: object) -> list[dict[str, Any]]:
+    async with asyncio.timeout(_DEADLINE_S):
+        connection = await asyncpg.connect(database_url)
+        try:
+            # A login of the user's own sees no tenant's rows; this role, which the migrations make, sees all.
+            await connection.execute("SET ROLE voicefleet_keeper")
+            return [dict(row) for row in await connection.fetch(statement, *arguments)]
+        finally:
+            await connection.close()

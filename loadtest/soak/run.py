@@ -39,6 +39,16 @@ class Outcome:
         return [t["response_ear_ms"] for t in turns if t["response_ear_ms"] is not None and not t["barged_in"]]
 
     @property
+    def barge_ins(self) -> int:
+        """How often the caller spoke into the agent's words."""
+        return len(self.report.get("barge_ins", []))
+
+    @property
+    def void(self) -> list[str]:
+        """Why this call's times are not to be believed; empty when they are."""
+        return list(self.report.get("void", []))
+
+    @property
     def stops_ms(self) -> list[float]:
         """How long the agent went on after the caller cut in."""
         stops = self.report.get("barge_ins", [])
@@ -95,7 +105,7 @@ class Callers:
         if not report:
             return Outcome(wish, {}, (f"the caller failed; see {folder}/caller.log",))
         faults = list(report["failures"])
-        faults += (await check(self._database_url, wish, self._since)).differences
+        faults += await check(self._database_url, wish, self._since)
         return Outcome(wish, report, tuple(faults))
 
     async def _call(self, wish: Wish, folder: Path) -> dict[str, Any]:
