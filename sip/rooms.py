@@ -93,18 +93,6 @@ class Rooms:
             return False
         return True
 
-    async def remove_participant(self, room: str, identity: str) -> bool:
-        """Put somebody out of a room.
-
-        Returns: whether they were still there.
-        """
-        try:
-            async with calling("removing a participant"):
-                await self._server.room.remove_participant(api.RoomParticipantIdentity(room=room, identity=identity))
-        except NotFound:
-            return False
-        return True
-
     async def create_dispatch(self, room: str, agent: str) -> None:
         """Ask the fleet once more for an agent in a room.
 

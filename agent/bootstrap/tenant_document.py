@@ -128,7 +128,6 @@ class TenantDocument(_Document):
         description='an IANA time zone such as "America/New_York"'
     )
     language: Literal["en"] = Field(default="en", description='"en"')
-    voice: Text = "default"
     greeting: Text
     ai_disclosure: OptionalText = ""
     recording: Annotated[Literal["off", "announce"], BeforeValidator(_recording)] = Field(
@@ -277,7 +276,6 @@ def to_tenant(document: TenantDocument) -> Tenant:
         name=document.name,
         timezone=document.timezone,
         language=document.language,
-        voice=document.voice,
         greeting=document.greeting,
         ai_disclosure=document.ai_disclosure,
         recording=Recording(document.recording),

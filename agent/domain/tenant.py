@@ -83,7 +83,7 @@ class Closure:
 
 @dataclass(frozen=True)
 class Tenant:
-    """One business: identity, voice, services, staff and hours.
+    """One business: identity, words, services, staff and hours.
 
     Attributes:
         timezone: IANA name, e.g. "America/New_York".
@@ -103,7 +103,6 @@ class Tenant:
     name: str
     timezone: str
     language: str
-    voice: str
     greeting: str
     ai_disclosure: str
     recording: Recording

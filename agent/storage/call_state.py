@@ -109,14 +109,6 @@ async def renew_lease(connection: Connection, key: CallKey, epoch: int, *, lease
     return status == "UPDATE 1"
 
 
-async def load_state(connection: Connection, key: CallKey) -> OpenCall | None:
-    """The state as last committed and its present epoch, None for an ended call; takes nothing over."""
-    row = await connection.fetchrow(
-        "SELECT epoch, state FROM call_state WHERE tenant_id = $1 AND call_id = $2", key.tenant_id, key.id
-    )
-    return None if row is None else OpenCall(key, row["epoch"], row["state"], resumed=False)
-
-
 async def active_calls(connection: Connection, *, tenant_id: UUID | None = None) -> tuple[ActiveCall, ...]:
     """Calls in progress, oldest first.
 

@@ -154,26 +154,6 @@ async def add_turn(connection: Connection, key: CallKey, turn: Turn) -> bool:
     return status == "INSERT 0 1"
 
 
-async def update_turn(connection: Connection, key: CallKey, turn: Turn) -> bool:
-    """Replace what was stored of a turn by what is known once it was spoken; False: no such turn."""
-    status = await connection.execute(
-        """
-        UPDATE turns SET text = $5, interrupted = $6, heard_text = $7, events = $8, timings = $9
-        WHERE tenant_id = $1 AND started_at = $2 AND call_id = $3 AND seq = $4
-        """,
-        key.tenant_id,
-        key.started_at,
-        key.id,
-        turn.seq,
-        turn.text,
-        turn.interrupted,
-        turn.heard_text,
-        [dict(event) for event in turn.events],
-        dict(turn.timings),
-    )
-    return status == "UPDATE 1"
-
-
 async def turns_of(connection: Connection, key: CallKey) -> tuple[Turn, ...]:
     """The call's turns in order."""
     rows = await connection.fetch(

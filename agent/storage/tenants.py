@@ -99,12 +99,6 @@ async def load_tenant(connection: Connection, tenant_id: UUID) -> StoredTenant |
     return None if row is None else StoredTenant(**row)
 
 
-async def tenant_numbers(connection: Connection, tenant_id: UUID) -> tuple[str, ...]:
-    """E.164 numbers that ring at this tenant, sorted."""
-    rows = await connection.fetch("SELECT e164 FROM numbers WHERE tenant_id = $1 ORDER BY e164", tenant_id)
-    return tuple(row["e164"] for row in rows)
-
-
 async def _sync_numbers(connection: Connection, tenant_id: UUID, numbers: Sequence[str]) -> bool:
     taken = await connection.fetchval(
         "SELECT min(e164) FROM numbers WHERE e164 = ANY($2::text[]) AND tenant_id <> $1",

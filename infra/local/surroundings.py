@@ -12,7 +12,6 @@ from string import Template
 from infra.local.places import ApiKey, Places
 from infra.local.postgres import EmbeddedPostgres
 from infra.local.proc import MARKER
-from infra.local.servers import CHECKOUT
 from infra.local.settings import Settings
 
 #: Servers of ours and LiveKit's API listen here in either mode; only SIP and media are exposed.
@@ -60,8 +59,6 @@ class Surroundings:
             "LIVEKIT_API_KEY": self.key.key,
             "LIVEKIT_API_SECRET": self.key.secret,
             "VOICEFLEET_INFERENCE_SOCKET": str(places.inference_socket),
-            "VOICEFLEET_TENANTS_DIR": str(CHECKOUT / "infra" / "local" / "tenants"),
-            "VOICEFLEET_SIP_PLAN": str(CHECKOUT / settings.sip.plan),
             "VOICEFLEET_SPEECH_CACHE_DIR": str(places.cache / "speech"),
             "VOICEFLEET_RECORDINGS_DIR": str(places.recordings),
             "VOICEFLEET_LOG_LEVEL": settings.log.level,

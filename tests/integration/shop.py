@@ -22,7 +22,6 @@ def shop(slug: str | None = None) -> Tenant:
         name="The Shop",
         timezone="UTC",
         language="en",
-        voice="a",
         greeting="Hello.",
         ai_disclosure="",
         recording=Recording.OFF,
