@@ -164,8 +164,8 @@ def _offset_s(call: Path, recording: Path) -> float:
 def _likeness(call: Path, recording: Path) -> NDArray[np.float64]:
     own, fleets = (_envelopes(path)[0] for path in (call, recording))
     own, fleets = own - own.mean(), fleets - fleets.mean()
-    correlated: NDArray[np.float64] = np.correlate(own, fleets, mode="full") / (np.linalg.norm(own) * np.linalg.norm(fleets))
-    return correlated
+    loudness = np.linalg.norm(own) * np.linalg.norm(fleets)
+    return np.asarray(np.correlate(own, fleets, mode="full") / loudness, dtype=np.float64)
 
 
 def _envelopes(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
