@@ -176,6 +176,7 @@ class Conversation:
         if transition.state is not self.state:
             self.state = transition.state
             self._revision += 1
+            self._journal.settled(self.state)
 
     async def aclose(self, *, timeout_s: float = 3.0) -> None:
         """Let effects in progress finish, then end them."""
