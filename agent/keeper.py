@@ -9,25 +9,24 @@ import asyncio
 import sys
 
 from agent.bootstrap.keeper import run
-from agent.domain.errors import FleetError
 from agent.runtime import logs, traces
-from agent.runtime.settings import KeeperSettings, load
+from agent.runtime.boot import run_process
+from agent.runtime.settings import KeeperSettings
+
+
+async def serve(settings: KeeperSettings) -> None:
+    """Keep the fleet until SIGTERM or SIGINT, then export the last spans."""
+    logs.configure(settings.keeper_id, settings.log_level)
+    traces.configure("keeper", settings.otlp_endpoint)
+    try:
+        await run(settings)
+    finally:
+        await asyncio.to_thread(traces.flush)
 
 
 def main() -> int:
     """Run until told to stop; returns the exit code."""
-    try:
-        settings = load(KeeperSettings)
-        logs.configure(settings.keeper_id, settings.log_level)
-        provider = traces.configure("keeper", settings.otlp_endpoint)
-        try:
-            asyncio.run(run(settings))
-        finally:
-            provider.shutdown()
-    except FleetError as error:
-        print(f"keeper: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return run_process("keeper", KeeperSettings, serve)
 
 
 if __name__ == "__main__":

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 from agent.bootstrap.worker import run
-from agent.domain.errors import ConfigError
-from agent.runtime.settings import WorkerSettings, load
+from agent.runtime.boot import run_process
+from agent.runtime.settings import WorkerSettings
 
 
 def main() -> int:
     """Run until told to stop; returns the exit code."""
-    try:
-        settings = load(WorkerSettings)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return asyncio.run(run(settings))
+    return run_process("worker", WorkerSettings, run)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

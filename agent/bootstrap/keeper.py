@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from agent.domain.errors import ConfigError
 from agent.keeping.http import keeper_app
 from agent.keeping.leader import Leadership
 from agent.keeping.metrics import KeeperMetrics
@@ -35,11 +34,7 @@ async def run(settings: KeeperSettings) -> None:
     ):
         keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name)
         app = keeper_app(keeper, leadership, WebhookVerifier(address), pool, metrics)
-        try:
-            runner = await serve(app, port=settings.keeper_http_port)
-        except OSError as error:
-            port = settings.keeper_http_port
-            raise ConfigError(f"VOICEFLEET_KEEPER_HTTP_PORT {port} cannot be used: {error.strerror}") from None
+        runner = await serve(app, port=settings.keeper_http_port, setting="VOICEFLEET_KEEPER_HTTP_PORT")
         try:
             await _until_stopped(leadership, keeper)
         finally:

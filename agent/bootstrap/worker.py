@@ -7,65 +7,35 @@ tells its health. Each call runs in a job process of its own, prepared by `prepa
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from multiprocessing.util import Finalize
 
 from aiohttp import web
-from livekit.agents import AgentServer, JobProcess, JobRequest
+from livekit.agents import AgentServer, JobProcess, telemetry
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from agent.bootstrap import job
-from agent.domain.errors import FleetError
+from agent.bootstrap.readiness import SpeechHealth, faults
+from agent.bootstrap.seats import SeatRenewal, Seats
 from agent.runtime import health, logs, traces
 from agent.runtime.settings import WorkerSettings, load
-from agent.storage import workers
-from agent.storage.pool import Pool, Role, fleet_tx, open_pool
+from agent.storage.pool import Role, open_pool
 
 _log = logs.get_logger("agent.worker")
-_RENEW_S = 1.0
-
-
-@dataclass(slots=True)
-class Seats:
-    """How many calls this worker may carry, and how many it carries.
-
-    The count is taken before a job is accepted, so two requests in the same instant cannot both get
-    the last seat.
-    """
-
-    server: AgentServer
-    total: int
-    refusals: Counter
-    accepting: int = 0
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def busy(self) -> int:
-        return len(self.server.active_jobs) + self.accepting
-
-    async def on_request(self, request: JobRequest) -> None:
-        """Accept the call if a seat is free, else leave it to another worker."""
-        if self.server.draining or self.busy >= self.total:
-            self.refusals.inc()
-            _log.info("seat.refused", room=request.room.name, busy=self.busy, seats=self.total)
-            # the default, terminate=True, would stop the server from asking anybody else
-            await request.reject(terminate=False)
-            return
-        self.accepting += 1
-        self.changed.set()
-        try:
-            await request.accept(name="receptionist", identity=f"agent-{request.id}")
-        finally:
-            self.accepting -= 1
 
 
 def prepare_job(process: JobProcess) -> None:
     """Runs once in each job process before it gets its call."""
     settings = load(WorkerSettings)
     logs.configure_child()
-    traces.configure("worker", settings.otlp_endpoint)
+    provider = traces.configure("worker", settings.otlp_endpoint)
+    # without it LiveKit's spans carry what was said and who called; it must precede every exported span
+    telemetry.set_tracer_provider(provider, allow_pii=False)
+    # LiveKit ends its own spans after we have hung up, and a job process does not run `atexit`
+    Finalize(None, traces.flush, exitpriority=1)
     job.prepare(process, settings)
 
 
@@ -95,30 +65,56 @@ def build_server(settings: WorkerSettings, refusals: Counter) -> tuple[AgentServ
 
 
 async def run(settings: WorkerSettings) -> int:
-    """Serve until SIGTERM, then finish the calls in progress. Returns the exit code."""
+    """Serve until SIGTERM, then finish the calls in progress.
+
+    Returns: the exit code.
+
+    Raises:
+        FleetError: PostgreSQL cannot be reached at boot, or the HTTP port is taken.
+    """
     logs.configure(settings.worker_id, settings.log_level)
     os.environ["OMP_NUM_THREADS"] = "1"
-    pool = await open_pool(settings.database_url.get_secret_value(), role=Role.APP, max_size=2)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     registry = CollectorRegistry()
     refusals = Counter("agent_worker_refused", "Jobs refused: no seat free.", registry=registry)
     server, seats = build_server(settings, refusals)
     _add_gauges(registry, seats)
-    registered = asyncio.Event()
-    server.on("worker_registered", lambda *_: registered.set())
+    database_url = settings.database_url.get_secret_value()
+    async with await open_pool(database_url, role=Role.APP, name=settings.worker_id, max_size=2) as pool:
+        renewal = SeatRenewal(pool, settings.worker_id, seats)
+        async with _telling_health(settings, seats, renewal, registry):
+            renewing = asyncio.create_task(renewal.run(), name="worker.renew_seats")
+            try:
+                return await _serve(server, settings, stop)
+            finally:
+                renewing.cancel()
+                await asyncio.gather(renewing, return_exceptions=True)
+                await renewal.leave()
+
+
+@asynccontextmanager
+async def _telling_health(
+    settings: WorkerSettings, seats: Seats, renewal: SeatRenewal, registry: CollectorRegistry
+) -> AsyncIterator[None]:
+    speech = SpeechHealth(settings.inference_socket)
 
     async def readiness() -> list[str]:
-        reasons = [] if registered.is_set() else ["not registered with livekit-server"]
-        return [*reasons, "draining"] if server.draining else reasons
+        return await faults(seats, renewal, speech)
 
     app = web.Application()
     health.add_health_routes(app, readiness, registry)
-    runner = await health.serve(app, port=settings.worker_http_port)
-    renewing = asyncio.create_task(
-        _renew_seats(pool, settings.worker_id, seats, registered), name="worker.renew_seats"
-    )
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    port = settings.worker_http_port
+    runner = await health.serve(app, port=port, setting="VOICEFLEET_WORKER_HTTP_PORT")
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+        await speech.aclose()
+
+
+async def _serve(server: AgentServer, settings: WorkerSettings, stop: asyncio.Event) -> int:
     serving = asyncio.create_task(server.run(), name="worker.serve")
     stopping = asyncio.create_task(stop.wait(), name="worker.stop")
     try:
@@ -129,13 +125,9 @@ async def run(settings: WorkerSettings) -> int:
         await _drain(server, settings)
         return 0
     finally:
-        renewing.cancel()
         stopping.cancel()
-        await asyncio.gather(renewing, stopping, return_exceptions=True)
         await server.aclose()
-        await asyncio.gather(serving, return_exceptions=True)
-        await runner.cleanup()
-        await pool.close()
+        await asyncio.gather(serving, stopping, return_exceptions=True)
 
 
 async def _drain(server: AgentServer, settings: WorkerSettings) -> None:
@@ -144,21 +136,6 @@ async def _drain(server: AgentServer, settings: WorkerSettings) -> None:
         await server.drain(timeout=settings.drain_timeout_s)
     except TimeoutError:
         _log.warning("worker.drain_timeout", calls=len(server.active_jobs))
-
-
-async def _renew_seats(pool: Pool, worker_id: str, seats: Seats, registered: asyncio.Event) -> None:
-    await registered.wait()
-    while True:
-        total = seats.busy if seats.server.draining else seats.total
-        try:
-            async with fleet_tx(pool) as connection:
-                await workers.renew(connection, worker_id, seats=total, busy=seats.busy)
-        except FleetError as error:
-            _log.warning("seats.not_renewed", error=str(error), blame=error.blame.value)
-        seats.changed.clear()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_RENEW_S):
-                await seats.changed.wait()
 
 
 def _add_gauges(registry: CollectorRegistry, seats: Seats) -> None:

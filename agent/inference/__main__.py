@@ -8,19 +8,20 @@ import json
 import signal
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from agent.domain.errors import FleetError
 from agent.inference.client import InferenceClient
 from agent.inference.server import Server, local_engines
 from agent.runtime import logs
-from agent.runtime.settings import InferenceSettings, load
+from agent.runtime.boot import run_process
+from agent.runtime.settings import InferenceSettings
 
 _HEALTH_DEADLINE_S = 2.0
 
 
 async def serve(settings: InferenceSettings) -> None:
     """Serve until SIGTERM or SIGINT."""
+    logs.configure("inference", settings.log_level)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -28,10 +29,10 @@ async def serve(settings: InferenceSettings) -> None:
         await stop.wait()
 
 
-async def report_health(socket_path: Path) -> int:
+async def report_health(settings: InferenceSettings) -> int:
     """Print one line of JSON; returns 0 if every engine is ready."""
     try:
-        async with InferenceClient(socket_path) as client:
+        async with InferenceClient(settings.inference_socket) as client:
             health = await client.health(deadline_s=_HEALTH_DEADLINE_S)
     except FleetError as error:
         print(json.dumps({"ready": False, "engines": {}, "error": str(error)}))
@@ -45,16 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m agent.inference", description=__doc__)
     parser.add_argument("--health", action="store_true", help="exit 0 if the running process is ready")
     args = parser.parse_args()
-    try:
-        settings = load(InferenceSettings)
-        if args.health:
-            return asyncio.run(report_health(settings.inference_socket))
-        logs.configure("inference", settings.log_level)
-        asyncio.run(serve(settings))
-    except FleetError as error:
-        print(f"inference: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return run_process("inference", InferenceSettings, report_health if args.health else serve)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from agent.domain.errors import ConfigError
 
 #: Returns the reasons why the process cannot take work now; empty means ready.
 Readiness = Callable[[], Awaitable[list[str]]]
@@ -29,13 +32,21 @@ def add_health_routes(app: web.Application, readiness: Readiness, registry: Coll
     app.router.add_get("/metrics", metrics)
 
 
-async def serve(app: web.Application, *, port: int, host: str = "127.0.0.1") -> web.AppRunner:
+async def serve(app: web.Application, *, port: int, setting: str, host: str = "127.0.0.1") -> web.AppRunner:
     """Start serving; the caller cleans the returned runner up.
 
+    Args:
+        port: TCP; setting: the variable that gave it, for the message.
+
     Raises:
-        OSError: the port is taken.
+        ConfigError: the port cannot be used.
     """
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ConfigError(f"{setting} {port} cannot be used: {reason}") from None
     return runner

@@ -1,6 +1,6 @@
 """Structured logs: one JSON object a line, static event names, facts as keys.
 
-Phone numbers are masked wherever they appear; keys under `pii.` are dropped unless asked for.
+Phone numbers are masked wherever they appear; keys with a `pii` segment are dropped.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import structlog
@@ -30,12 +32,31 @@ def _is_long(text: str) -> bool:
 
 
 def _scrub(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    for key in [k for k in event if k.startswith("pii.") or k.startswith("lk.pii.")]:
-        del event[key]
-    for key, value in event.items():
-        if isinstance(value, str) and key not in _TIMES:
-            event[key] = mask_phone(value)
-    return event
+    return _clean_mapping(event)
+
+
+def _clean_mapping(facts: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {
+        mask_phone(key) if isinstance(key, str) else key: value if key in _TIMES else _clean(value)
+        for key, value in facts.items()
+        if not (isinstance(key, str) and "pii" in key.split("."))
+    }
+
+
+def _clean(value: Any) -> Any:
+    """Without phone numbers and personal data, however deep."""
+    if isinstance(value, str):
+        return mask_phone(value)
+    if isinstance(value, Mapping):
+        return _clean_mapping(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _as_text(value: object) -> str:
+    """What JSON has no form for."""
+    return value.isoformat() if isinstance(value, date) else mask_phone(str(value))
 
 
 def _from_record(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -91,7 +112,7 @@ def configure(process: str, level: str = "INFO") -> None:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             _scrub,
-            structlog.processors.JSONRenderer(default=str),
+            structlog.processors.JSONRenderer(default=_as_text),
         ],
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -6,9 +6,9 @@ One class a process. No other module reads the environment.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.domain.errors import ConfigError
@@ -19,7 +19,9 @@ _PREFIX = "VOICEFLEET_"
 class BaseProcessSettings(BaseSettings):
     """What every process of the fleet is told."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, populate_by_name=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, frozen=True, populate_by_name=True, extra="ignore", env_ignore_empty=True
+    )
 
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     otlp_endpoint: str | None = Field(
@@ -53,15 +55,21 @@ class WorkerSettings(LiveKitSettings):
     worker_seats: int = Field(3, ge=1, le=200, description="Calls this worker carries at once, at most.")
     worker_http_port: int = Field(8801, ge=1, le=65535, description="/healthz and /ready.")
     inference_socket: Path | None = Field(None, description="Socket of the local speech process.")
-    stt: str = Field("local", description="Speech recogniser by name.")
-    tts: str = Field("local", description="Speech synthesiser by name.")
-    vad: str = Field("livekit", description="Voice activity detector: livekit or silero.")
+    stt: Literal["local"] = Field("local", description="Speech recogniser by name.")
+    tts: Literal["local"] = Field("local", description="Speech synthesiser by name.")
+    vad: Literal["livekit", "silero"] = Field("livekit", description="Voice activity detector by name.")
     speech_cache_dir: Path = Field(
         Path.home() / ".cache" / "voicefleet" / "speech",
         description="Synthesised prompts, by voice and text.",
     )
     recordings_dir: Path | None = Field(None, description="Where announced recordings are written.")
     drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
+
+    @model_validator(mode="after")
+    def _needs_a_socket(self) -> Self:
+        if self.inference_socket is None and "local" in (self.stt, self.tts):
+            raise ValueError(f"{_PREFIX}INFERENCE_SOCKET: required by the local speech providers")
+        return self
 
 
 class KeeperSettings(LiveKitSettings):
@@ -91,12 +99,15 @@ def load(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        lines = [f"{_variable(kind, e['loc'])}: {e['msg'].lower()}" for e in error.errors()]
+        lines = [
+            f"{_variable(kind, e['loc'])}: {e['msg'].lower()}" if e["loc"] else str(e["ctx"]["error"])
+            for e in error.errors()
+        ]
         raise ConfigError("settings: " + "; ".join(lines)) from None
 
 
 def _variable(kind: type[BaseProcessSettings], loc: tuple[int | str, ...]) -> str:
-    name = str(loc[0]) if loc else "?"
+    name = str(loc[0])
     field = kind.model_fields.get(name)
     if field is None or field.validation_alias is not None:
         return str(field.validation_alias) if field is not None else name

@@ -5,6 +5,8 @@ Span names are the contract that dashboards and alerts rely on; attributes never
 
 from __future__ import annotations
 
+import threading
+
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -36,13 +38,26 @@ def configure(process: str, endpoint: str | None) -> TracerProvider:
     return provider
 
 
+def flush(timeout_ms: int = 2000) -> bool:
+    """Export every span that has ended; blocks, so call it in a thread.
+
+    A job process may end without running `atexit`, so nobody else does this for it.
+
+    Args:
+        timeout_ms: longest wait. The SDK ignores the limit it is given and goes on retrying, so the
+            export runs in a daemon thread, which is abandoned when its time is up.
+
+    Returns: whether the export ended in time, accepted or not.
+    """
+    provider = trace.get_tracer_provider()
+    if not isinstance(provider, TracerProvider):
+        return True
+    exporting = threading.Thread(target=provider.force_flush, name="traces.flush", daemon=True)
+    exporting.start()
+    exporting.join(timeout_ms / 1000)
+    return not exporting.is_alive()
+
+
 def tracer() -> trace.Tracer:
     """The fleet's tracer; a no-op until `configure` has run."""
     return trace.get_tracer("voicefleet")
-
-
-def flush(timeout_ms: int) -> None:
-    """Export what has ended; a job process exits without running exit handlers. Blocks: call it in a thread."""
-    provider = trace.get_tracer_provider()
-    if isinstance(provider, TracerProvider):
-        provider.force_flush(timeout_ms)

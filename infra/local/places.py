@@ -94,15 +94,17 @@ def find_places(name: str, settings: Settings) -> Places:
 
 
 def make_places(places: Places) -> None:
-    """Create the folders, readable by this user alone.
+    """Create the folders; logs, secrets and recordings are readable by this user alone.
 
     Raises:
         StackError: a folder cannot be made, or the one for sockets belongs to somebody else.
     """
     try:
-        for folder in (places.state, places.logs, places.config, places.recordings):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-        places.config.chmod(0o700)
+        # PostgreSQL may run as another user and has to pass through this one to its data
+        places.state.mkdir(parents=True, exist_ok=True, mode=0o755)
+        for folder in (places.logs, places.config, places.recordings):
+            folder.mkdir(exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
         places.run.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = places.run.lstat()
     except OSError as error:
