@@ -140,7 +140,7 @@ def _words_of(row: dict[str, Any]) -> list[str]:
 
 
 def _overlap_s(one: Heard, other: Heard) -> float:
-    spans = []
+    spans: list[tuple[float, float]] = []
     for heard in (one, other):
         begin = datetime.fromisoformat(heard.report["invited_at"]).timestamp()
         spans.append((begin, begin + heard.report["duration_s"]))
