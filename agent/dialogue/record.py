@@ -1,7 +1,8 @@
 """The call's record, written while the call goes on and never in its way.
 
 Writes go through a bounded queue to one task that keeps their order and repeats them while PostgreSQL
-is away. Every write bears repeating, so a reply lost on the way does no harm.
+is away. Every write bears repeating, so a reply lost on the way does no harm. A write that cannot succeed
+is given up, so that it takes no other with it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ _log = get_logger("agent.dialogue.record")
 _QUEUE_LIMIT = 256
 _RETRY_S = 0.5
 _BUDGET_S = 2.0
+#: One write is repeated for so long; the others wait behind it.
+_GIVE_UP_AFTER_S = 60.0
+#: Share of the last wait that is kept for ending the record when the writes before take too long.
+_END_SHARE = 0.3
 
 Write: TypeAlias = "Callable[[Connection], Awaitable[object]]"
 
@@ -42,10 +47,23 @@ class CallRecord:
         epoch: our right to write its state.
         clock: now, aware UTC.
         first_seq: number of the first turn to come; greater than 0 when a call is taken over.
+        give_up_after_s: how long one write is repeated.
+
+    Attributes:
+        superseded: set when another agent has taken the call over, or its record has been ended: stop
+            speaking. Nothing more is written then.
+        lost_writes: given up, or refused because too many waited.
     """
 
     def __init__(
-        self, pool: Pool, key: CallKey, epoch: int, clock: Callable[[], datetime], *, first_seq: int = 0
+        self,
+        pool: Pool,
+        key: CallKey,
+        epoch: int,
+        clock: Callable[[], datetime],
+        *,
+        first_seq: int = 0,
+        give_up_after_s: float = _GIVE_UP_AFTER_S,
     ) -> None:
         self._pool = pool
         self._key = key
@@ -54,6 +72,8 @@ class CallRecord:
         self._seq = first_seq
         self._queue: asyncio.Queue[Write] = asyncio.Queue(_QUEUE_LIMIT)
         self._tasks = TaskSet("record")
+        self._give_up_after_s = give_up_after_s
+        self.superseded = asyncio.Event()
         self.lost_writes = 0
         self._tasks.start(self._write_in_order(), name="writer")
         self._tasks.start(self._renew_lease(), name="lease")
@@ -67,7 +87,11 @@ class CallRecord:
     def settled(self, state: CallState) -> None:
         """The state changed."""
         document = state.to_json()
-        self._put(lambda c: call_state.save_state(c, self._key, self._epoch, document))
+
+        async def save(connection: Connection) -> None:
+            self._hold(await call_state.save_state(connection, self._key, self._epoch, document))
+
+        self._put(save)
 
     def turn(
         self,
@@ -107,40 +131,66 @@ class CallRecord:
         return self._seq
 
     async def close(self, end: ClosedCall, *, budget_s: float = 8.0) -> None:
-        """Write what is still waiting, then end the record. Never raises: the call is over anyway."""
-        self._put(lambda c: calls.close_call(c, self._key, end))
+        """Write what is still waiting, then end the record. Never raises: the call is over anyway.
+
+        A call that another agent has taken over goes on, and its record is left alone.
+        """
         try:
-            async with asyncio.timeout(budget_s):
+            async with asyncio.timeout(budget_s * (1 - _END_SHARE)):
                 await self._queue.join()
         except TimeoutError:
-            _log.error("record.incomplete", writes_left=self._queue.qsize())
+            self._lose(self._queue.qsize() + 1, "the call ended")
         await self._tasks.aclose()
+        if self.superseded.is_set():
+            return
+        try:
+            async with asyncio.timeout(budget_s * _END_SHARE):
+                await self._until_done(lambda c: calls.close_call(c, self._key, end))
+        except TimeoutError:
+            self._lose(1, "the record could not be ended")
 
     def _put(self, write: Write) -> None:
         try:
             self._queue.put_nowait(write)
         except asyncio.QueueFull:
-            self.lost_writes += 1
-            _log.error("record.queue_full", lost=self.lost_writes)
+            self._lose(1, "too many wait")
+
+    def _hold(self, is_ours: bool) -> None:
+        if not is_ours and not self.superseded.is_set():
+            _log.warning("record.superseded", epoch=self._epoch)
+            self.superseded.set()
+
+    def _lose(self, writes: int, reason: str) -> None:
+        self.lost_writes += writes
+        _log.error("record.write_lost", reason=reason, lost=self.lost_writes)
 
     async def _renew_lease(self) -> None:
-        """Say that this call lives; when nobody does, the keeper closes its record."""
-        while True:
+        """Say that this call lives, whatever waits in the queue; else the keeper gives it to another agent."""
+
+        async def renew(connection: Connection) -> None:
+            self._hold(await call_state.renew_lease(connection, self._key, self._epoch))
+
+        while not self.superseded.is_set():
             await asyncio.sleep(call_state.LEASE_S / 2)
-            if self._queue.empty():
-                self._put(lambda c: call_state.renew_lease(c, self._key, self._epoch))
+            await self._done(renew)
 
     async def _write_in_order(self) -> None:
         while True:
             write = await self._queue.get()
-            await self._until_done(write)
+            if not self.superseded.is_set():
+                await self._until_done(write)
             self._queue.task_done()
 
     async def _until_done(self, write: Write) -> None:
-        is_done = await self._done(write)
-        while not is_done:
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + self._give_up_after_s
+        while not await self._done(write):
+            if self.superseded.is_set():
+                return
+            if loop.time() >= give_up_at:
+                self._lose(1, "repeated for too long")
+                return
             await asyncio.sleep(_RETRY_S)
-            is_done = await self._done(write)
 
     async def _done(self, write: Write) -> bool:
         """Whether the write needs no repeating."""
@@ -149,5 +199,10 @@ class CallRecord:
                 await write(connection)
         except FleetError as error:
             _log.warning("record.write_failed", error=str(error), retryable=error.retryable)
-            return not error.retryable
+            if error.retryable:
+                return False
+            self._lose(1, "refused")
+        except Exception as error:
+            # one that cannot be written must not stop all that come after; its text may quote the caller
+            self._lose(1, f"broken: {type(error).__name__}")
         return True

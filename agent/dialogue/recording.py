@@ -6,6 +6,7 @@ One stereo WAV a call, 8 kHz as the phone carried it: caller left, agent right, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import wave
 from pathlib import Path
@@ -19,6 +20,8 @@ RATE_HZ = 8_000
 _FLUSH_EVERY_S = 1.0
 #: Audio younger than this may still get company on the other channel.
 _SETTLED_S = 0.5
+#: A disk this slow loses the end of the recording, never the end of the call.
+_WRITE_S = 5.0
 _log = get_logger("agent.dialogue.recording")
 
 
@@ -35,6 +38,7 @@ class Recording:
         self._flushed = 0
         self._began: float | None = None
         self._file: wave.Wave_write | None = None
+        self._stopping = asyncio.Event()
         self._tasks = TaskSet("recording")
 
     @property
@@ -50,7 +54,7 @@ class Recording:
         self._file.setsampwidth(2)
         self._file.setframerate(RATE_HZ)
         self._began = time.monotonic()
-        self._tasks.start(self._flush_regularly(), name="flush")
+        self._tasks.start(self._flush_regularly(self._file, self._began), name="flush")
 
     def caller(self, pcm: bytes, sample_rate_hz: int) -> None:
         """Audio the caller just made; mono int16, a whole multiple of RATE_HZ."""
@@ -60,19 +64,36 @@ class Recording:
         """Audio of ours that will be heard `starts_in_s` from now."""
         self._put(1, pcm, sample_rate_hz, starts_in_s)
 
+    def unplay(self, seconds: float) -> None:
+        """The last `seconds` of our audio will not be heard after all: it was taken back before its time."""
+        data = self._channels[1]
+        unheard = min(2 * round(seconds * RATE_HZ), len(data))
+        del data[len(data) - unheard :]
+
     async def stop(self, *, discard: bool = False) -> None:
-        """End; `discard` deletes what was kept, because the caller objected."""
-        if self._file is None:
-            return
-        await self._tasks.aclose()
-        rest = self._take(len(max(self._channels, key=len)))
-        await asyncio.to_thread(self._file.writeframes, rest)
-        self._file.close()
-        self._file = None
+        """End, keeping nothing from now on; `discard` deletes the file at once, because the caller objected.
+
+        A file that cannot be written any more is logged, not raised: the call goes on without it.
+        """
+        file, self._file = self._file, None
         self._began = None
+        if file is None:
+            return
         if discard:
-            self.path.unlink(missing_ok=True)
+            self._forget()
+        # its thread may be writing: nobody else may touch the file until it has returned
+        self._stopping.set()
+        await self._tasks.join(timeout_s=_WRITE_S)
+        try:
+            await asyncio.to_thread(_finish, file, self._take(len(max(self._channels, key=len))))
+        except OSError as error:
+            _log.error("recording.failed", error=str(error))
         _log.info("recording.stopped", kept=not discard)
+
+    def _forget(self) -> None:
+        for data in self._channels:
+            data.clear()
+        self.path.unlink(missing_ok=True)
 
     def _put(self, channel: int, pcm: bytes, sample_rate_hz: int, starts_in_s: float) -> None:
         if self._began is None:
@@ -87,14 +108,21 @@ class Recording:
             data += bytes(gap)
         data += samples.tobytes()
 
-    async def _flush_regularly(self) -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_EVERY_S)
-            assert self._began is not None
-            assert self._file is not None
-            settled = 2 * int((time.monotonic() - self._began - _SETTLED_S) * RATE_HZ) - self._flushed
-            if settled > 0:
-                await asyncio.to_thread(self._file.writeframes, self._take(settled))
+    async def _flush_regularly(self, file: wave.Wave_write, began: float) -> None:
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FLUSH_EVERY_S):
+                    await self._stopping.wait()
+                return
+            settled = 2 * int((time.monotonic() - began - _SETTLED_S) * RATE_HZ) - self._flushed
+            if settled <= 0:
+                continue
+            try:
+                await asyncio.to_thread(file.writeframes, self._take(settled))
+            except OSError as error:
+                _log.error("recording.failed", error=str(error))
+                self._began = None
+                return
 
     def _take(self, size: int) -> bytes:
         """The next `size` bytes of each channel, interleaved; a shorter channel is silent."""
@@ -105,6 +133,11 @@ class Recording:
             taken.append(np.frombuffer(part, dtype=np.int16))
         self._flushed += size
         return np.column_stack(taken).tobytes()
+
+
+def _finish(file: wave.Wave_write, rest: bytes) -> None:
+    with contextlib.closing(file):
+        file.writeframes(rest)
 
 
 def _at_phone_rate(pcm: bytes, sample_rate_hz: int) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
