@@ -20,6 +20,7 @@ from rich.table import Table
 from infra.local.errors import StackError
 from infra.local.servers import CHECKOUT
 from loadtest.soak.spoken import spoken_day
+from loadtest.soak.store import fetch
 
 SCENARIO = CHECKOUT / "loadtest" / "caller" / "scenarios" / "demo.yaml"
 FROM_NUMBER = "+15550123456"
@@ -29,7 +30,6 @@ _SPOKEN_PHONE = "5 5 5, 0 1 2, 3 4 5 6"  # digit by digit, as people say it
 _AFTERNOON = time(15, 0)
 #: The demo tenant is open in the afternoon of these; Tuesday is 1.
 _DAYS = (1, 2, 3)
-_SQL_DEADLINE_S = 10.0
 _CALL_DEADLINE_S = 300.0
 
 
@@ -159,14 +159,7 @@ async def _booked_rows(database_url: str, since: datetime) -> list[dict[str, Any
 
 async def _fetch(database_url: str, statement: str, *arguments: object) -> list[dict[str, Any]]:
     try:
-        async with asyncio.timeout(_SQL_DEADLINE_S):
-            connection = await asyncpg.connect(database_url)
-            try:
-                # A login of the user's own sees no tenant's rows; this role, which the migrations make, sees all.
-                await connection.execute("SET ROLE voicefleet_keeper")
-                return [dict(row) for row in await connection.fetch(statement, *arguments)]
-            finally:
-                await connection.close()
+        return await fetch(database_url, statement, *arguments)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise StackError(f"PostgreSQL cannot be asked: {error}") from None
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from loadtest.soak.draw import Wish
-
-_DEADLINE_S = 5.0
+from loadtest.soak.store import fetch
 
 
 async def check(database_url: str, wish: Wish, since: datetime) -> list[str]:
@@ -22,7 +18,7 @@ async def check(database_url: str, wish: Wish, since: datetime) -> list[str]:
         since: aware; older rows are of earlier runs.
     Returns: how they differ, in sentences; empty when the booking is what was wished.
     """
-    rows = await _fetch(
+    rows = await fetch(
         database_url,
         """
         SELECT a.service_id, a.start_at, a.name, a.phone
@@ -37,7 +33,7 @@ async def check(database_url: str, wish: Wish, since: datetime) -> list[str]:
 
 async def booked_starts(database_url: str, now: datetime) -> list[datetime]:
     """When appointments of earlier runs begin, held ones included."""
-    rows = await _fetch(
+    rows = await fetch(
         database_url, "SELECT start_at FROM appointments WHERE status IN ('held', 'confirmed') AND start_at > $1", now
     )
     return [row["start_at"] for row in rows]
@@ -45,7 +41,7 @@ async def booked_starts(database_url: str, now: datetime) -> list[datetime]:
 
 async def agent_latencies_ms(database_url: str, since: datetime) -> list[float]:
     """The agent's own response times of the turns spoken since then."""
-    rows = await _fetch(
+    rows = await fetch(
         database_url,
         "SELECT (timings->>'e2e_ms')::float AS ms FROM turns WHERE at >= $1 AND timings ? 'e2e_ms'",
         since,
@@ -55,7 +51,7 @@ async def agent_latencies_ms(database_url: str, since: datetime) -> list[float]:
 
 async def agent_interruptions(database_url: str, wishes: Sequence[Wish], since: datetime) -> int:
     """How often the agent says these callers interrupted it; known once their calls are closed."""
-    (row,) = await _fetch(
+    (row,) = await fetch(
         database_url,
         """
         SELECT coalesce(sum((facts->>'interruptions')::int), 0) AS n FROM calls
@@ -69,7 +65,7 @@ async def agent_interruptions(database_url: str, wishes: Sequence[Wish], since: 
 
 async def still_open(database_url: str, wishes: Sequence[Wish], since: datetime) -> list[str]:
     """What the calls of these callers left unfinished, in sentences: calls in progress, openings held."""
-    (row,) = await _fetch(
+    (row,) = await fetch(
         database_url,
         """
         WITH ours AS (SELECT id FROM calls WHERE caller_e164 = ANY($1::text[]) AND started_at >= $2)
@@ -100,14 +96,3 @@ def differences(wish: Wish, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         ("number", wish.number, re.sub(r"\D", "", row["phone"])[-10:]),
     )
     return [f"{what} {got!r} instead of {wanted!r}" for what, wanted, got in facts if wanted != got]
-
-
-async def _fetch(database_url: str, statement: str, *arguments: object) -> list[dict[str, Any]]:
-    async with asyncio.timeout(_DEADLINE_S):
-        connection = await asyncpg.connect(database_url)
-        try:
-            # A login of the user's own sees no tenant's rows; this role, which the migrations make, sees all.
-            await connection.execute("SET ROLE voicefleet_keeper")
-            return [dict(row) for row in await connection.fetch(statement, *arguments)]
-        finally:
-            await connection.close()
