@@ -198,7 +198,12 @@ def _calendar_day(groups: dict[str, str], today: date) -> Days | None:
 
 
 def _next_date(number: int, month: int | None, year: str | None, today: date) -> date | None:
-    """The next date with this day (and month); None when there is no such date."""
+    """The next date with this day (and month); None when there is no such date.
+
+    Nobody books in a year gone by: "December 1st, 2011" is a misheard "December 1st at 11", of which the day stands.
+    """
+    if year is not None and int(year) < today.year:
+        year = None
     if month is not None:
         first_year = int(year) if year else today.year
         years = range(first_year, first_year + (1 if year else 9))

@@ -214,3 +214,9 @@ def test_of_a_misheard_date_not_even_the_weekday_is_believed(text: str) -> None:
 
 def test_a_bare_number_is_no_time_when_no_time_was_asked_for() -> None:
     assert read("there are three of us", Expect.ANY).when is None
+
+
+def test_a_year_gone_by_is_a_misheard_hour_and_the_day_stands() -> None:
+    when = read("Tuesday, December 1st, 2011", Expect.WHEN).when
+    assert when is not None
+    assert str(when.first_on) == "2026-12-01"
