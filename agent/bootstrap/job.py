@@ -42,6 +42,7 @@ class Taken:
     pool: Pool
     span: trace.Span
     began: float
+    leaving: asyncio.Task[None]
 
 
 def prepare(process: JobProcess, settings: WorkerSettings) -> None:
@@ -80,7 +81,8 @@ async def _take(ctx: JobContext, span: trace.Span, began: float) -> None:
     caller = await caller_in(ctx)
     tenant = await tenant_called(pool, caller)
     call = await set_up(ctx, settings, pool, tenant, caller)
-    ctx.proc.userdata[_TAKEN] = Taken(call, pool, span, began)
+    leaving = asyncio.create_task(_leave_when_superseded(ctx, call), name="call.leave_when_superseded")
+    ctx.proc.userdata[_TAKEN] = Taken(call, pool, span, began, leaving)
     _name_call(ctx, call, span)
     call.session.on("close", lambda event: _on_close(ctx, call, event))
     await call.line.publish(ctx.room)
@@ -100,6 +102,7 @@ async def hung_up(ctx: JobContext) -> None:
     if taken is None:
         return
     call = taken.call
+    taken.leaving.cancel()
     _bind(call)
     await call.live.aclose()
     facts = _facts(taken)
@@ -155,6 +158,12 @@ def _outcome(call: Call) -> Blame:
     if call.conversation.state.end_reason is EndReason.STORE_FAILED:
         return Blame.UPSTREAM
     return Blame.SUCCESS
+
+
+async def _leave_when_superseded(ctx: JobContext, call: Call) -> None:
+    """Another agent has this call now: go without hanging up on the caller."""
+    await call.record.superseded.wait()
+    ctx.shutdown(reason="another agent has the call")
 
 
 async def _give_up(ctx: JobContext) -> None:

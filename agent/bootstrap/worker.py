@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from agent.bootstrap import job
 from agent.bootstrap.readiness import SpeechHealth, faults
 from agent.bootstrap.seats import SeatRenewal, Seats
+from agent.bootstrap.warm import warm_prompts
 from agent.runtime import health, logs, traces
 from agent.runtime.settings import WorkerSettings, load
 from agent.storage.pool import Role, open_pool
@@ -117,6 +118,7 @@ async def _telling_health(
 async def _serve(server: AgentServer, settings: WorkerSettings, stop: asyncio.Event) -> int:
     serving = asyncio.create_task(server.run(), name="worker.serve")
     stopping = asyncio.create_task(stop.wait(), name="worker.stop")
+    warming = asyncio.create_task(warm_prompts(settings), name="worker.warm_prompts")
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():  # reconnects exhausted; exit code 0 would keep a supervisor from restarting us
@@ -126,8 +128,9 @@ async def _serve(server: AgentServer, settings: WorkerSettings, stop: asyncio.Ev
         return 0
     finally:
         stopping.cancel()
+        warming.cancel()
         await server.aclose()
-        await asyncio.gather(serving, stopping, return_exceptions=True)
+        await asyncio.gather(serving, stopping, warming, return_exceptions=True)
 
 
 async def _drain(server: AgentServer, settings: WorkerSettings) -> None:

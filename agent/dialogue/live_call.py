@@ -103,7 +103,8 @@ class LiveCall:
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
         await self._silence.aclose()
-        await self._conversation.happen(CallerHungUp())
+        if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
+            await self._conversation.happen(CallerHungUp())
         await self._conversation.aclose()
         await self._tasks.aclose()
         if self._recording is not None:
