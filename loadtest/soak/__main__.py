@@ -60,8 +60,9 @@ async def _run(options: argparse.Namespace) -> int:
         print("not looked for: processes, ports and files left behind, because --supervisor is not given")
     else:
         left += grown(before, footprint(options.supervisor))
+    print("left behind: nothing" if not left else f"left behind: {len(left)}")
     for sentence in left:
-        print(f"left behind: {sentence}")
+        print(f"     {sentence}")
     return 1 if left or any(outcome.faults for outcome in outcomes) else 0
 
 
