@@ -84,6 +84,9 @@ class Recording:
         # its thread may be writing: nobody else may touch the file until it has returned
         self._stopping.set()
         await self._tasks.join(timeout_s=_WRITE_S)
+        if self._tasks.is_busy:
+            _log.error("recording.failed", error="the disk does not answer")
+            return
         try:
             await asyncio.to_thread(_finish, file, self._take(len(max(self._channels, key=len))))
         except OSError as error:

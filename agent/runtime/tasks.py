@@ -31,6 +31,11 @@ class TaskSet:
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("task.failed", task=task.get_name(), error=str(error), exc_info=error)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any task still runs."""
+        return bool(self._tasks)
+
     async def join(self, *, timeout_s: float) -> None:
         """Wait until the tasks have ended; those still running at the deadline go on running."""
         if self._tasks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import wave
 from pathlib import Path
 
@@ -50,4 +51,49 @@ async def test_an_objection_leaves_no_file(tmp_path: Path) -> None:
     recording.caller(tone(16_000, 0.5, 1000), 16_000)
     await recording.stop(discard=True)
     assert not recording.path.exists()
+    assert not recording.is_on
+
+
+async def test_audio_taken_back_before_it_was_heard_is_not_kept(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call.wav")
+    recording.start()
+    recording.agent(tone(24_000, 0.04, -2000), 24_000, 0.0)
+    recording.agent(tone(24_000, 0.02, -3000), 24_000, 0.04)
+    recording.unplay(0.02)
+    recording.agent(tone(24_000, 0.02, -4000), 24_000, 0.04)
+    await recording.stop()
+    _, agent = channels(recording.path)
+    assert (agent == -2000).sum() == RATE_HZ * 4 // 100
+    assert (agent == -4000).sum() == RATE_HZ * 2 // 100
+    assert not (agent == -3000).any()
+
+
+async def test_taking_back_more_than_is_there_takes_back_what_is_there(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call.wav")
+    recording.start()
+    recording.agent(tone(24_000, 0.02, -2000), 24_000, 0.0)
+    recording.unplay(5.0)
+    recording.caller(tone(16_000, 0.1, 1000), 16_000)
+    await recording.stop()
+    caller, agent = channels(recording.path)
+    assert (caller == 1000).sum() == RATE_HZ // 10
+    assert not agent.any()
+
+
+async def test_an_objection_deletes_the_file_before_anything_is_waited_for(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "call.wav")
+    recording.start()
+    stopping = asyncio.create_task(recording.stop(discard=True), name="test.stop")
+    await asyncio.sleep(0)
+    stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
+    assert not recording.path.exists()
+    assert not recording.is_on
+
+
+async def test_a_full_disk_ends_the_recording_and_not_the_call() -> None:
+    recording = Recording(Path("/dev/full"))
+    recording.start()
+    recording.caller(tone(16_000, 5.0, 1000), 16_000)
+    await recording.stop()
     assert not recording.is_on

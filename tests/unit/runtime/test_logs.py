@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime
 
 import pytest
 import structlog
@@ -44,3 +45,28 @@ def test_a_line_is_json_with_its_facts_and_without_personal_data(capsys: pytest.
     assert "pii.name" not in ours
     assert theirs["event"] == "lost ***56"
     assert theirs["room"] == "call-1"
+
+
+def test_personal_data_deep_inside_a_fact_is_masked_or_dropped(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    facts = {
+        "legs": [{"from": "+15550123456", "lk.pii.name": "Dana", "turns": 4}, ("555-012-3456", 7)],
+        "numbers": {"+15550123456": True},
+        "error": ValueError("no such number: +15550123456"),
+        "day": datetime(2026, 11, 21, 6, tzinfo=UTC),
+    }
+    try:
+        logs.configure("tested", "INFO")
+        logs.get_logger("here").info("call.ended", **facts)
+        logging.getLogger("library").warning("lost", extra=facts)
+    finally:
+        root.handlers[:], root.level = before, level
+        structlog.contextvars.clear_contextvars()
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert len(lines) == 2
+    for line in lines:
+        assert line["legs"] == [{"from": "***56", "turns": 4}, ["***56", 7]]
+        assert line["numbers"] == {"***56": True}
+        assert line["error"] == "no such number: ***56"
+        assert line["day"] == "2026-11-21T06:00:00+00:00"

@@ -1,0 +1,60 @@
+"""A wrong setting is named at boot, every fault at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.domain.errors import ConfigError
+from agent.runtime.settings import WorkerSettings, load
+
+GOOD = {
+    "DATABASE_URL": "postgresql://localhost/x",
+    "LIVEKIT_URL": "ws://localhost",
+    "LIVEKIT_API_KEY": "key",
+    "LIVEKIT_API_SECRET": "secret",
+    "VOICEFLEET_INFERENCE_SOCKET": "/run/inference.sock",
+}
+
+
+@pytest.fixture(autouse=True)
+def good_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STT", "TTS", "VAD", "WORKER_SEATS"):
+        monkeypatch.delenv(f"VOICEFLEET_{name}", raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_complete_environment_is_accepted() -> None:
+    assert load(WorkerSettings).stt == "local"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VOICEFLEET_STT", "locl"),
+        ("VOICEFLEET_TTS", "locl"),
+        ("VOICEFLEET_VAD", "none"),
+        ("VOICEFLEET_WORKER_SEATS", "0"),
+        ("DATABASE_URL", ""),
+    ],
+)
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError, match=rf"^settings: {variable}: [^;]+$"):
+        load(WorkerSettings)
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_local_speech_needs_its_socket(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    monkeypatch.delenv("VOICEFLEET_INFERENCE_SOCKET")
+    if value is not None:
+        monkeypatch.setenv("VOICEFLEET_INFERENCE_SOCKET", value)
+    with pytest.raises(ConfigError, match=r"^settings: VOICEFLEET_INFERENCE_SOCKET: required by"):
+        load(WorkerSettings)
+
+
+def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEFLEET_VAD", "none")
+    monkeypatch.setenv("VOICEFLEET_STT", "none")
+    with pytest.raises(ConfigError, match=r"VOICEFLEET_STT: .*; VOICEFLEET_VAD: "):
+        load(WorkerSettings)
