@@ -18,8 +18,8 @@ from tests.call.stack import CallStack, new_stack
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[CallStack]:
-    """The stack, healthy; taken down whatever happens."""
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallStack]:
+    """The stack, healthy; taken down whatever happens. Its logs stay in pytest's folder."""
     try:
         check_namespace()
     except StackError as error:
@@ -38,6 +38,8 @@ def stack() -> Iterator[CallStack]:
         yield one
     finally:
         one.infra("down")
+        if (one.state / "logs").exists():
+            shutil.copytree(one.state / "logs", tmp_path_factory.mktemp("stack") / "logs")
         shutil.rmtree(folder, ignore_errors=True)
 
 
