@@ -66,8 +66,7 @@ class WorkerProcess:
 @asynccontextmanager
 async def worker_process(env: dict[str, str], log: Path) -> AsyncIterator[WorkerProcess]:
     """Start a worker; stop it as its supervisor would."""
-    with log.open("wb") as file:
-        process = subprocess.Popen([sys.executable, "-m", "agent.worker"], env=env, stderr=file)
+    process = _started(env, log)
     try:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
             yield WorkerProcess(int(env["VOICEFLEET_WORKER_HTTP_PORT"]), process, http)
@@ -77,6 +76,11 @@ async def worker_process(env: dict[str, str], log: Path) -> AsyncIterator[Worker
             await asyncio.to_thread(process.wait, 30)
         finally:
             process.kill()
+
+
+def _started(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as file:
+        return subprocess.Popen([sys.executable, "-m", "agent.worker"], env=env, stderr=file)
 
 
 async def until(is_true: Callable[[], Awaitable[bool]]) -> None:

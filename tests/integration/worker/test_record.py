@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from agent.storage.call_state import LEASE_S, OpenCall, active_calls, open_call
 from agent.storage.calls import CallKey, ClosedCall, NewCall, Turn, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from tests.integration.shop import stored_shop
+from tests.integration.worker.process import until
 
 END = ClosedCall(datetime.now(UTC), Blame.SUCCESS, "booked", "caller", {})
 PATIENCE_S = 20.0
@@ -72,12 +73,6 @@ async def _status(pool: Pool, key: CallKey) -> str:
         return str(await connection.fetchval("SELECT status FROM calls WHERE id = $1", key.id))
 
 
-async def _until(is_true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not await is_true():
-            await asyncio.sleep(0.02)
-
-
 async def test_a_write_that_breaks_or_is_refused_is_skipped_and_the_rest_is_kept(
     pool: Pool, opened: OpenCall, record: CallRecord
 ) -> None:
@@ -113,7 +108,7 @@ async def test_a_write_repeated_in_vain_is_given_up_and_the_next_is_made(
         )
         record.turn("caller", "blocked")
         record.turn("agent", "next")
-        await _until(lambda: _has_turn(pool, opened.key, "next"))
+        await until(lambda: _has_turn(pool, opened.key, "next"))
     await record.close(END)
     assert record.lost_writes == 1
 
@@ -124,7 +119,7 @@ async def test_the_lease_is_renewed_while_a_write_is_stuck(pool: Pool, keeper_po
         await other.execute("SELECT 1 FROM calls WHERE id = $1 FOR UPDATE", opened.key.id)
         record.answered("off")
         before = await _lease(pool, opened.key)
-        await _until(lambda: _lease_moved(pool, opened.key, before + 2 * LEASE_S))
+        await until(lambda: _lease_moved(pool, opened.key, before + 2 * LEASE_S))
     await record.close(END)
     assert record.lost_writes == 0
 
