@@ -54,7 +54,8 @@ _WISHES = (
     (Wish.REPEAT, re.compile(
         r"\b(repeat|say (?:that|it|this) again|say again|come again|one more time|what was that|what did you say"
         r"|didnt (?:catch|hear|get) (?:that|you|it|what)|couldnt hear|pardon|excuse me|say that once more)\b"
-        r"|^(?:sorry|what|huh|im sorry)$")),
+        # a "please" that came after its sentence was answered has only cut the answer off
+        r"|^(?:sorry|what|huh|im sorry|please)$")),
     (Wish.GOODBYE, re.compile(
         r"\b(bye|goodbye|good bye|bye bye|hang up|talk to you later|see you"
         r"|have a (?:good|nice|great) (?:day|one|evening)|nevermind|never mind|forget it)\b")),

@@ -54,6 +54,8 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     if Wish.GOODBYE in facts.wishes:
         # a "hi" misheard as "bye" must not end a call that has only begun
         return expects in (Expect.ANY, Expect.YES_NO)
+    if facts.when is not None and facts.when.has_day and not facts.when.has_time and expects in _ASKED_WIDELY:
+        return False  # "on Thursday," is mostly followed by the hour
     if expects is Expect.PHONE and _counts_local_only(words):
         return False
     return _ANSWERS[expects](facts)
@@ -82,6 +84,7 @@ def _settles_it(facts: Facts) -> bool:
     return facts.answer is True or (facts.answer is False and facts.has_details)
 
 
+_ASKED_WIDELY = frozenset({Expect.ANY, Expect.SERVICE, Expect.WHEN})
 _ANSWERS: dict[Expect, Callable[[Facts], bool]] = {
     Expect.ANY: lambda facts: facts.is_understood,
     Expect.SERVICE: lambda facts: facts.service_id is not None,
