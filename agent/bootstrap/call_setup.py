@@ -72,7 +72,7 @@ async def set_up(
     """
     opened = await open_call(pool, _new_call(tenant, caller, ctx.room.name, settings.worker_id))
     recording = _recording(settings, tenant)
-    line = LineOut(None if recording is None else lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s))
+    line = _line(recording)
     record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=await _turns_so_far(pool, opened))
     conversation = Conversation(
         tenant,
@@ -152,6 +152,12 @@ def _session(providers: Providers, conversation: Conversation) -> AgentSession[N
         user_away_timeout=None,
         tts_text_transforms=None,
     )
+
+
+def _line(recording: Recording | None) -> LineOut:
+    if recording is None:
+        return LineOut()
+    return LineOut(lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s), recording.unplay)
 
 
 def _recording(settings: WorkerSettings, tenant: Tenant) -> Recording | None:

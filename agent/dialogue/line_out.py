@@ -47,10 +47,15 @@ class LineOut(AudioOutput):
     mono int16 at SAMPLE_RATE_HZ.
     """
 
-    def __init__(self, on_played: Callable[[bytes, float], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_played: Callable[[bytes, float], None] = lambda pcm, in_s: None,
+        on_unplayed: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         """
         Args:
             on_played: given each frame as it leaves, and in how many seconds it will be heard.
+            on_unplayed: told how many seconds of what left last will not be heard after all.
         """
         super().__init__(
             label="line-out",
@@ -59,6 +64,7 @@ class LineOut(AudioOutput):
         )
         self._source = rtc.AudioSource(SAMPLE_RATE_HZ, 1, queue_size_ms=_QUEUE_MS)
         self._on_played = on_played
+        self._on_unplayed = on_unplayed
         self._tasks = TaskSet("line_out")
         self._pending: deque[bytes] = deque()
         self._recent: deque[bytes] = deque(maxlen=_QUEUE_MS // 20 + 2)
@@ -123,6 +129,7 @@ class LineOut(AudioOutput):
         if not self._segment_open:
             return
         heard_s = max(0.0, self._captured_s - self._source.queued_duration)
+        self._on_unplayed(self._captured_s - heard_s)
         self._source.clear_queue()
         self._end_segment(heard_s, interrupted=True)
 
@@ -134,9 +141,11 @@ class LineOut(AudioOutput):
         self._paused = True
         unheard = round(self._source.queued_duration / _FRAME_S)
         self._source.clear_queue()
-        for _ in range(min(unheard, len(self._recent))):
+        taken = min(unheard, len(self._recent))
+        for _ in range(taken):
             self._pending.appendleft(self._recent.pop())
-            self._captured_s -= _FRAME_S
+        self._captured_s -= taken * _FRAME_S
+        self._on_unplayed(taken * _FRAME_S)
 
     def resume(self) -> None:
         """Go on where `pause` stopped."""
@@ -169,8 +178,7 @@ class LineOut(AudioOutput):
             self.on_playback_started(created_at=time.time())
         self._captured_s += _FRAME_S
         self._recent.append(pcm)
-        if self._on_played is not None:
-            self._on_played(pcm, self._source.queued_duration)
+        self._on_played(pcm, self._source.queued_duration)
         await self._source.capture_frame(_frame(pcm))
 
     async def _finish_when_played(self, segment: int) -> None:

@@ -36,6 +36,7 @@ _log = get_logger("agent.dialogue.live_call")
 SILENCE_S = 8.0
 #: A farewell that nobody lets us finish still ends the call.
 _LONGEST_FAREWELL_S = 12.0
+_LONGEST_DELETE_S = 5.0
 #: The caller cut our farewell short, so they are still saying something.
 _AFTER_CUT_FAREWELL_S = 1.5
 
@@ -106,9 +107,16 @@ class LiveCall:
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
             await self._conversation.happen(CallerHungUp())
         await self._conversation.aclose()
-        await self._tasks.aclose()
+        await self._stop_tasks()
         if self._recording is not None:
             await self._recording.stop()
+
+    async def _stop_tasks(self) -> None:
+        """Deleting a recording that was objected to is finished; a hang-up still waited for is not needed now."""
+        if self._ending is not None:
+            self._ending.cancel()
+        await self._tasks.join(timeout_s=_LONGEST_DELETE_S)
+        await self._tasks.aclose()
 
     def _say(self, proposal: Proposal) -> None:
         self._session.say(_with_spaces(proposal))

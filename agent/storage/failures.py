@@ -73,6 +73,8 @@ def as_fleet_error(error: Exception, address: str) -> FleetError:
         return _refusal(error, address)
     if isinstance(error, asyncpg.ClientConfigurationError):
         return ConfigError(f"DATABASE_URL cannot be used: {error}")
+    if isinstance(error, ValueError):  # the driver could not encode an argument: nothing was sent
+        return FleetError("A value does not fit its column's type.", blame=Blame.SERVER, retryable=False)
     return DependencyUnavailable(f"PostgreSQL at {address} cannot be reached ({_reason(error)}).")
 
 
