@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -113,18 +112,10 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
 
 async def end_for_caller(ctx: JobContext) -> None:
     """Delete the room: the carrier gets BYE, or 486 while the phone still rings. Never raises."""
-    await _tried(lambda: _delete_room(ctx))
-
-
-async def _delete_room(ctx: JobContext) -> None:
-    async with asyncio.timeout(_HANG_UP_S):
-        await ctx.delete_room()
-
-
-async def _tried(step: Callable[[], Awaitable[None]]) -> None:
     for attempt in range(_HANG_UP_TRIES):
         try:
-            await step()
+            async with asyncio.timeout(_HANG_UP_S):
+                await ctx.delete_room()
             return
         except Exception as error:
             _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error))

@@ -104,6 +104,9 @@ async def hung_up(ctx: JobContext) -> None:
     call = taken.call
     taken.leaving.cancel()
     _bind(call)
+    if call.failed:  # nobody has hung up: the caller would stay in a silent room
+        call.hangup_by = "agent"
+        await end_for_caller(ctx)
     await call.live.aclose()
     facts = _facts(taken)
     end = ClosedCall(
@@ -173,7 +176,5 @@ async def _give_up(ctx: JobContext) -> None:
 
 def _on_close(ctx: JobContext, call: Call, event: CloseEvent) -> None:
     # closing the session does not end the job; without this the seat stays taken
-    call.failed = call.failed or event.reason is CloseReason.ERROR
-    if event.reason is CloseReason.ERROR:
-        call.live.end_now()
+    call.failed = event.reason is CloseReason.ERROR
     ctx.shutdown(reason=event.reason.value)

@@ -96,7 +96,6 @@ class Conversation:
         self._call_id = call_id
         self.state = state
         self.wants_hang_up = False
-        self.declines_recording = state.declines_recording
         self._desk = desk
         self._clock = clock
         self._journal = journal
@@ -222,7 +221,6 @@ class Conversation:
         self._spoken += 1
         self._latest = None
         self._journal.committed(proposal)
-        self.declines_recording = self.state.declines_recording
         if not _awaited(proposal.effects):
             self.wants_hang_up = self.wants_hang_up or HangUp() in proposal.effects
         else:

@@ -97,10 +97,6 @@ class LiveCall:
         """Speech cannot be made any more: what could be said was said, so end the call."""
         self._end(after_s=_AFTER_CUT_FAREWELL_S)
 
-    def end_now(self) -> None:
-        """Hang up without another word."""
-        self._end(after_s=0.0)
-
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
         await self._silence.aclose()
@@ -197,7 +193,7 @@ class LiveCall:
 
     def _honour_objection(self) -> None:
         """Stop recording when the caller objects; what was kept so far is deleted."""
-        if not self._conversation.declines_recording or self._recording is None:
+        if not self._conversation.state.declines_recording or self._recording is None:
             return
         recording, self._recording = self._recording, None
         self._tasks.start(recording.stop(discard=True), name="stop_recording")

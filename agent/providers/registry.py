@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from livekit.agents import inference, stt, vad
 
@@ -54,10 +54,8 @@ def open_providers(settings: WorkerSettings, is_over: Callable[[str], bool]) -> 
     Args:
         is_over: whether words, said now, finish the caller's turn.
     Raises:
-        ConfigError: a name nobody knows, or a setting it needs is missing.
+        ConfigError: a setting that a provider needs is missing.
     """
-    if settings.stt != "local" or settings.tts != "local":
-        raise ConfigError(f"no such speech provider: {settings.stt}, {settings.tts} (known: local)")
     voice, client = open_voice(settings)
     detector = _detector(settings.vad)
     return Providers(LocalSTT(client, detector, is_over), voice, detector, client)
@@ -71,11 +69,9 @@ def open_voice(settings: WorkerSettings) -> tuple[LocalTTS, InferenceClient]:
     return LocalTTS(client, SpeechCache(settings.speech_cache_dir)), client
 
 
-def _detector(name: str) -> vad.VAD:
-    if name == "livekit":
-        return inference.VAD(min_silence_duration=_MIN_SILENCE_S)
+def _detector(name: Literal["livekit", "silero"]) -> vad.VAD:
     if name == "silero":
         from livekit.plugins import silero
 
         return silero.VAD.load(min_silence_duration=_MIN_SILENCE_S)
-    raise ConfigError(f"VOICEFLEET_VAD: no such detector: {name} (known: livekit, silero)")
+    return inference.VAD(min_silence_duration=_MIN_SILENCE_S)

@@ -186,7 +186,7 @@ async def test_an_objection_to_recording_is_honoured_whatever_else_was_said() ->
     reply = await caller.says("Please don't record this. I'd like a cleaning.")
     assert "not being recorded" in reply
     assert "cleaning" in reply
-    assert caller.conversation.declines_recording
+    assert caller.conversation.state.declines_recording
     assert caller.conversation.state.service_id == "cleaning"
 
 
