@@ -25,7 +25,8 @@ class Participant:
 
     Attributes:
         identity: for a SIP leg it holds the caller's number: mask it in logs.
-        is_joined: media flows both ways; before that the server lists them but they may miss what it says.
+        is_joined: connected and, for a SIP leg, with its track published. Between the two livekit-sip waits
+            ten seconds for the track before it looks whether the room still exists.
         sip_call_status: ringing, active or hangup for a SIP leg; otherwise empty.
     """
 
@@ -114,5 +115,6 @@ def room_of(message: api.Room) -> Room:
 def participant_of(message: api.ParticipantInfo) -> Participant:
     """A participant from LiveKit's message."""
     kind = _KINDS.get(message.kind, ParticipantKind.OTHER)
-    is_joined = message.state == api.ParticipantInfo.State.ACTIVE
+    is_connected = message.state == api.ParticipantInfo.State.ACTIVE
+    is_joined = is_connected and (kind is not ParticipantKind.SIP or bool(message.tracks))
     return Participant(message.identity, kind, is_joined, message.attributes.get("sip.callStatus", ""))

@@ -16,8 +16,16 @@ from sip.webhook import ForgedWebhook, WebhookVerifier
 _log = get_logger("agent.keeping.http")
 
 _MAX_WEBHOOK_BYTES = 256 * 1024
-#: Events after which something may have to be decided; tracks come and go without that.
-_TELLING = frozenset({"room_started", "participant_joined", "participant_left", "participant_connection_aborted"})
+#: Events after which something may have to be decided. A leg has joined with its track, not before.
+_TELLING = frozenset(
+    {
+        "room_started",
+        "participant_joined",
+        "track_published",
+        "participant_left",
+        "participant_connection_aborted",
+    }
+)
 
 
 def keeper_app(

@@ -26,10 +26,10 @@ async def test_a_known_carriers_call_to_a_number_nobody_owns_gets_486_each_time(
     stack: Stack, database: str, rooms: Rooms, fleet: Pool
 ) -> None:
     async with keeper_process(stack, database, 0) as keeper, worker_with(fleet, 2):
-        for _ in range(5):
+        for _ in range(40):
             async with _dial(stack, UNKNOWN) as call:
                 assert (await call.wait_final(timeout_s=5)).status == 486
-        await until(lambda: _counts(keeper, "unknown_number", 5))
+        await until(lambda: _counts(keeper, "unknown_number", 40))
         await until(lambda: _has_rooms(rooms, 0))
 
 
