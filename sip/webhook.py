@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from livekit import api
 
 from agent.domain.errors import Blame, FleetError
-from sip.rooms import Participant, Room, participant_of, room_of
+from sip.rooms import Room, room_of
 from sip.server import ServerAddress
 
 
@@ -22,16 +22,12 @@ class WebhookEvent:
     """What LiveKit told us.
 
     Attributes:
-        name: room_started, room_finished, participant_joined, participant_left, …
-        id: the same for every delivery of one event.
-        num_dropped: events the server threw away before this one because its queue was full.
+        name: room_started, room_finished, participant_joined, track_published, participant_left, …
+        room: where it happened; None for what happens in no room.
     """
 
     name: str
-    id: str
     room: Room | None
-    participant: Participant | None
-    num_dropped: int
 
 
 class WebhookVerifier:
@@ -53,10 +49,4 @@ class WebhookVerifier:
             message = self._receiver.receive(body.decode("utf-8"), token)
         except Exception:  # the receiver raises bare Exception for a mismatch and a dozen types of PyJWT
             raise ForgedWebhook from None
-        return WebhookEvent(
-            name=message.event,
-            id=message.id,
-            room=room_of(message.room) if message.HasField("room") else None,
-            participant=participant_of(message.participant) if message.HasField("participant") else None,
-            num_dropped=message.num_dropped,
-        )
+        return WebhookEvent(message.event, room_of(message.room) if message.HasField("room") else None)
