@@ -11,10 +11,10 @@ from livekit import rtc
 from livekit.agents import JobContext
 
 from agent.bootstrap.tenant_document import tenant_from_json
-from agent.domain.errors import ConfigError, Overloaded
+from agent.domain.errors import ConfigError
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import mask_phone
-from agent.storage import call_state, tenants
+from agent.storage import tenants
 from agent.storage.pool import Pool, fleet_tx, tenant_tx
 
 CALLER_ARRIVES_S = 10.0
@@ -42,7 +42,6 @@ async def tenant_called(pool: Pool, caller: rtc.RemoteParticipant) -> Tenant:
 
     Raises:
         ConfigError: nobody owns the number, or its document is wrong.
-        Overloaded: the tenant has as many calls as its document allows.
         FleetError: storage failed.
     """
     called = caller.attributes.get("sip.trunkPhoneNumber", "")
@@ -52,13 +51,9 @@ async def tenant_called(pool: Pool, caller: rtc.RemoteParticipant) -> Tenant:
         raise ConfigError(f"no tenant owns {mask_phone(called)}")
     async with tenant_tx(pool, tenant_id) as connection:
         stored = await tenants.load_tenant(connection, tenant_id)
-        calls = await call_state.active_calls(connection, tenant_id=tenant_id)
     if stored is None:
         raise ConfigError(f"the tenant of {mask_phone(called)} has no document")
-    tenant = tenant_from_json(dict(stored.config))
-    if tenant.seat_cap is not None and len(calls) >= tenant.seat_cap:
-        raise Overloaded(f"{tenant.slug} has its {tenant.seat_cap} calls already")
-    return tenant
+    return tenant_from_json(dict(stored.config))
 
 
 async def is_up(room: rtc.Room, caller: rtc.RemoteParticipant) -> bool:

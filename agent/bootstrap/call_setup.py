@@ -67,9 +67,11 @@ async def set_up(
     """Open the record and build the parts; nothing is published or started yet.
 
     Raises:
+        Overloaded: the tenant has as many calls as its document allows.
         FleetError: storage failed or a provider is not configured.
     """
-    opened = await open_call(pool, _new_call(tenant, caller, ctx.room.name, settings.worker_id))
+    new = _new_call(tenant, caller, ctx.room.name, settings.worker_id)
+    opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant)
     line = _line(recording)
     record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=await _turns_so_far(pool, opened))
@@ -82,7 +84,7 @@ async def set_up(
         record,
         prefetch=lambda text: providers.prefetch(text),
     )
-    providers = open_providers(settings, conversation.is_over)
+    providers = open_providers(settings, conversation.is_over, lambda: conversation.hint)
     session = _session(providers, conversation)
     session.output.audio = line
 

@@ -158,7 +158,7 @@ def _facts(taken: Taken) -> dict[str, float | int | None]:
 def _outcome(call: Call) -> Blame:
     if call.failed:
         return Blame.SERVER
-    if call.conversation.state.end_reason is EndReason.STORE_FAILED:
+    if not call.live.has_voice or call.conversation.state.end_reason is EndReason.STORE_FAILED:
         return Blame.UPSTREAM
     return Blame.SUCCESS
 

@@ -22,15 +22,18 @@ async def warm_prompts(settings: WorkerSettings) -> None:
     """Put every prompt without placeholders into the speech cache; gives up, saying so, when speech stays away."""
     voice, client = open_voice(settings)
     texts = [text for texts in load_prompts(_LANGUAGE).values() for text in texts if "{" not in text]
+    waiting = [clause for text in texts for clause in clauses(text)]
     try:
-        for clause in [clause for text in texts for clause in clauses(text)]:
-            for _ in range(_TRIES):
-                try:
-                    await voice.pcm(clause)
-                    break
-                except FleetError as error:
-                    _log.info("prompt.not_ready", error=str(error))
-                    await asyncio.sleep(_PAUSE_S)
-        _log.info("prompts.warm", texts=len(texts))
+        for _ in range(_TRIES):
+            try:
+                while waiting:
+                    await voice.pcm(waiting[-1])
+                    waiting.pop()
+                _log.info("prompts.warm", texts=len(texts))
+                return
+            except FleetError as error:
+                _log.info("prompts.not_ready", error=str(error))
+                await asyncio.sleep(_PAUSE_S)
+        _log.warning("prompts.not_warm", missing=len(waiting))
     finally:
         await client.aclose()

@@ -19,11 +19,13 @@ from uuid import UUID
 
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
+from agent.dialogue.hints import HINTS
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
-from agent.domain.events import Effect, Event, HangUp, Line, LineKey, PromptCut, Said, StopRecording, StoreFailed, line
+from agent.domain.events import Effect, Event, Line, LineKey, PromptCut, Said, StoreFailed, line
 from agent.domain.facts import Facts
+from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
@@ -95,7 +97,6 @@ class Conversation:
         self.tenant = tenant
         self._call_id = call_id
         self.state = state
-        self.wants_hang_up = False
         self._desk = desk
         self._clock = clock
         self._journal = journal
@@ -112,6 +113,16 @@ class Conversation:
     def is_over(self, text: str) -> bool:
         """Whether these words, said now, plainly finish the caller's turn."""
         return is_complete(text, self.state.expects, self._understand(text))
+
+    @property
+    def hint(self) -> str:
+        """A sentence like the one expected now; empty when anything may be said."""
+        return HINTS.get(self.state.expects, "")
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the call ends once what is being said has been spoken."""
+        return self.state.stage is Stage.ENDED
 
     @property
     def last_resort(self) -> str:
@@ -193,7 +204,7 @@ class Conversation:
         transition = await self._resolve(advance(state, event, self._clock(), self.tenant))
         proposal = Proposal(text, revision, event, transition.state, transition.say, transition.effects)
         proposal.speech.add(self._phrase(transition.say))
-        if _awaited(transition.effects):
+        if transition.effects:
             lines = likely_lines(transition, self._clock(), self.tenant)
             self._prefetch(self._phrase(lines, ahead=1))
         else:
@@ -221,9 +232,7 @@ class Conversation:
         self._spoken += 1
         self._latest = None
         self._journal.committed(proposal)
-        if not _awaited(proposal.effects):
-            self.wants_hang_up = self.wants_hang_up or HangUp() in proposal.effects
-        else:
+        if proposal.effects:
             self._effects.start(self._carry_out(proposal), name="effects")
 
     async def _carry_out(self, proposal: Proposal) -> None:
@@ -245,9 +254,6 @@ class Conversation:
             if not waiting:
                 return
             effect = waiting.pop(0)
-            if isinstance(effect, HangUp):
-                self.wants_hang_up = True
-                continue
             outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
             if outcome is not None:
                 transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))
@@ -262,15 +268,10 @@ class Conversation:
         self._journal.settled(self.state)
         proposal.lines += transition.say
         proposal.speech.add(self._phrase(transition.say))
-        self.wants_hang_up = self.wants_hang_up or HangUp() in transition.effects
 
     def _phrase(self, lines: tuple[Line, ...], *, ahead: int = 0) -> str:
         """The lines as text; `ahead` counts the commits until they are spoken, which chooses the variants."""
         return phrase(lines, self.tenant, self._clock(), seed=self._spoken + ahead) if lines else ""
-
-
-def _awaited(effects: tuple[Effect, ...]) -> bool:
-    return any(not isinstance(effect, HangUp | StopRecording) for effect in effects)
 
 
 def _same_words(one: str, other: str) -> bool:

@@ -16,7 +16,6 @@ from agent.domain.events import (
     Effect,
     Event,
     FindOpenings,
-    HangUp,
     Held,
     Hold,
     HoldLost,
@@ -24,7 +23,6 @@ from agent.domain.events import (
     OpeningsFound,
     Read,
     ReleaseHold,
-    StopRecording,
     StoreFailed,
 )
 from agent.domain.openings import Opening, Window
@@ -91,8 +89,6 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 if isinstance(booked, StoreFailed):
                     return booked
                 return BookingLost() if booked is None else Booked(booked)
-            case HangUp() | StopRecording():
-                return None
 
 
 async def _attempt(work: Awaitable[T]) -> T | StoreFailed:

@@ -80,6 +80,7 @@ class LiveCall:
         self._caller_ms: dict[str, float] = {}
         self.latencies_ms: list[float] = []
         self.interruptions = 0
+        self.has_voice = True
         session.on("user_state_changed", self._on_user_state)
         session.on("agent_state_changed", self._on_agent_state)
         session.on("conversation_item_added", self._on_item)
@@ -95,6 +96,7 @@ class LiveCall:
 
     def voice_lost(self) -> None:
         """Speech cannot be made any more: what could be said was said, so end the call."""
+        self.has_voice = False
         self._end(after_s=_AFTER_CUT_FAREWELL_S)
 
     async def aclose(self) -> None:
@@ -135,7 +137,7 @@ class LiveCall:
             self._silence.sound()
             return
         self._maybe_quiet()
-        if self._conversation.wants_hang_up:
+        if self._conversation.is_ended:
             self._end(after_s=0.0 if self._was_heard_out else _AFTER_CUT_FAREWELL_S)
 
     def _maybe_quiet(self) -> None:
@@ -186,7 +188,7 @@ class LiveCall:
             self._silence.caller_spoke()
             self._caller_ms = _timings_ms(message)
             self._honour_objection()
-            if self._conversation.wants_hang_up:
+            if self._conversation.is_ended:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)

@@ -17,6 +17,7 @@ from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import CLAUSE
 from agent.dialogue.recording import Recording
 from agent.providers.clauses import clauses
+from agent.runtime import traces
 from agent.runtime.logs import get_logger
 
 #: A second try would be heard as silence.
@@ -90,12 +91,16 @@ class Receptionist(Agent):
 
     async def _spoken(self, clause: str) -> AsyncGenerator[rtc.AudioFrame, None]:
         words: str | None = clause
-        async with self._voice.synthesize(clause, conn_options=_ONE_TRY) as stream:
-            async for audio in stream:
-                if words is not None:
-                    audio.frame.userdata[CLAUSE] = words
-                    words = None
-                yield audio.frame
+        span = traces.tracer().start_span(traces.TTS_STREAM)
+        try:
+            async with self._voice.synthesize(clause, conn_options=_ONE_TRY) as stream:
+                async for audio in stream:
+                    if words is not None:
+                        audio.frame.userdata[CLAUSE] = words
+                        words = None
+                    yield audio.frame
+        finally:
+            span.end()
 
 
 async def _kept(

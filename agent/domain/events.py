@@ -178,17 +178,7 @@ class ConfirmBooking:
     phone: str
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End the call once the lines of the same transition have been spoken."""
-
-
-@dataclass(frozen=True, slots=True)
-class StopRecording:
-    """Stop recording this call and delete what was recorded. No reply."""
-
-
-Effect = HoldOpening | ReleaseHold | ConfirmBooking | HangUp | StopRecording
+Effect = HoldOpening | ReleaseHold | ConfirmBooking
 
 
 class LineKey(Enum):

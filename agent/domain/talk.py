@@ -11,13 +11,11 @@ from datetime import datetime
 from agent.domain.events import (
     Answered,
     CallerHungUp,
-    HangUp,
     Line,
     LineKey,
     PromptCut,
     ReleaseHold,
     Silent,
-    StopRecording,
     line,
 )
 from agent.domain.facts import Expect, Facts, Wish
@@ -87,7 +85,7 @@ def honour_objection(transition: Transition) -> Transition:
         replace(transition.state, declines_recording=True),
         (line(LineKey.NOT_RECORDING), *transition.say),
         transition.reads,
-        (StopRecording(), *transition.effects),
+        transition.effects,
     )
 
 
@@ -110,14 +108,14 @@ def count_miss(state: CallState, lines: tuple[Line, ...]) -> Transition:
 
 
 def end(state: CallState, reason: EndReason, key: LineKey) -> Transition:
-    """Say the last words, give back what is reserved and hang up."""
+    """Say the last words and give back what is reserved; the call ends once they are spoken."""
     # A hold whose ConfirmBooking failed may be a booking by now; it expires by itself if it is not.
     is_unsure = state.failed_stage is Stage.BOOKING
     release = (ReleaseHold(state.hold.id),) if state.hold and not is_unsure else ()
     lines = (line(key),)
     hold = state.hold if is_unsure else None
     ended = replace(state, stage=Stage.ENDED, end_reason=reason, last_lines=lines, question=(), hold=hold)
-    return Transition(ended, lines, effects=(*release, HangUp()))
+    return Transition(ended, lines, effects=release)
 
 
 def note_cut(state: CallState, event: PromptCut, now: datetime, tenant: Tenant) -> Transition:

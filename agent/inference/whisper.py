@@ -39,6 +39,8 @@ _NO_SPEECH_ABOVE = 0.75
 #: What the model invents where nobody spoke; believed only when it is sure that somebody did.
 _INVENTED = frozenset({"you", "thank you.", "thanks for watching!", "."})
 _NO_SPEECH_IF_INVENTED = 0.3
+#: The decoder's window for what came before.
+LONGEST_HINT_CHARS = 200
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -55,8 +57,9 @@ class WhisperEngine:
         self._model = ctranslate2.models.Whisper(path, compute_type="int8", intra_threads=1, inter_threads=slots)
         tokens = Tokenizer.from_file(f"{path}/tokenizer.json")
         self._tokens = tokens
-        self._prompt = [tokens.token_to_id("<|startoftranscript|>"), tokens.token_to_id("<|notimestamps|>")]
-        self._end_of_text = int(tokens.token_to_id("<|endoftext|>") or 0)
+        self._before = self._special("startofprev")
+        self._prompt = [self._special("startoftranscript"), self._special("notimestamps")]
+        self._end_of_text = self._special("endoftext")
         self._features = FeatureExtractor()
         self._silence = self._encode(np.zeros(0, np.float32), FULL_WINDOW_S)
 
@@ -69,9 +72,13 @@ class WhisperEngine:
         """Answer one request frame.
 
         Raises:
-            BadRequest: the audio cannot be read.
+            BadRequest: the audio or the hint cannot be read.
         """
-        text, no_speech, logprob, is_redone = self.transcribe(to_model_rate(payload, header))
+        hint = header.get("hint", "")
+        if not isinstance(hint, str) or len(hint) > LONGEST_HINT_CHARS:
+            raise BadRequest(f"hint: expected at most {LONGEST_HINT_CHARS} characters")
+        audio = to_model_rate(payload, header)
+        text, no_speech, logprob, is_redone = self.transcribe(audio, hint, thorough=header.get("thorough") is True)
         return {
             "text": text,
             "no_speech_prob": no_speech,
@@ -79,19 +86,24 @@ class WhisperEngine:
             "is_redone": is_redone,
         }, b""
 
-    def transcribe(self, audio: FloatArray) -> tuple[str, float, float, bool]:
+    def transcribe(
+        self, audio: FloatArray, hint: str = "", *, thorough: bool = False
+    ) -> tuple[str, float, float, bool]:
         """Recognise one utterance.
 
         Args:
             audio: mono at SAMPLE_RATE_HZ, [-1, 1], at most LONGEST_AUDIO_S.
+            hint: given to the decoder as what was said before, whose manner it continues.
+            thorough: encode the full window at once.
         Returns: text (empty if nobody spoke), no-speech probability, mean log-probability per token,
             and whether the full window had to be decoded after all.
         """
         audio_s = len(audio) / SAMPLE_RATE_HZ
         cap = int(_CAP_TOKENS + _CAP_TOKENS_PER_S * audio_s)
-        ids, no_speech, logprob = self._decode(self._encoded_speech(audio, audio_s), cap)
+        encoded = self._encode(audio, FULL_WINDOW_S) if thorough else self._encoded_speech(audio, audio_s)
+        ids, no_speech, logprob = self._decode(encoded, cap, self._prompt_after(hint))
         if is_redone := len(ids) >= cap:
-            ids, no_speech, logprob = self._decode(self._encode(audio, FULL_WINDOW_S), cap)
+            ids, no_speech, logprob = self._decode(self._encode(audio, FULL_WINDOW_S), cap, self._prompt)
         words = self._tokens.decode(ids).strip()
         limit = _NO_SPEECH_IF_INVENTED if words.lower() in _INVENTED else _NO_SPEECH_ABOVE
         words = "" if no_speech > limit else words
@@ -111,12 +123,22 @@ class WhisperEngine:
         encoded = self._model.encode(ctranslate2.StorageView.from_array(mel), to_cpu=True)
         return np.array(encoded, dtype=np.float32)
 
-    def _decode(self, encoded: FloatArray, cap: int) -> tuple[list[int], float, float]:
+    def _special(self, name: str) -> int:
+        token = self._tokens.token_to_id(f"<|{name}|>")
+        assert token is not None, f"the model has no token {name}"
+        return int(token)
+
+    def _prompt_after(self, hint: str) -> list[int]:
+        if not hint:
+            return self._prompt
+        return [self._before, *self._tokens.encode(f" {hint}", add_special_tokens=False).ids, *self._prompt]
+
+    def _decode(self, encoded: FloatArray, cap: int, prompt: list[int]) -> tuple[list[int], float, float]:
         result = self._model.generate(
             ctranslate2.StorageView.from_array(encoded),
-            [self._prompt],
+            [prompt],
             beam_size=1,
-            max_length=2 * cap,  # half of it is reserved for a previous text, which we never give
+            max_length=max(2 * cap, cap + len(prompt)),  # counts the prompt, and reserves half for it
             return_scores=True,
             return_no_speech_prob=True,
         )[0]

@@ -12,6 +12,7 @@ from livekit.agents import inference, stt, vad
 from agent.domain.errors import ConfigError, FleetError
 from agent.inference.client import InferenceClient
 from agent.providers.clauses import clauses
+from agent.providers.local_stream import Ears
 from agent.providers.local_stt import LocalSTT
 from agent.providers.local_tts import LocalTTS
 from agent.providers.speech_cache import SpeechCache
@@ -48,17 +49,20 @@ class Providers:
         await self.client.aclose()
 
 
-def open_providers(settings: WorkerSettings, is_over: Callable[[str], bool]) -> Providers:
+def open_providers(
+    settings: WorkerSettings, is_over: Callable[[str], bool], hint: Callable[[], str]
+) -> Providers:
     """Build what the settings name.
 
     Args:
         is_over: whether words, said now, finish the caller's turn.
+        hint: a sentence like the one expected now.
     Raises:
         ConfigError: a setting that a provider needs is missing.
     """
     voice, client = open_voice(settings)
     detector = _detector(settings.vad)
-    return Providers(LocalSTT(client, detector, is_over), voice, detector, client)
+    return Providers(LocalSTT(Ears(client, detector, is_over, hint)), voice, detector, client)
 
 
 def open_voice(settings: WorkerSettings) -> tuple[LocalTTS, InferenceClient]:

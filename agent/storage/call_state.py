@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from agent.domain.errors import Blame, FleetError
+from agent.domain.errors import Blame, FleetError, Overloaded
 from agent.storage.calls import CallKey, NewCall
 from agent.storage.partitions import ensure_partitions, is_missing_partition
 from agent.storage.pool import Connection, Pool, tenant_tx
@@ -53,24 +53,28 @@ class ActiveCall:
     is_leased: bool
 
 
-async def open_call(pool: Pool, call: NewCall, *, lease_s: float = LEASE_S, budget_s: float = 2.0) -> OpenCall:
+async def open_call(
+    pool: Pool, call: NewCall, *, seat_cap: int | None = None, lease_s: float = LEASE_S, budget_s: float = 2.0
+) -> OpenCall:
     """Begin the record of a call, or take over the one already going on in that room.
 
     Args:
         pool: with the application's role.
         call: as it came in.
+        seat_cap: most calls of this tenant at a time; taking one over needs no seat.
         lease_s: seconds until the keeper may give this agent up, unless it renews.
         budget_s: seconds for each of at most three transactions: the month's partition may have to be made
             first.
     Raises:
+        Overloaded: the tenant has `seat_cap` calls already.
         FleetError: see `tenant_tx`.
     """
     try:
-        return await _open_or_take_over(pool, call, lease_s, budget_s)
+        return await _open_or_take_over(pool, call, seat_cap, lease_s, budget_s)
     except _NoPartition:
         async with tenant_tx(pool, call.key.tenant_id, budget_s=budget_s) as connection:
             await ensure_partitions(connection, call.key.started_at, months_ahead=0)
-        return await _open_or_take_over(pool, call, lease_s, budget_s)
+        return await _open_or_take_over(pool, call, seat_cap, lease_s, budget_s)
 
 
 async def save_state(
@@ -109,13 +113,12 @@ async def renew_lease(connection: Connection, key: CallKey, epoch: int, *, lease
     return status == "UPDATE 1"
 
 
-async def active_calls(connection: Connection, *, tenant_id: UUID | None = None) -> tuple[ActiveCall, ...]:
+async def active_calls(connection: Connection) -> tuple[ActiveCall, ...]:
     """Calls in progress, oldest first.
 
     Args:
         connection: the keeper's role for the whole fleet; under the application's role one tenant's are
             visible.
-        tenant_id: only this tenant's; None for all that are visible.
     """
     rows = await connection.fetch(
         """
@@ -123,10 +126,8 @@ async def active_calls(connection: Connection, *, tenant_id: UUID | None = None)
                s.lease_until > clock_timestamp() AS is_leased
         FROM call_state s
         JOIN calls c ON c.started_at = s.started_at AND c.id = s.call_id AND c.tenant_id = s.tenant_id
-        WHERE $1::uuid IS NULL OR s.tenant_id = $1
         ORDER BY s.started_at, s.call_id
-        """,
-        tenant_id,
+        """
     )
     return tuple(
         ActiveCall(
@@ -146,8 +147,12 @@ class _NoPartition(Exception):
     """The month of this call has no partition yet; its transaction is lost."""
 
 
-async def _open_or_take_over(pool: Pool, call: NewCall, lease_s: float, budget_s: float) -> OpenCall:
+async def _open_or_take_over(
+    pool: Pool, call: NewCall, seat_cap: int | None, lease_s: float, budget_s: float
+) -> OpenCall:
     async with tenant_tx(pool, call.key.tenant_id, budget_s=budget_s) as connection:
+        if seat_cap is not None:  # one at a time, or two calls would both find the last seat free
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(call.key.tenant_id))
         fresh = await connection.fetchval(
             """
             INSERT INTO call_state (call_id, tenant_id, started_at, room, lease_until)
@@ -162,6 +167,8 @@ async def _open_or_take_over(pool: Pool, call: NewCall, lease_s: float, budget_s
         )
         if fresh is None:
             return await _take_over(connection, call, lease_s)
+        if seat_cap is not None:
+            await _check_seat(connection, call.key.tenant_id, seat_cap)
         try:
             await _insert_call(connection, call)
         except asyncpg.PostgresError as error:
@@ -169,6 +176,13 @@ async def _open_or_take_over(pool: Pool, call: NewCall, lease_s: float, budget_s
                 raise _NoPartition from None
             raise
         return OpenCall(call.key, epoch=1, state=None, resumed=False)
+
+
+async def _check_seat(connection: Connection, tenant_id: UUID, seat_cap: int) -> None:
+    """Count after our own row went in; raising takes it out again."""
+    calls = await connection.fetchval("SELECT count(*) FROM call_state WHERE tenant_id = $1", tenant_id)
+    if calls > seat_cap:
+        raise Overloaded(f"The tenant has its {seat_cap} calls already.")
 
 
 async def _insert_call(connection: Connection, call: NewCall) -> None:

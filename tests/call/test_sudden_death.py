@@ -15,6 +15,7 @@ from tests.call.stack import SEATS_EACH, WORKERS, CallStack, wait_until
 from tests.call.wishes import BAYVIEW_ZONE, open_thursday
 
 UNSEEN, INTERRUPTED, AFTERWARDS = "+15550126001", "+15550126002", "+15550126003"
+FORGOTTEN = "+15550126004"
 SEATS = SEATS_EACH * WORKERS
 
 
@@ -52,6 +53,30 @@ def test_a_caller_whose_worker_is_killed_hears_the_agent_again_and_books(stack: 
     assert row["start_at"] == day.at("10:00", BAYVIEW_ZONE)
     assert "10 am" in heard.turn_with("is that right")
     assert stack.ended_call(INTERRUPTED)["disposition"] == "booked"
+
+
+def test_a_caller_books_although_speech_and_storage_die_in_the_middle_of_it(
+    stack: CallStack, dial: Dialler
+) -> None:
+    day = open_thursday(3)
+    wait_until(lambda: stack.free_seats() == SEATS, "every seat is free", within_s=30)
+    pending = dial.begin("booking", FORGOTTEN, to=BAYVIEW, day=day.spoken, time="10 AM", patience_s="30")
+    wait_until(lambda: stack.appointments(FORGOTTEN), "an opening is held for the caller", within_s=60)
+    for part in ("inference", "postgres"):
+        stack.signal(part, signal.SIGKILL)
+    heard = pending.heard()
+    assert heard.failures == []
+    (row,) = stack.bookings(FORGOTTEN)
+    assert row["start_at"] == day.at("10:00", BAYVIEW_ZONE)
+    assert stack.ended_call(FORGOTTEN)["disposition"] == "booked"
+
+
+@pytest.mark.parametrize("part", ["keeper-1", "worker-2"])
+def test_after_one_sudden_death_make_up_is_healthy_again(stack: CallStack, part: str) -> None:
+    dead = stack.signal(part, signal.SIGKILL)
+    mended = stack.infra("up")
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert stack.pid(part) not in (0, dead)
 
 
 @pytest.mark.parametrize("parts", [("inference", "livekit-sip", "redis", "postgres")], ids=" ".join)

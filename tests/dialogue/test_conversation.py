@@ -29,7 +29,7 @@ async def test_a_booking_from_greeting_to_goodbye() -> None:
     assert "Dana Smith" in readback
     assert "booked" in await caller.says("Yes, that's right.")
     assert "Goodbye" in await caller.says("No, that's all, thank you.")
-    assert caller.conversation.wants_hang_up
+    assert caller.conversation.is_ended
     ((appointment),) = caller.desk.booked.values()
     assert appointment.service_id == "cleaning"
     assert appointment.opening.start_at.isoformat() == "2026-12-03T20:00:00+00:00"
@@ -156,10 +156,10 @@ async def test_three_silences_end_the_call() -> None:
     await caller.answered()
     for count in (1, 2):
         assert await read((await caller.conversation.happen(Silent(count))).speech)
-        assert not caller.conversation.wants_hang_up
+        assert not caller.conversation.is_ended
     assert "Goodbye" in await read((await caller.conversation.happen(Silent(3))).speech)
     await caller.conversation.aclose()
-    assert caller.conversation.wants_hang_up
+    assert caller.conversation.is_ended
 
 
 async def test_a_yes_to_a_readback_that_was_not_heard_books_nothing() -> None:
@@ -196,7 +196,7 @@ async def test_an_objection_alone_is_confirmed_and_the_question_asked_again() ->
     reply = await caller.says("I don't want to be recorded.")
     assert "not being recorded" in reply
     assert reply.endswith("?")
-    assert not caller.conversation.wants_hang_up
+    assert not caller.conversation.is_ended
 
 
 async def test_a_yes_in_two_breaths_does_not_lose_the_news() -> None:

@@ -37,7 +37,7 @@ async def test_a_call_is_active_from_opening_to_closing(pool: Pool, keeper_pool:
     async with tenant_tx(pool, tenant.id) as connection:
         await calls.mark_answered(connection, new.key, NOW, "announced")
     async with fleet_tx(keeper_pool) as connection:
-        (active,) = await call_state.active_calls(connection, tenant_id=tenant.id)
+        (active,) = [call for call in await call_state.active_calls(connection) if call.key.tenant_id == tenant.id]
     assert (active.key, active.room, active.worker_id) == (new.key, new.room, "worker-1")
     assert (active.status, active.epoch, active.is_leased) == ("active", 1, True)
     async with tenant_tx(pool, tenant.id) as connection:
@@ -75,6 +75,34 @@ async def test_an_answer_after_the_end_does_not_revive_the_call(pool: Pool, tena
         await calls.mark_answered(connection, new.key, NOW, "announced")
         status = await connection.fetchval("SELECT status FROM calls WHERE id = $1", new.key.id)
     assert status == "ended"
+
+
+async def test_of_two_calls_for_a_tenants_last_seat_one_is_opened(pool: Pool, tenant: Tenant) -> None:
+    for _ in range(10):
+        first = incoming(tenant)
+        await open_call(pool, first, seat_cap=2)
+        rivals = (incoming(tenant), incoming(tenant))
+        results = await asyncio.gather(*(open_call(pool, new, seat_cap=2) for new in rivals), return_exceptions=True)
+        assert sorted(type(result).__name__ for result in results) == ["OpenCall", "Overloaded"]
+        async with tenant_tx(pool, tenant.id) as connection:
+            assert await connection.fetchval("SELECT count(*) FROM calls WHERE status <> 'ended'") == 2
+            for active in await call_state.active_calls(connection):
+                await calls.close_call(connection, active.key, END)
+
+
+async def test_taking_a_call_over_needs_no_seat(pool: Pool, tenant: Tenant) -> None:
+    new = incoming(tenant)
+    await open_call(pool, new, seat_cap=1)
+    again = await open_call(pool, incoming(tenant, room=new.room), seat_cap=1)
+    assert (again.key, again.resumed) == (new.key, True)
+
+
+async def test_a_call_that_has_ended_gives_its_seat_back(pool: Pool, tenant: Tenant) -> None:
+    new = incoming(tenant)
+    await open_call(pool, new, seat_cap=1)
+    async with tenant_tx(pool, tenant.id) as connection:
+        await calls.close_call(connection, new.key, END)
+    assert not (await open_call(pool, incoming(tenant), seat_cap=1)).resumed
 
 
 async def test_state_is_kept_for_the_holder_of_the_epoch_alone(pool: Pool, tenant: Tenant) -> None:

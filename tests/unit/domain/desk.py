@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from agent.bootstrap.tenant_document import load_tenant
-from agent.domain.call import CallState, Transition, advance, new_call
+from agent.domain.call import CallState, Stage, Transition, advance, new_call
 from agent.domain.events import (
     Answered,
     Appointment,
@@ -18,7 +18,6 @@ from agent.domain.events import (
     Effect,
     Event,
     FindOpenings,
-    HangUp,
     Held,
     Hold,
     HoldLost,
@@ -58,7 +57,7 @@ class Desk:
 
     @property
     def is_hung_up(self) -> bool:
-        return any(isinstance(effect, HangUp) for effect in self.effects)
+        return self.state.stage is Stage.ENDED
 
     def answer(self) -> list[LineKey]:
         return self.happen(Answered())
@@ -102,8 +101,6 @@ class Desk:
     def _run(self, effect: Effect) -> Event | None:
         if isinstance(effect, ReleaseHold):
             del self.holds[effect.hold_id]
-            return None
-        if isinstance(effect, HangUp):
             return None
         if self._fails():
             return StoreFailed()

@@ -14,11 +14,13 @@ from agent.providers.clauses import clauses
         ("You see Dr. Lee on Monday. Is that right?", ["You see Dr. Lee on Monday.", "Is that right?"]),
         ("It is at 12 Oak St. Riverside.", ["It is at 12 Oak St. Riverside."]),
         ("At 3.30 PM.", ["At 3.30 PM."]),
+        ("Call +15550123456 before 2026-11-24.", ["Call", "+15550123456 before", "2026-11-24."]),
         (
-            "So that's cleaning on Tuesday, November 24th at 3 PM, for James Wilson, phone 555-012-3456. Right?",
+            "So that's cleaning on Tuesday, November 24th at 3 PM, for James Wilson, phone: 555-012-3456. Right?",
             [
                 "So that's cleaning on Tuesday, November 24th at 3 PM,",
-                "for James Wilson, phone 555-012-3456.",
+                "for James Wilson, phone:",
+                "555-012-3456.",
                 "Right?",
             ],
         ),

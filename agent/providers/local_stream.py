@@ -1,0 +1,237 @@
+"""One call's audio on its way through the local recogniser: when to decode, and when to believe the words.
+
+The recogniser decodes whole utterances, not streams, so the work starts early and is thrown away
+when the caller goes on: at every pause of `pause_s` the utterance so far is decoded; if the caller is
+still silent when the words arrive they go out as PREFLIGHT, and as FINAL once the silence has lasted
+as long as those words deserve. Of an utterance that goes on without a pause there are interims.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import APIConnectOptions, stt, utils, vad
+from livekit.agents.language import LanguageCode
+
+from agent.domain.errors import FleetError
+from agent.inference.client import InferenceClient, Priority
+from agent.providers.pause import PauseDetector
+from agent.runtime import traces
+from agent.runtime.logs import get_logger
+from agent.runtime.tasks import TaskSet
+
+SAMPLE_RATE_HZ = 16_000
+_BYTES_PER_S = SAMPLE_RATE_HZ * 2
+#: What stands for an utterance that was heard but could not be recognised; never matches a rule.
+INAUDIBLE = "[inaudible]"
+_LANGUAGE = LanguageCode("en")
+_log = get_logger("agent.providers.local_stream")
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningOptions:
+    """When to decode and when to believe.
+
+    Attributes:
+        pause_s: silence that starts a speculative decode.
+        final_silence_s: silence after which words that finish a turn are believed to be all.
+        second_look_s: silence after which words that do not finish a turn are decoded once more.
+        patience_s: silence after which such words are believed all the same; meanwhile the caller may go on
+            and the whole is decoded anew, because half a phone number is recognised worse than all of it.
+        interim_every_s: speech without a pause after which its words so far are asked for. The recogniser
+            takes such a request only while idle, so it delays nobody by more than one decode.
+        lead_in_s: audio kept from before the first sign of speech.
+        longest_s: of a longer utterance the beginning is forgotten; a recogniser window holds no more.
+        deadline_s: how long a decode may take before the words count as lost.
+    """
+
+    pause_s: float = 0.06
+    final_silence_s: float = 0.20
+    second_look_s: float = 0.30
+    patience_s: float = 1.3
+    interim_every_s: float = 1.5
+    lead_in_s: float = 0.35
+    longest_s: float = 25.0
+    deadline_s: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What a stream listens with.
+
+    Attributes:
+        client: connection to the inference process.
+        speech_detector: decides what is speech; energy alone decides when it pauses.
+        is_over: whether words, said now, finish the caller's turn.
+        hint: a sentence like the one expected now; empty when anything may be said.
+    """
+
+    client: InferenceClient
+    speech_detector: vad.VAD
+    is_over: Callable[[str], bool]
+    hint: Callable[[], str]
+    options: ListeningOptions = field(default_factory=ListeningOptions)
+
+
+class LocalStream(stt.RecognizeStream):
+    """Call audio in, speech events out.
+
+    Args:
+        parent: reported as the source of the events.
+        ears: shared by all streams of the call.
+    """
+
+    def __init__(self, parent: stt.STT[Any], ears: Ears, conn_options: APIConnectOptions) -> None:
+        super().__init__(stt=parent, conn_options=conn_options, sample_rate=SAMPLE_RATE_HZ)
+        self._ears = ears
+        self._options = ears.options
+        self._audio = bytearray()
+        self._pause = PauseDetector(SAMPLE_RATE_HZ)
+        self._speaking = False
+        self._began_at = 0.0
+        self._has_interim = False
+        self._unheard_s = 0.0
+        self._decode: asyncio.Task[None] | None = None
+        self._interim: asyncio.Task[None] | None = None
+        self._tasks = TaskSet("local_stream")
+        self._detector = ears.speech_detector.stream()
+
+    async def _run(self) -> None:
+        detector = self._detector
+        listen = asyncio.create_task(self._follow_speech(detector), name="local_stream.follow_speech")
+        try:
+            async for item in self._input_ch:
+                if isinstance(item, rtc.AudioFrame):
+                    detector.push_frame(item)
+                    self._on_audio(item.data.cast("B").tobytes())
+            detector.end_input()
+            await listen
+        finally:
+            await utils.aio.cancel_and_wait(listen)
+            await self._tasks.aclose()
+            await detector.aclose()
+
+    async def _follow_speech(self, detector: vad.VADStream) -> None:
+        async for event in detector:
+            if event.type == vad.VADEventType.START_OF_SPEECH:
+                if not self._speaking:
+                    self._begin()
+                self._resume()
+
+    def _begin(self) -> None:
+        self._speaking = True
+        self._began_at = time.time()
+        self._has_interim = False
+        self._unheard_s = 0.0
+
+    def _on_audio(self, pcm: bytes) -> None:
+        self._audio += pcm
+        silent_s = self._pause.push(pcm, in_speech=self._speaking)
+        keep_s = self._options.longest_s if self._speaking else self._options.lead_in_s
+        del self._audio[: max(0, len(self._audio) - int(keep_s * _BYTES_PER_S))]
+        if not self._speaking:
+            return
+        if silent_s == 0.0:
+            self._resume()
+            self._go_on(len(pcm) / _BYTES_PER_S)
+        elif self._decode is None and silent_s >= self._options.pause_s:
+            self._stop_interim()
+            self._decode = self._tasks.start(self._decode_pause(silent_s), name="decode")
+
+    def _go_on(self, heard_s: float) -> None:
+        self._unheard_s += heard_s
+        if self._unheard_s >= self._options.interim_every_s and self._interim is None:
+            self._unheard_s = 0.0
+            self._interim = self._tasks.start(self._listen_ahead(), name="interim")
+
+    def _stop_interim(self) -> None:
+        if self._interim is not None:
+            self._interim.cancel()
+
+    def _resume(self) -> None:
+        if self._decode is not None:
+            self._decode.cancel()
+            self._decode = None
+
+    async def _decode_pause(self, silent_s: float) -> None:
+        """Decode what was said before this pause, and believe it once the silence has lasted long enough."""
+        paused_at = time.time() - silent_s
+        text = await self._preflight(paused_at)
+        if not self._is_over(text):
+            # a soft last syllable may have come after the pause began: listen to it once more, whole
+            await _until(paused_at + self._options.second_look_s)
+            # where a hint says what to expect, words that do not fit are more likely misheard than unfinished
+            text = await self._preflight(paused_at, unlike=text, thorough=bool(self._ears.hint()))
+        silence_s = self._options.final_silence_s if self._is_over(text) else self._options.patience_s
+        await _until(paused_at + silence_s)
+        # from here on nothing awaits: the utterance ends whole or not at all
+        self._speaking = False
+        self._decode = None
+        self._audio.clear()
+        self._detector.flush()  # the next word is a new start, even if the detector has not seen the end
+        if text:
+            self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, paused_at)
+
+    async def _preflight(self, paused_at: float, *, unlike: str = "", thorough: bool = False) -> str:
+        """Decode all that was heard; what is new goes out as PREFLIGHT."""
+        with traces.tracer().start_as_current_span(traces.ASR_FINAL):
+            text = await self._words(bytes(self._audio), thorough=thorough)
+        if text and text != unlike:
+            self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
+        return text
+
+    def _is_over(self, text: str) -> bool:
+        return not text or self._ears.is_over(text)
+
+    async def _words(self, pcm: bytes, *, thorough: bool) -> str:
+        try:
+            transcript = await self._ears.client.transcribe(
+                pcm,
+                sample_rate_hz=SAMPLE_RATE_HZ,
+                deadline_s=self._options.deadline_s,
+                hint=self._ears.hint(),
+                thorough=thorough,
+            )
+        except FleetError as error:
+            _log.warning("stt.failed", error=str(error), blame=error.blame.value)
+            return INAUDIBLE
+        return transcript.text.strip()
+
+    async def _listen_ahead(self) -> None:
+        """The words of an utterance that goes on; nothing when the recogniser has better to do."""
+        try:
+            transcript = await self._ears.client.transcribe(
+                bytes(self._audio),
+                sample_rate_hz=SAMPLE_RATE_HZ,
+                deadline_s=self._options.deadline_s,
+                priority=Priority.PARTIAL,
+                hint=self._ears.hint(),
+            )
+        except FleetError:
+            return
+        finally:
+            self._interim = None
+        if not transcript.text:
+            return
+        if not self._has_interim:
+            self._has_interim = True
+            traces.tracer().start_span(traces.ASR_FIRST_PARTIAL, start_time=int(self._began_at * 1e9)).end()
+        self._emit(stt.SpeechEventType.INTERIM_TRANSCRIPT, transcript.text.strip(), None)
+
+    def _emit(self, kind: stt.SpeechEventType, text: str, ended_at: float | None) -> None:
+        self._event_ch.send_nowait(
+            stt.SpeechEvent(
+                type=kind,
+                alternatives=[stt.SpeechData(language=_LANGUAGE, text=text, confidence=1.0)],
+                speech_end_time=ended_at,
+            )
+        )
+
+
+async def _until(at: float) -> None:
+    await asyncio.sleep(max(0.0, at - time.time()))

@@ -1,0 +1,117 @@
+"""A caller's audio at its own pace through the local recogniser: what LiveKit is told, and in which order."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from livekit import rtc
+from livekit.agents import inference, stt
+from numpy.typing import NDArray
+
+from agent.dialogue.hints import HINTS
+from agent.domain.facts import Expect
+from agent.inference.client import InferenceClient
+from agent.providers.local_stream import INAUDIBLE, SAMPLE_RATE_HZ, Ears, ListeningOptions
+from agent.providers.local_stt import LocalSTT
+from agent.providers.local_tts import without_edges
+from tests.integration.inference.telephone import LINE_RATE_HZ, over_the_line
+
+INTERIM = stt.SpeechEventType.INTERIM_TRANSCRIPT
+PREFLIGHT = stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
+FINAL = stt.SpeechEventType.FINAL_TRANSCRIPT
+Audio = NDArray[np.int16]
+_FRAME = SAMPLE_RATE_HZ // 50
+_PATIENT = ListeningOptions()
+
+
+async def spoken(speech: InferenceClient, text: str) -> Audio:
+    """`text` as it arrives from the telephone line, at SAMPLE_RATE_HZ."""
+    said = await speech.synthesize(text, deadline_s=20)
+    line = np.frombuffer(over_the_line(without_edges(said.pcm), said.sample_rate_hz), "<i2")
+    return np.repeat(line, SAMPLE_RATE_HZ // LINE_RATE_HZ)
+
+
+def silence(seconds: float) -> Audio:
+    return np.zeros(int(seconds * SAMPLE_RATE_HZ), np.int16)
+
+
+async def heard(ears: Ears, *parts: Audio) -> list[stt.SpeechEvent]:
+    """Speak the parts one after another and wait until all is decided."""
+    audio = np.concatenate([silence(0.5), *parts, silence(2.0)])
+    events: list[stt.SpeechEvent] = []
+
+    async def collect() -> None:
+        events.extend([event async for event in stream])
+
+    async with LocalSTT(ears).stream() as stream:
+        collecting = asyncio.create_task(collect(), name="test.collect")
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number in range(len(audio) // _FRAME):
+            frame = audio[number * _FRAME : (number + 1) * _FRAME].tobytes()
+            stream.push_frame(rtc.AudioFrame(frame, SAMPLE_RATE_HZ, 1, _FRAME))
+            await asyncio.sleep(began + (number + 1) / 50 - loop.time())
+        stream.end_input()
+        await collecting
+    return [event for event in events if event.type in (INTERIM, PREFLIGHT, FINAL)]
+
+
+def texts(events: list[stt.SpeechEvent], kind: stt.SpeechEventType) -> list[str]:
+    return [event.alternatives[0].text for event in events if event.type is kind]
+
+
+@pytest.fixture
+def ears(speech: InferenceClient) -> Ears:
+    return Ears(speech, inference.VAD(min_silence_duration=0.1), is_over=lambda text: True, hint=str)
+
+
+async def test_words_come_early_and_then_for_good(speech: InferenceClient, ears: Ears) -> None:
+    events = await heard(ears, await spoken(speech, "Can I speak to a real person, please?"))
+    assert [event.type for event in events[-2:]] == [PREFLIGHT, FINAL]
+    assert texts(events, PREFLIGHT)[-1:] == texts(events, FINAL)
+    assert "real person" in texts(events, FINAL)[0]
+
+
+async def test_a_number_said_in_two_breaths_is_one_utterance(speech: InferenceClient, ears: Ears) -> None:
+    def has_ten_digits(text: str) -> bool:
+        return len(re.sub(r"\D", "", text)) == 10
+
+    careful = replace(ears, is_over=has_ten_digits, hint=lambda: HINTS[Expect.PHONE])
+    first = await spoken(speech, "five five five, zero one two")
+    second = await spoken(speech, "three four five six.")
+    events = await heard(careful, first, silence(0.7), second)
+    (final,) = texts(events, FINAL)
+    assert re.sub(r"\D", "", final) == "5550123456"
+    assert "555012" in [re.sub(r"\D", "", text) for text in texts(events, PREFLIGHT)]
+
+
+async def test_words_that_finish_nothing_are_believed_in_the_end(speech: InferenceClient, ears: Ears) -> None:
+    events = await heard(replace(ears, is_over=lambda text: False), await spoken(speech, "I would like to"))
+    assert len(texts(events, FINAL)) == 1
+
+
+async def test_of_a_long_utterance_there_are_interims(speech: InferenceClient, ears: Ears) -> None:
+    eager = replace(ears, options=replace(_PATIENT, interim_every_s=0.8))
+    long = "I was wondering whether you could possibly find me something later in the week."
+    events = await heard(eager, await spoken(speech, long))
+    assert [text for text in texts(events, INTERIM) if "wondering" in text]
+    assert events[-1].type is FINAL
+
+
+async def test_speech_that_cannot_be_recognised_is_still_a_turn(
+    speech: InferenceClient, ears: Ears, tmp_path: Path
+) -> None:
+    async with InferenceClient(tmp_path / "nobody.sock") as nobody:
+        deaf = replace(ears, client=nobody, options=replace(_PATIENT, deadline_s=0.3))
+        events = await heard(deaf, await spoken(speech, "Hello there, is anybody in?"))
+    assert texts(events, FINAL) == [INAUDIBLE]
+
+
+async def test_noise_is_no_turn(ears: Ears) -> None:
+    hiss = np.random.default_rng(3).normal(0, 300, SAMPLE_RATE_HZ).astype(np.int16)
+    assert await heard(ears, hiss) == []
