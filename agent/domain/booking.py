@@ -139,12 +139,22 @@ def _take_details(state: CallState, facts: Facts, now: datetime, tenant: Tenant)
         return ask(heard, Stage.TIME, Expect.WHEN, question)
     if facts.is_past and facts.when is None:
         return reject_time(heard, LineKey.TIME_IS_PAST)
+    if facts.is_phone_garbled and heard.hold is not None and not heard.is_hold_stale and heard.name is not None:
+        return _ask_phone_again(heard)
     if heard == state and not _is_welcome(state, facts):
         return not_understood(state, line(LineKey.SORRY), tenant)
     if heard.phone_digits and heard.phone_digits != had_digits and _only_phone_is_missing(heard):
         # A number in pieces is progress, but pieces that never make a number must end somewhere.
         return count_miss(replace(heard, question=(phone_question(heard),)), (phone_question(heard),))
     return next_step(heard, now, tenant)
+
+
+def _ask_phone_again(state: CallState) -> Transition:
+    """A number with digits too many: to ask for a change or for the rest of it would lead nowhere."""
+    question = line(LineKey.ASK_PHONE_AGAIN)
+    if state.stage is not Stage.PHONE:
+        return ask(state, Stage.PHONE, Expect.PHONE, question)
+    return count_miss(replace(state, question=(question,)), (question,))
 
 
 def _is_welcome(state: CallState, facts: Facts) -> bool:

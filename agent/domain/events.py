@@ -207,6 +207,7 @@ class LineKey(Enum):
     ASK_NAME = "ask_name"
     ASK_PHONE = "ask_phone"
     ASK_PHONE_REST = "ask_phone_rest"
+    ASK_PHONE_AGAIN = "ask_phone_again"
     READ_BACK = "read_back"
     READ_BACK_SHORT = "read_back_short"
     ASK_WHAT_TO_CHANGE = "ask_what_to_change"

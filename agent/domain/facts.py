@@ -90,6 +90,7 @@ class Facts:
         name: as it should be written, e.g. "Dana Smith".
         phone: a complete number, E.164.
         phone_digits: digits of an incomplete number ("five five five"); never with `phone`.
+        is_phone_garbled: more digits than a number has, so some were misheard; never with `phone`.
         same_number: "the one I'm calling from".
         answer: yes, no or neither.
         choice: index among the offered openings; -1 is the last.
@@ -104,6 +105,7 @@ class Facts:
     name: str | None = None
     phone: str | None = None
     phone_digits: str | None = None
+    is_phone_garbled: bool = False
     same_number: bool = False
     answer: bool | None = None
     choice: int | None = None
@@ -114,7 +116,7 @@ class Facts:
     @property
     def has_details(self) -> bool:
         """Whether anything about the booking itself was said."""
-        return self.same_number or any(
+        return self.same_number or self.is_phone_garbled or any(
             value is not None
             for value in (
                 self.service_id,

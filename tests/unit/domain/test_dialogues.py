@@ -212,6 +212,25 @@ def test_a_number_in_pieces_is_put_together() -> None:
     assert desk.state.phone == "+15550123456"
 
 
+def test_a_number_with_digits_too_many_is_asked_for_again_wherever_it_is_said() -> None:
+    desk = Desk()
+    desk.answer()
+    desk.hear("A cleaning on Thursday at 3, my name is Dana Smith.")
+    assert desk.hear("555-795-425-4220") == [K.ASK_PHONE_AGAIN]
+    assert desk.hear("555-795-4220") == [K.READ_BACK]
+    assert desk.hear("No, the number is 5 5 5 5 8 1 9 8 4 1 3 9.") == [K.ASK_PHONE_AGAIN]
+    assert desk.hear("555-819-8413") == [K.READ_BACK]
+    assert desk.state.phone == "+15558198413"
+
+
+def test_a_number_that_is_never_right_ends_the_call_politely() -> None:
+    desk = Desk()
+    desk.answer()
+    desk.hear("A cleaning on Thursday at 3, my name is Dana Smith.")
+    said = [desk.hear("555-795-425-4220") for _ in range(3)]
+    assert said == [[K.ASK_PHONE_AGAIN], [K.ASK_PHONE_AGAIN], [K.GIVE_UP_NOT_UNDERSTOOD]]
+
+
 def test_the_number_called_from_can_be_used() -> None:
     desk = Desk()
     desk.answer()

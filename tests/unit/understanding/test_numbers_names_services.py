@@ -51,6 +51,12 @@ def test_a_piece_of_a_number_is_kept_as_digits(text: str, digits: str) -> None:
     assert facts.phone_digits == digits
 
 
+@pytest.mark.parametrize("text", ["555-795-425-4220", "No, the number is 5 5 5 5 8 1 9 8 4 1 3"])
+def test_digits_too_many_are_known_to_be_misheard(text: str) -> None:
+    facts = read(text, Expect.YES_NO)
+    assert (facts.phone, facts.phone_digits, facts.is_phone_garbled) == (None, None, True)
+
+
 @pytest.mark.parametrize("text", ["Thursday at 3", "three thirty", "the 26th at 10:15", "2"])
 def test_a_time_is_no_telephone_number(text: str) -> None:
     facts = read(text, Expect.WHEN)
