@@ -6,6 +6,7 @@ import contextlib
 import heapq
 import os
 import select
+import signal
 from collections.abc import Callable, Iterable, Iterator
 
 from loadtest.caller.call import Call, clock_ns
@@ -21,10 +22,13 @@ def run(calls: Iterable[tuple[int, Call]], ear: Ear | None) -> None:
     Args:
         calls: (delay, call): each starts that many nanoseconds after now.
         ear: the recogniser they share.
-    Raises: CallerError: the ear died. KeyboardInterrupt is turned into a hang-up of every call; a second one ends.
+    Raises:
+        CallerError: the ear died.
+        KeyboardInterrupt: a second SIGINT or SIGTERM; the first hangs every call up.
     """
-    with _ahead_of_the_fleet():
-        _Loop(ear).run(calls)
+    loop = _Loop(ear)
+    with _ahead_of_the_fleet(), _on_interrupt(loop.hang_up):
+        loop.run(calls)
 
 
 @contextlib.contextmanager
@@ -40,6 +44,29 @@ def _ahead_of_the_fleet() -> Iterator[None]:
             os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
+@contextlib.contextmanager
+def _on_interrupt(act: Callable[[], None]) -> Iterator[None]:
+    """Call `act` at the first SIGINT or SIGTERM and raise at the second.
+
+    An exception at the first could strike while a call is between two of the loop's lists, and lose it.
+    """
+    is_second = False
+
+    def handle(number: int, frame: object) -> None:
+        nonlocal is_second
+        if is_second:
+            raise KeyboardInterrupt
+        is_second = True
+        act()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class _Loop:
     def __init__(self, ear: Ear | None) -> None:
         self._ear = ear
@@ -48,25 +75,27 @@ class _Loop:
         self._active: list[Call] = []
         self._wakes: list[tuple[int, int, Call]] = []
         self._ear_mask = 0
+        self._hangs_up = False
+
+    def hang_up(self) -> None:
+        """End every call as soon as the current turn of the loop is done; start no more."""
+        self._hangs_up = True
 
     def run(self, calls: Iterable[tuple[int, Call]]) -> None:
         begin_ns = clock_ns()
         waiting = [(begin_ns + delay_ns, call.number, call) for delay_ns, call in calls]
         heapq.heapify(waiting)
-        interrupted = False
         try:
             while waiting or self._active:
-                try:
-                    while waiting and waiting[0][0] <= clock_ns():
-                        self._add(heapq.heappop(waiting)[2])
-                    self._turn(waiting[0][0] if waiting else None)
-                except KeyboardInterrupt:
-                    if interrupted:
-                        raise
-                    interrupted = True
+                if self._hangs_up:
+                    self._hangs_up = False
                     waiting.clear()
                     for call in self._active:
                         call.interrupt()
+                while waiting and waiting[0][0] <= clock_ns():
+                    self._add(heapq.heappop(waiting)[2])
+                if waiting or self._active:
+                    self._turn(waiting[0][0] if waiting else None)
         finally:
             for call in self._active:
                 call.interrupt()
