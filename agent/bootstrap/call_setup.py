@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, room_io
+from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
@@ -33,6 +34,7 @@ from agent.storage.pool import Pool, tenant_tx
 _log = get_logger("agent.call")
 _HANG_UP_S = 3.0
 _HANG_UP_TRIES = 3
+_MOST_PROVIDER_ERRORS = 100
 
 
 @dataclass(slots=True)
@@ -144,6 +146,8 @@ def _session(providers: Providers, conversation: Conversation) -> AgentSession[N
         aec_warmup_duration=None,  # the default leaves the recogniser deaf for our first three seconds
         user_away_timeout=None,
         tts_text_transforms=None,
+        # three failures in a row would end the session, while we still try to get the voice back
+        conn_options=SessionConnectOptions(max_unrecoverable_errors=_MOST_PROVIDER_ERRORS),
     )
 
 

@@ -125,6 +125,11 @@ class Conversation:
         return self.state.stage is Stage.ENDED
 
     @property
+    def stall(self) -> str:
+        """What is said while speech that failed is tried again."""
+        return self._phrase((line(LineKey.ONE_MOMENT),))
+
+    @property
     def last_resort(self) -> str:
         """What is said when nothing new can be made into speech."""
         return self._phrase((line(LineKey.GIVE_UP_STORE),))

@@ -7,6 +7,8 @@ reply LiveKit has already prepared.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from typing import Any
 
@@ -20,8 +22,12 @@ from agent.providers.clauses import clauses
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
 
-#: A second try would be heard as silence.
+#: LiveKit's own second try would be heard as silence.
 _ONE_TRY = APIConnectOptions(max_retry=0, timeout=3.0)
+#: A voice that is not back by then is believed lost; both engines restarting on two busy cores took 11 s.
+_VOICE_RETURNS_S = 18.0
+_STALL_EVERY_S = 6.0
+_RETRY_S = 0.5
 _log = get_logger("agent.dialogue.receptionist")
 
 
@@ -80,7 +86,7 @@ class Receptionist(Agent):
         try:
             async for piece in text:
                 for clause in clauses(piece):
-                    async for frame in self._spoken(clause):
+                    async for frame in self._spoken_in_the_end(clause):
                         yield frame
         except APIError as error:
             _log.error("speech.failed", error=str(error))
@@ -88,6 +94,25 @@ class Receptionist(Agent):
                 async for frame in self._spoken(clause):  # from the cache, where the worker put it at start
                     yield frame
             self._on_voice_lost()
+
+    async def _spoken_in_the_end(self, clause: str) -> AsyncGenerator[rtc.AudioFrame, None]:
+        """A clause whose synthesis fails is tried again behind a word of patience: a dead voice is soon restarted."""
+        give_up_at = time.monotonic() + _VOICE_RETURNS_S
+        stall_at = 0.0
+        while True:
+            try:
+                async for frame in self._spoken(clause):
+                    yield frame
+                return
+            except APIError as error:
+                if time.monotonic() >= give_up_at:
+                    raise
+                _log.warning("speech.retried", error=str(error))
+            if time.monotonic() >= stall_at:
+                stall_at = time.monotonic() + _STALL_EVERY_S
+                async for frame in self._spoken(self._conversation.stall):  # from the cache
+                    yield frame
+            await asyncio.sleep(_RETRY_S)
 
     async def _spoken(self, clause: str) -> AsyncGenerator[rtc.AudioFrame, None]:
         words: str | None = clause

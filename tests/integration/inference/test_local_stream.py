@@ -25,6 +25,7 @@ INTERIM = stt.SpeechEventType.INTERIM_TRANSCRIPT
 PREFLIGHT = stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
 FINAL = stt.SpeechEventType.FINAL_TRANSCRIPT
 Audio = NDArray[np.int16]
+Events = dict[str, list[stt.SpeechEvent]]
 _FRAME = SAMPLE_RATE_HZ // 50
 _PATIENT = ListeningOptions()
 
@@ -65,53 +66,66 @@ def texts(events: list[stt.SpeechEvent], kind: stt.SpeechEventType) -> list[str]
     return [event.alternatives[0].text for event in events if event.type is kind]
 
 
-@pytest.fixture
-def ears(speech: InferenceClient) -> Ears:
-    return Ears(speech, inference.VAD(min_silence_duration=0.1), is_over=lambda text: True, hint=str)
+def has_ten_digits(text: str) -> bool:
+    return len(re.sub(r"\D", "", text)) == 10
 
 
-async def test_words_come_early_and_then_for_good(speech: InferenceClient, ears: Ears) -> None:
-    events = await heard(ears, await spoken(speech, "Can I speak to a real person, please?"))
-    assert [event.type for event in events[-2:]] == [PREFLIGHT, FINAL]
-    assert texts(events, PREFLIGHT)[-1:] == texts(events, FINAL)
-    assert "real person" in texts(events, FINAL)[0]
+async def listen_to_all(path: Path) -> Events:
+    """Every caller of this file at the same time: they speak in real time, and nobody need wait for the others."""
+    nobody = path.with_name("nobody.sock")
+    async with InferenceClient(path) as speech, InferenceClient(nobody) as deaf:
+        plain = Ears(speech, inference.VAD(min_silence_duration=0.1), is_over=lambda text: True, hint=str)
+        number = replace(plain, is_over=has_ten_digits, hint=lambda: HINTS[Expect.PHONE])
+        hiss = np.random.default_rng(3).normal(0, 300, SAMPLE_RATE_HZ).astype(np.int16)
+        first = await spoken(speech, "five five five, zero one two")
+        second = await spoken(speech, "three four five six.")
+        callers = {
+            "plain": heard(plain, await spoken(speech, "Can I speak to a real person, please?")),
+            "two breaths": heard(number, first, silence(0.7), second),
+            "unfinished": heard(replace(plain, is_over=lambda text: False), await spoken(speech, "I would like to")),
+            "long": heard(
+                replace(plain, options=replace(_PATIENT, interim_every_s=0.8)),
+                await spoken(speech, "I was wondering whether you could possibly find me something later in the week."),
+            ),
+            "deaf": heard(
+                replace(plain, client=deaf, options=replace(_PATIENT, deadline_s=0.3)),
+                await spoken(speech, "Hello there, is anybody in?"),
+            ),
+            "noise": heard(plain, hiss),
+        }
+        return dict(zip(callers, await asyncio.gather(*callers.values()), strict=True))
 
 
-async def test_a_number_said_in_two_breaths_is_one_utterance(speech: InferenceClient, ears: Ears) -> None:
-    def has_ten_digits(text: str) -> bool:
-        return len(re.sub(r"\D", "", text)) == 10
+@pytest.fixture(scope="module")
+def events(speech_process: Path) -> Events:
+    return asyncio.run(listen_to_all(speech_process))
 
-    careful = replace(ears, is_over=has_ten_digits, hint=lambda: HINTS[Expect.PHONE])
-    first = await spoken(speech, "five five five, zero one two")
-    second = await spoken(speech, "three four five six.")
-    events = await heard(careful, first, silence(0.7), second)
-    (final,) = texts(events, FINAL)
+
+def test_words_come_early_and_then_for_good(events: Events) -> None:
+    told = events["plain"]
+    assert [event.type for event in told[-2:]] == [PREFLIGHT, FINAL]
+    assert texts(told, PREFLIGHT)[-1:] == texts(told, FINAL)
+    assert "real person" in texts(told, FINAL)[0]
+
+
+def test_a_number_said_in_two_breaths_is_one_utterance(events: Events) -> None:
+    (final,) = texts(events["two breaths"], FINAL)
     assert re.sub(r"\D", "", final) == "5550123456"
-    assert "555012" in [re.sub(r"\D", "", text) for text in texts(events, PREFLIGHT)]
+    assert "555012" in [re.sub(r"\D", "", text) for text in texts(events["two breaths"], PREFLIGHT)]
 
 
-async def test_words_that_finish_nothing_are_believed_in_the_end(speech: InferenceClient, ears: Ears) -> None:
-    events = await heard(replace(ears, is_over=lambda text: False), await spoken(speech, "I would like to"))
-    assert len(texts(events, FINAL)) == 1
+def test_words_that_finish_nothing_are_believed_in_the_end(events: Events) -> None:
+    assert len(texts(events["unfinished"], FINAL)) == 1
 
 
-async def test_of_a_long_utterance_there_are_interims(speech: InferenceClient, ears: Ears) -> None:
-    eager = replace(ears, options=replace(_PATIENT, interim_every_s=0.8))
-    long = "I was wondering whether you could possibly find me something later in the week."
-    events = await heard(eager, await spoken(speech, long))
-    assert [text for text in texts(events, INTERIM) if "wondering" in text]
-    assert events[-1].type is FINAL
+def test_of_a_long_utterance_there_are_interims(events: Events) -> None:
+    assert [text for text in texts(events["long"], INTERIM) if "wondering" in text]
+    assert events["long"][-1].type is FINAL
 
 
-async def test_speech_that_cannot_be_recognised_is_still_a_turn(
-    speech: InferenceClient, ears: Ears, tmp_path: Path
-) -> None:
-    async with InferenceClient(tmp_path / "nobody.sock") as nobody:
-        deaf = replace(ears, client=nobody, options=replace(_PATIENT, deadline_s=0.3))
-        events = await heard(deaf, await spoken(speech, "Hello there, is anybody in?"))
-    assert texts(events, FINAL) == [INAUDIBLE]
+def test_speech_that_cannot_be_recognised_is_still_a_turn(events: Events) -> None:
+    assert texts(events["deaf"], FINAL) == [INAUDIBLE]
 
 
-async def test_noise_is_no_turn(ears: Ears) -> None:
-    hiss = np.random.default_rng(3).normal(0, 300, SAMPLE_RATE_HZ).astype(np.int16)
-    assert await heard(ears, hiss) == []
+def test_noise_is_no_turn(events: Events) -> None:
+    assert events["noise"] == []
