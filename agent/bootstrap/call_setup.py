@@ -86,7 +86,7 @@ async def set_up(
         record,
         prefetch=lambda text: providers.prefetch(text),
     )
-    providers = open_providers(settings, conversation.is_over, lambda: conversation.hint)
+    providers = open_providers(settings, conversation)
     session = _session(providers, conversation)
     session.output.audio = line
 

@@ -114,6 +114,10 @@ class Conversation:
         """Whether these words, said now, plainly finish the caller's turn."""
         return is_complete(text, self.state.expects, self._understand(text))
 
+    def is_misheard(self, text: str) -> bool:
+        """Whether these words, said now, cannot be what was said."""
+        return self._understand(text).is_phone_garbled
+
     @property
     def hint(self) -> str:
         """A sentence like the one expected now; empty when anything may be said."""

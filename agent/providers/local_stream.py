@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from livekit import rtc
 from livekit.agents import APIConnectOptions, stt, utils, vad
@@ -60,6 +59,20 @@ class ListeningOptions:
     deadline_s: float = 4.0
 
 
+class Expectation(Protocol):
+    """Who knows what the caller has been asked."""
+
+    @property
+    def hint(self) -> str:
+        """A sentence like the one expected now; empty when anything may be said."""
+
+    def is_over(self, text: str) -> bool:
+        """Whether these words, said now, finish the caller's turn."""
+
+    def is_misheard(self, text: str) -> bool:
+        """Whether these words, said now, cannot be what was said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ears:
     """What a stream listens with.
@@ -67,14 +80,12 @@ class Ears:
     Attributes:
         client: connection to the inference process.
         speech_detector: decides what is speech; energy alone decides when it pauses.
-        is_over: whether words, said now, finish the caller's turn.
-        hint: a sentence like the one expected now; empty when anything may be said.
+        expectation: of the call.
     """
 
     client: InferenceClient
     speech_detector: vad.VAD
-    is_over: Callable[[str], bool]
-    hint: Callable[[], str]
+    expectation: Expectation
     options: ListeningOptions = field(default_factory=ListeningOptions)
 
 
@@ -161,12 +172,13 @@ class LocalStream(stt.RecognizeStream):
     async def _decode_pause(self, silent_s: float) -> None:
         """Decode what was said before this pause, and believe it once the silence has lasted long enough."""
         paused_at = time.time() - silent_s
-        text = await self._preflight(paused_at)
-        if not self._is_over(text):
-            # a soft last syllable may have come after the pause began: listen to it once more, whole
+        hint = self._ears.expectation.hint
+        text = await self._preflight(paused_at, hint)
+        if not self._is_over(text) or self._ears.expectation.is_misheard(text):
+            # a soft last syllable may have come after the pause began: listen to it once more, whole; and words
+            # that do not fit their hint may have been bent by it: listen with more care and without one
             await _until(paused_at + self._options.second_look_s)
-            # where a hint says what to expect, words that do not fit are more likely misheard than unfinished
-            text = await self._preflight(paused_at, unlike=text, thorough=bool(self._ears.hint()))
+            text = await self._preflight(paused_at, unlike=text, thorough=bool(hint))
         silence_s = self._options.final_silence_s if self._is_over(text) else self._options.patience_s
         await _until(paused_at + silence_s)
         # from here on nothing awaits: the utterance ends whole or not at all
@@ -177,24 +189,26 @@ class LocalStream(stt.RecognizeStream):
         if text:
             self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, paused_at)
 
-    async def _preflight(self, paused_at: float, *, unlike: str = "", thorough: bool = False) -> str:
+    async def _preflight(
+        self, paused_at: float, hint: str = "", *, unlike: str = "", thorough: bool = False
+    ) -> str:
         """Decode all that was heard; what is new goes out as PREFLIGHT."""
         with traces.tracer().start_as_current_span(traces.ASR_FINAL):
-            text = await self._words(bytes(self._audio), thorough=thorough)
+            text = await self._words(bytes(self._audio), hint, thorough=thorough)
         if text and text != unlike:
             self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
         return text
 
     def _is_over(self, text: str) -> bool:
-        return not text or self._ears.is_over(text)
+        return not text or self._ears.expectation.is_over(text)
 
-    async def _words(self, pcm: bytes, *, thorough: bool) -> str:
+    async def _words(self, pcm: bytes, hint: str, *, thorough: bool) -> str:
         try:
             transcript = await self._ears.client.transcribe(
                 pcm,
                 sample_rate_hz=SAMPLE_RATE_HZ,
                 deadline_s=self._options.deadline_s,
-                hint=self._ears.hint(),
+                hint=hint,
                 thorough=thorough,
             )
         except FleetError as error:
@@ -210,7 +224,7 @@ class LocalStream(stt.RecognizeStream):
                 sample_rate_hz=SAMPLE_RATE_HZ,
                 deadline_s=self._options.deadline_s,
                 priority=Priority.PARTIAL,
-                hint=self._ears.hint(),
+                hint=self._ears.expectation.hint,
             )
         except FleetError:
             return

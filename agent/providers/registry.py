@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,7 +11,7 @@ from livekit.agents import inference, stt, vad
 from agent.domain.errors import ConfigError, FleetError
 from agent.inference.client import InferenceClient
 from agent.providers.clauses import clauses
-from agent.providers.local_stream import Ears
+from agent.providers.local_stream import Ears, Expectation
 from agent.providers.local_stt import LocalSTT
 from agent.providers.local_tts import LocalTTS
 from agent.providers.speech_cache import SpeechCache
@@ -49,20 +48,17 @@ class Providers:
         await self.client.aclose()
 
 
-def open_providers(
-    settings: WorkerSettings, is_over: Callable[[str], bool], hint: Callable[[], str]
-) -> Providers:
+def open_providers(settings: WorkerSettings, expectation: Expectation) -> Providers:
     """Build what the settings name.
 
     Args:
-        is_over: whether words, said now, finish the caller's turn.
-        hint: a sentence like the one expected now.
+        expectation: what the caller has been asked, at any moment of the call.
     Raises:
         ConfigError: a setting that a provider needs is missing.
     """
     voice, client = open_voice(settings)
     detector = _detector(settings.vad)
-    return Providers(LocalSTT(Ears(client, detector, is_over, hint)), voice, detector, client)
+    return Providers(LocalSTT(Ears(client, detector, expectation)), voice, detector, client)
 
 
 def open_voice(settings: WorkerSettings) -> tuple[LocalTTS, InferenceClient]:

@@ -47,6 +47,8 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return _ANSWERS[expects](facts)
     if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
         return False
+    if facts.is_phone_garbled:
+        return True  # more digits will not make it a number
     if facts.phone_digits is not None:
         return False
     if facts.wishes & {Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING}:
