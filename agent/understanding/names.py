@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.understanding.days import MONTHS, WEEKDAYS
+from agent.understanding.dates import MONTHS, WEEKDAYS
 from agent.understanding.numbers import ORDINALS, TEENS, TENS, UNITS
 from agent.understanding.words import Word, word_set
 

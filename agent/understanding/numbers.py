@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.understanding.days import WEEKDAYS
+from agent.understanding.dates import WEEKDAYS
 from agent.understanding.words import Word
 
 UNITS = {

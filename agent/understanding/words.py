@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty|noon"
+_HOUR = r"(?:1[0-2]|0?[1-9])"
 _REWRITES = (
     (re.compile(r"[’`]"), "'"),
     (re.compile(r"\b([ap])\.\s?m\b\.?", re.I), r"\1m"),
-    (re.compile(r"\b(\d{1,2})[.:](\d{2})(?=\s?[ap]m\b)", re.I), r"\1:\2"),
-    (re.compile(r"\b(at|around|about|by|after|before|until) (\d{1,2})\.(\d{2})\b", re.I), r"\1 \2:\3"),
+    # "11 a." and "1045M" are how a recogniser writes an AM or PM of which it heard a part.
+    (re.compile(r"(\d) ?([ap])\b[.?!]*\s*$", re.I), r"\1 \2m"),
+    (re.compile(rf"\b({_HOUR})[.:,]?\s?([0-5]\d) ?m\b", re.I), r"\1:\2"),
+    (re.compile(rf"\b({_HOUR})(?:[.:]|, )([0-5]\d)(?=\s?[ap]m\b)", re.I), r"\1:\2"),
+    (re.compile(rf"\b({_HOUR})([0-5]\d)(?=\s?[ap]m\b)", re.I), r"\1:\2"),
+    (re.compile(r"\b(at|around|about|by|after|before|until|from|between|and|to) (\d{1,2})\.(\d{2})\b", re.I), r"\1 \2:\3"),
+    (
+        re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?(am|pm)?\s?[-–—]\s?(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I),
+        r"\1 \2 to \3 \4",
+    ),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I), r"\1 \2"),
-    (re.compile(r"\b(at|around|about) (\d{1,2})(00|15|30|45)\b", re.I), r"\1 \2:\3"),
-    (re.compile(r"\b(\d{1,2})-?ish\b", re.I), r"\1"),
-    (re.compile(r"\bo'\s?clock\b", re.I), "oclock"),
+    (re.compile(r"\b(at|around|about|by|after|before|until) (\d{1,2})(00|15|30|45)\b", re.I), r"\1 \2:\3"),
+    (re.compile(r"\b(\d{1,2}(?::\d{2})?)-?ish\b", re.I), r"\1"),
+    (re.compile(rf"\b({_SMALL})-?ish\b", re.I), r"\1"),
+    (re.compile(r"""\bo\s?["']?\s?clock\b""", re.I), "oclock"),
     (re.compile(r"\b(?:uh|a)[- ]?huh\b|\bm+[- ]?hm+\b", re.I), "mhm"),
     (re.compile(r"(?<=\w)-(?=\w)"), " "),
     (re.compile(r"\((\d{3})\)"), r" \1 "),
