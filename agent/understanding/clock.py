@@ -14,14 +14,14 @@ _COUNTED = (
     "|things|appointments|patients|dollars|percent|other"
 )
 _CLOCK = (
-    rf"(?:(?P<{{p}}pre>{_PART})(?: at| around| about)? )?"
+    rf"(?:(?P<{{p}}pre>{_PART})(?:(?: on)? \|)?(?: at| around| about)? )?"
     r"(?:(?:a )?(?P<{p}rel>half|quarter|\d{1,2})(?: minutes?)? (?P<{p}dir>past|after|to|till|til|before|of)"
     r" (?:(?P<{p}rh>\d{1,2})(?! ?\d)|(?P<{p}rword>noon|midnight))"
     r"|(?P<{p}half>half) (?P<{p}hh>\d{1,2})(?! ?\d)"
     r"|(?P<{p}h>\d{1,2})(?:(?::| )(?P<{p}m>[0-5]\d)(?!\d))?(?![\d/:]|st|nd|rd|th)"
     r"|(?P<{p}word>noon|midday|midnight))"
     rf"(?! (?:{_COUNTED})\b)(?: oclock)?(?: (?P<{{p}}mer>am|pm)\b)?"
-    rf"(?:(?: in the| at| this)? (?P<{{p}}part>{_PART})\b)?"
+    rf"(?:(?: \|)?(?: in the| at| this)? (?P<{{p}}part>{_PART})\b)?"
 )
 _OFFSETS = {"half": 30, "quarter": 15}
 #: "Quarter of three" is before it; "one of three" is a choice.

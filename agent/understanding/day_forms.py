@@ -79,10 +79,12 @@ FORMS = tuple(
         ("within", rf"\bwithin {_AMOUNT}\b"),
         ("in", rf"\bin (?:about |around )?{_AMOUNT}(?: time)?\b"),
         ("shift", r"\btoday\b|\btonight\b|\bthis (?=(?:morning|afternoon|evening)\b)"),
+        ("weekdays", r"\b(?:weekdays?|week days?|during the week)\b"),
         ("week", r"\b(?:the )?(?P<span>week|weekend) (?P<which>after next)\b"),
         ("week", r"\b(?P<which>this|next|the following) (?:coming )?(?P<span>week|weekend|month)\b|\bthe weekend\b"),
         ("month", rf"\b(?:in|during|this|next|of|for) {_MONTH}\b"),
-        ("ordinal", rf"(?:\bthe |\bon |\bor |^){_ORD}\b"),
+        ("ordinal", rf"(?:\bthe |\bon |\bor ){_ORD}\b"),
+        ("ordinal", rf"^{_ORD}(?=$| (?:at|around|after|before|in|or|please|works|would|is|if)\b)"),
         ("ordinal", rf"(?<!\bmy )(?<!\bour )\b(?!0?[1-3]\D){_ORD}\b"),
     )
 )

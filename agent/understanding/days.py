@@ -11,11 +11,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from agent.domain.facts import DayConflict
-from agent.understanding.mentions import Days, Mention, find_mentions
+from agent.understanding.mentions import SOON_DAYS, Days, Mention, find_mentions
 from agent.understanding.words import word_set
 
-#: "As soon as possible", "after Friday" and "any day but Monday" look this far.
-SOON_DAYS = 14
 _SOON = re.compile(
     r"\b(as soon as (?:possible|you can)|soonest|asap|right away|soon as possible|earliest you have"
     r"|(?:first|1st|next|earliest) (?:available|opening|appointment|possible))\b"
@@ -47,6 +45,7 @@ _TO = word_set("to through thru until till til")
 _OR = word_set("or and nor")
 #: What may stand with "or" between two alternatives.
 _BESIDE_OR = word_set("or and nor the on maybe even possibly either else perhaps at for")
+_LEFT_OF = {"tonight": "evening", "this ": ""}
 #: Alternatives further apart than this are not searched together.
 MAX_APART_DAYS = 31
 
@@ -60,8 +59,9 @@ def read_days(text: str, today: date, *, is_choice: bool = False) -> tuple[Days,
     mentions = find_mentions(text, today, is_choice=is_choice)
     rest = text
     for mention in reversed(mentions):
-        kept = "evening" if text[mention.start : mention.stop] == "tonight" else ""
-        rest = f"{rest[: mention.start]} | {kept}{rest[mention.stop :]}"
+        # "Tonight" and "this morning" say the hour too; "|" keeps an hour apart from a number after the day.
+        left = _LEFT_OF.get(text[mention.start : mention.stop], " | ")
+        rest = f"{rest[: mention.start]}{left}{rest[mention.stop :]}"
     refused = _refused(mentions, text)
     wished = [mention for mention in mentions if mention not in refused]
     named = [mention for mention in wished if mention.kind != "past"]

@@ -15,9 +15,7 @@ _BETWEEN = re.compile(
     rf"\b(?:between|from) {clock('a')} (?:and|to|until|till|til) {clock('b')}\b"
     rf"|\b{clock('c')} to {clock('d')}\b"
 )
-_OR = re.compile(
-    rf"\b{clock('a')} (?:\| )?or (?:(?:\||at|around|about|maybe|even|possibly|on|the) )*{clock('b')}\b"
-)
+_OR = re.compile(rf"\b{clock('a')} (?:\| )?or (?:(?:\||at|around|about|maybe|even|possibly|on|the) )*{clock('b')}\b")
 _CANT = r"(?:cant|cannot|can not|couldnt|could not|wont|dont want)(?: \w+){0,3}"
 #: Said of a time that is not wished, with or without the one that is.
 _REFUSED = re.compile(
@@ -25,24 +23,28 @@ _REFUSED = re.compile(
     rf"|\b{clock('b')} (?:(?:doesnt|does not|wont|will not|isnt going to) work|isnt (?:good|possible)"
     r"|is (?:no good|not good|bad|taken|too (?:early|late)|out))\b"
 )
-#: Each half in order: a refusal ("not before", "can't after") is the opposite bound of its last word.
-_LOWER = (
-    re.compile(
-        rf"\b(?:(?:no|not|any) (?:earlier|sooner) than|not before|{_CANT} before"
-        r"|(?:busy|work|working|tied up|booked|not|not free|not available) (?:until|till|til)"
-        rf"|(?:get off|finish|done|off)(?: work)? (?:at|by)) {clock('a')}\b"
-    ),
-    re.compile(
-        rf"\b(?:after|past|from|later than|starting(?: at)?) {clock('a')}\b"
-        rf"|\b{clock('b')} (?:(?:or|and) (?:later|after)|onwards?|and on|at the earliest)\b"
-    ),
-)
-_UPPER = (
-    re.compile(rf"\b(?:(?:no|not|any) later than|not (?:after|past)|{_CANT} (?:after|past)) {clock('a')}\b"),
-    re.compile(
-        rf"\b(?:before|by|until|till|til|up to|earlier than) {clock('a')}\b"
-        rf"|\b{clock('b')} (?:or (?:earlier|before|sooner)|at the latest)\b"
-    ),
+#: In order, each cut out before the next: "no later than" is no "later than", "can't before" is an "after".
+_BOUND_PATTERNS = tuple(
+    (side, re.compile(pattern))
+    for side, pattern in (
+        (
+            "not_before",
+            rf"\b(?:(?:no|not|any) (?:earlier|sooner) than|not before|{_CANT} before"
+            r"|(?:busy|work|working|tied up|booked|not|not free|not available) (?:until|till|til)"
+            rf"|(?:get off|finish|done|off)(?: work)? (?:at|by)) {clock('a')}\b",
+        ),
+        ("not_after", rf"\b(?:(?:no|not|any) later than|not (?:after|past)|{_CANT} (?:after|past)) {clock('a')}\b"),
+        (
+            "not_before",
+            rf"\b(?:after|past|from|later than|starting(?: at)?) {clock('a')}\b"
+            rf"|\b{clock('b')} (?:(?:or|and) (?:later|after)|onwards?|and on|at the earliest)\b",
+        ),
+        (
+            "not_after",
+            rf"\b(?:before|by|until|till|til|up to|earlier than) {clock('a')}\b"
+            rf"|\b{clock('b')} (?:or (?:earlier|before|sooner)|at the latest)\b",
+        ),
+    )
 )
 #: What stands right before an hour and makes a number one.
 _AT = re.compile(r"\b(?:at|around|about|approximately|roughly|make it|its?|say|like|maybe|be)\s*$")
@@ -83,11 +85,10 @@ def read_hours(text: str, day: date | None, tenant: Tenant, *, takes_bare: bool)
     span = _between(text, day, tenant)
     if span is not None:
         return span
-    after, text = _bound(_LOWER, text, day, tenant)
-    before, text = _bound(_UPPER, text, day, tenant)
+    bounds, text = _bounds(text, day, tenant)
     low, high = read_day_part(text)
-    if after is not None or before is not None:
-        return _bounded(after, before, low, high)
+    if bounds:
+        return _bounded(bounds.get("not_before"), bounds.get("not_after"), low, high)
     wished = _REFUSED.sub(" ", text)
     exact = _either(wished, day, tenant, takes_bare) or _exact(wished, day, tenant, takes_bare)
     return exact or Hours(not_before=low, not_after=high)
@@ -121,23 +122,20 @@ def _between(text: str, day: date | None, tenant: Tenant) -> Hours | None:
     return Hours(not_before=low, not_after=high)
 
 
-def _bound(
-    patterns: tuple[re.Pattern[str], ...], text: str, day: date | None, tenant: Tenant
-) -> tuple[time | None, str]:
-    """The bound that was said, and the text without it."""
-    for pattern in patterns:
+def _bounds(text: str, day: date | None, tenant: Tenant) -> tuple[dict[str, time], str]:
+    """The bounds that were said, and the text without them."""
+    found: dict[str, time] = {}
+    for side, pattern in _BOUND_PATTERNS:
         for match in pattern.finditer(text):
             # "Quarter after three" is an exact time, not "after three".
-            if re.search(r"\b(?:half|quarter|\d+(?: minutes)?)\s*$", text[: match.start()]):
+            if side in found or re.search(r"\b(?:half|quarter|\d+(?: minutes)?)\s*$", text[: match.start()]):
                 continue
-            bound = time_of(match, "a" if "b" not in _prefixes(match) else "b", day, tenant)
+            bound = time_of(match, "a" if has_clock(match, "a") else "b", day, tenant)
             if bound is not None:
-                return bound, f"{text[: match.start()]} | {text[match.end() :]}"
-    return None, text
-
-
-def _prefixes(match: re.Match[str]) -> set[str]:
-    return {name[0] for name, value in match.groupdict().items() if value}
+                found[side] = bound
+                text = f"{text[: match.start()]} | {text[match.end() :]}"
+                break
+    return found, text
 
 
 def _either(text: str, day: date | None, tenant: Tenant, takes_bare: bool) -> Hours | None:

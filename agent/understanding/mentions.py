@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +22,9 @@ from agent.understanding.dates import (
     part_of,
 )
 from agent.understanding.day_forms import FORMS
+
+#: "As soon as possible", "after Friday" and "any day but Monday" look this far.
+SOON_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,11 @@ def _shift(groups: Groups, today: date) -> Days | None:
     return single(today + timedelta(days=2 if "after" in groups else 1 if "tomorrow" in groups else 0), today)
 
 
+def _weekdays(groups: Groups, today: date) -> Days | None:
+    soon = [today + timedelta(days=n) for n in range(SOON_DAYS + 1)]
+    return Days(soon[0], soon[-1], except_on=tuple(day for day in soon if day.weekday() > 4))
+
+
 def _week(groups: Groups, today: date) -> Days | None:
     which, span = groups.get("which", "this"), groups.get("span", "weekend")
     if span == "month":
@@ -223,9 +230,7 @@ _RESOLVERS: dict[str, Callable[[Groups, date], Days | None]] = {
     "month_day": _month_day,
     "nth_weekday": _nth_weekday,
     "nth_week": _nth_week,
-    "after_next": lambda groups, today: single(
-        coming(WEEKDAYS[groups["weekday"]], today) + timedelta(days=7), today
-    ),
+    "after_next": lambda groups, today: single(coming(WEEKDAYS[groups["weekday"]], today) + timedelta(days=7), today),
     "week_after_next_day": _weekday_in_week(2),
     "weekday_in": _weekday_in,
     "from": _from,
@@ -238,6 +243,7 @@ _RESOLVERS: dict[str, Callable[[Groups, date], Days | None]] = {
     "shift": _shift,
     "within": lambda groups, today: Days(today, _added(today, groups)),
     "in": lambda groups, today: single(_added(today, groups), today),
+    "weekdays": _weekdays,
     "week": _week,
     "month": lambda groups, today: _spanning(_month_named(groups, today), today),
 }

@@ -41,7 +41,7 @@ _NOT_NAMES = (
         "first last full earlier later earliest latest either neither both"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
-    | set(MONTHS) - {"may", "april", "june", "august", "jan"}
+    | set(MONTHS) - {"may", "april", "june", "jun", "august", "jan", "mar"}
     | set(UNITS)
     | set(TEENS)
     | set(TENS)

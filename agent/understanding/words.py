@@ -15,7 +15,10 @@ _REWRITES = (
     (re.compile(rf"\b({_HOUR})[.:,]?\s?([0-5]\d) ?m\b", re.I), r"\1:\2"),
     (re.compile(rf"\b({_HOUR})(?:[.:]|, )([0-5]\d)(?=\s?[ap]m\b)", re.I), r"\1:\2"),
     (re.compile(rf"\b({_HOUR})([0-5]\d)(?=\s?[ap]m\b)", re.I), r"\1:\2"),
-    (re.compile(r"\b(at|around|about|by|after|before|until|from|between|and|to) (\d{1,2})\.(\d{2})\b", re.I), r"\1 \2:\3"),
+    (
+        re.compile(r"\b(at|around|about|by|after|before|until|from|between|and|to) (\d{1,2})\.(\d{2})\b", re.I),
+        r"\1 \2:\3",
+    ),
     (
         re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?(am|pm)?\s?[-–—]\s?(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I),
         r"\1 \2 to \3 \4",
