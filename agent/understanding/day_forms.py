@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.understanding.dates import MONTHS, WEEKDAYS
+from agent.understanding.dates import HOLIDAYS, MONTHS, WEEKDAYS
 
 DAY_NAMES = "|".join(WEEKDAYS)
 _WD = rf"(?P<weekday>{DAY_NAMES})"
@@ -19,6 +19,9 @@ _ORD = rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)(?! (?:{_COUNTED})\b)"
 _SUFFIXED = r"(?P<day>\d{1,2})(?:st|nd|rd|th)"
 _BARE = r"(?P<day>\d{1,2})(?![:\d])"
 _HOUR = r"(?:1[0-2]|[1-9]) (?:am|pm|oclock)\b"
+_ST = "(?:st|nd|rd|th)?"
+_TO = "(?:to|through|thru|until|till|til)(?: the)?"
+_NO_STREET = r"(?! (?:street|avenue|road|lane|drive|court|boulevard)\b)"
 _YEAR = r"(?: (?P<year>20\d\d|20 [23]\d))?"
 _DATED = rf"\b(?:{_WD} )?(?:on )?(?:the )?"
 _WHICH = r"(?P<which>this|next|the following|the)"
@@ -38,18 +41,32 @@ FORMS = tuple(
     for kind, pattern in (
         ("week_of", rf"\b(?:the )?week (?:of|beginning|starting|commencing) (?:the )?{_MONTH} {_SUFFIXED}\b"),
         ("week_of", rf"\b(?:the )?week (?:of|beginning|starting|commencing) (?:the )?{_SUFFIXED}(?: of {_MONTH})?\b"),
+        (
+            "date_range",
+            rf"(?<!at )(?<!around )(?<!about )\b(?:the )?(?P<low>\d{{1,2}}){_ST} {_TO} {_SUFFIXED}(?: of)? {_MONTH}\b",
+        ),
+        (
+            "date_range",
+            rf"(?<!at )(?<!around )(?<!about )\b(?:the )?(?P<low>\d{{1,2}}){_ST} {_TO} {_BARE} (?:of )?{_MONTH}\b",
+        ),
+        (
+            "date_range",
+            rf"\b{_MONTH} (?:the )?(?P<low>\d{{1,2}}){_ST} {_TO} (?!{_HOUR})(?P<day>\d{{1,2}}){_ST}(?![:\d])",
+        ),
         # A suffix or "of" tells the day from an hour beside the month: "at 10 December 5th", "15th December 11 am".
         ("dated", rf"{_DATED}{_SUFFIXED}(?: of)? {_MONTH}{_YEAR}\b"),
         ("dated", rf"{_DATED}{_BARE} of {_MONTH}{_YEAR}\b"),
         ("dated", rf"{_DATED}{_MONTH} (?:the )?{_SUFFIXED}{_YEAR}\b"),
-        ("dated", rf"(?<!\d )(?<!at )(?<!around )(?<!about ){_DATED}{_BARE} {_MONTH}{_YEAR}\b"),
+        ("dated", rf"(?<!\d )(?<!at )(?<!around )(?<!about ){_DATED}{_BARE} {_MONTH}{_NO_STREET}{_YEAR}\b"),
         ("dated", rf"{_DATED}{_MONTH} (?:the )?(?!{_HOUR}){_BARE}{_YEAR}\b"),
+        ("holiday", rf"\b(?P<holiday>{'|'.join(HOLIDAYS)})\b"),
         ("slashed", rf"\b(?:{_WD} )?(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})(?:/(?P<year>(?:20)?\d\d))?\b"),
         ("month_day", rf"{_DATED}{_SUFFIXED} (?:of |in )?{_WHICH} month\b"),
         ("month_day", rf"\b{_WHICH} month (?:on )?(?:the )?{_SUFFIXED}\b"),
         ("weekday_dated", rf"\b{_WD} (?:on )?(?:the )?{_ORD}\b"),
         ("nth_weekday", rf"\b{_NTH} {_WD} {_OF_MONTH}\b"),
         ("nth_week", rf"\b{_NTH} week {_OF_MONTH}\b"),
+        ("unclear", rf"\b(?:the )?{_WD} after that\b"),
         ("after_next", rf"\b(?:the )?{_WD} after next\b"),
         ("week_after_next_day", rf"\b{_WD} (?:of |in )?(?:the )?week after next\b"),
         ("week_after_next_day", rf"\b(?:the )?week after next (?:on )?{_WD}\b"),
@@ -63,6 +80,8 @@ FORMS = tuple(
         ("from", rf"\b{_WEEKS} (?P<base>today|tomorrow)\b"),
         ("part", rf"\b{_PART} {_WHICH} (?P<span>week|month)\b"),
         ("part", rf"\b{_PART} {_MONTH}\b"),
+        ("ago", rf"\b{_AMOUNT} ago\b|\b(?:since|ever since) (?:the )?(?:last |past )?(?:{_WD}|{_MONTH})\b"),
+        ("past", rf"\blast week (?:on )?(?:{DAY_NAMES})\b|\b(?:{DAY_NAMES}) (?:of )?last week\b"),
         ("past", rf"\byesterday\b|\b(?:last|past) (?:week|month|night|{DAY_NAMES})\b"),
         ("next_week_day", rf"\bnext week (?:on )?{_WD}\b"),
         ("next_week_day", rf"\b{_WD} (?:of |in )?next week\b"),
@@ -70,6 +89,7 @@ FORMS = tuple(
         ("this_week_day", rf"\b{_WD} (?:of |in )?this week\b"),
         ("next", rf"\b(?:the )?(?:next|following) {_WD}\b"),
         ("coming", rf"\b(?P<this>this (?:coming )?|coming )?{_WD}\b"),
+        ("pair", r"\b(?P<base>today|tomorrow) or the (?:day after|next day|following day)\b(?! tomorrow)"),
         ("shift", r"\b(?:the )?day after (?P<after>tomorrow)\b|\b(?P<tomorrow>tomorrow)\b"),
         (
             "within",

@@ -40,13 +40,33 @@ _PARTS = tuple(
 )  # fmt: skip
 _ANY = DayPart(None, None, time(10), time(16))
 _NOT_LATE = re.compile(r"\bnot (?:too|very|so|that|all that) late\b")
-_NOT_EARLY = re.compile(r"\bnot (?:too|very|so|that|all that) early\b")
+_NOT_EARLY = re.compile(r"\bnot (?:too|very|so|that|all that) early\b|\bnot (?:first|1st) thing\b")
+
+
+_REFUSED = re.compile(
+    # "No, morning" has lost its comma; "no mornings" is a refusal.
+    r"\b(?:no(?= (?:the )?\w+s\b)|not|but|except|other than|rather than|instead of|cant do|dont want)"
+    r"(?: (?:in|for))?(?: the)? (?P<before>morning|afternoon|evening)s?\b"
+    r"|\b(?P<after>morning|afternoon|evening)s? (?:doesnt|does not|dont|do not|wont) work\b"
+)
+#: What is left of the day without one of its parts.
+_BUT = {
+    "morning": DayPart(time(12), None, time(13, 30), time(16)),
+    "afternoon": DayPart(None, time(11, 59), time(10), time(11)),
+    "evening": DayPart(None, time(16, 59), time(10), time(16)),
+}
 
 
 def read_day_part(text: str) -> tuple[time | None, time | None]:
-    """The earliest and latest start; both None when no part of the day was named."""
+    """The earliest and latest start; both None when no part of the day was named.
+
+    What is wished wins over what is refused ("not in the morning, in the afternoon").
+    """
     plain = _NOT_EARLY.sub(" ", _NOT_LATE.sub(" ", text))
-    part = next((part for pattern, part in _PARTS if pattern.search(plain)), _ANY)
+    refused = _REFUSED.search(plain)
+    plain = _REFUSED.sub(" ", plain)
+    left = _BUT[refused["before"] or refused["after"]] if refused else _ANY
+    part = next((part for pattern, part in _PARTS if pattern.search(plain)), left)
     low = part.not_early if _NOT_EARLY.search(text) else part.low
     high = part.not_late if _NOT_LATE.search(text) else part.high
     return low, high

@@ -11,7 +11,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from agent.domain.facts import DayConflict
-from agent.understanding.mentions import SOON_DAYS, Days, Mention, find_mentions
+from agent.understanding.dates import date_or_none
+from agent.understanding.day_limits import bounded, refused_mentions, without
+from agent.understanding.day_values import SOON_DAYS, Days
+from agent.understanding.mentions import Mention, find_mentions, text_before, text_between
 from agent.understanding.words import word_set
 
 _SOON = re.compile(
@@ -19,35 +22,17 @@ _SOON = re.compile(
     r"|(?:first|1st|next|earliest) (?:available|opening|appointment|possible))\b"
 )
 _ANY_DAY = re.compile(r"\b(any ?time|any (?:other )?day|whenever|anything (?:but|except))\b")
-_LINK = r"(?: it| be| come| there| me| on| for| at| the| in| free| available)*\s*$"
-_REFUSED_BEFORE = re.compile(
-    r"(?:(?<!why )(?<!if )\bnot|\bexcept|\b(?:day|days|time|anything|everything|week) but"
-    r"|\b(?:cant|cannot|can not|couldnt|wont) (?:do|make|be|come)|\bother than|\bapart from|\bbesides"
-    rf"|\binstead of|\brather than|\bbusy|\bunavailable|\baway|\bout of town){_LINK}"
-)
-_REFUSED_AFTER = re.compile(
-    r"^\s*(?:doesnt work|does not work|wont work|will not work|is no good|isnt good|is not good|is bad|is out\b"
-    r"|isnt possible|doesnt suit|im busy|is impossible)"
-)
-_FROM = re.compile(
-    r"\b(?:from|starting|beginning|not before|no earlier than|not earlier than"
-    rf"|(?:not|away|gone|busy|out of town) (?:until|till|til)){_LINK}"
-)
-_AFTER = re.compile(rf"\b(?:after|later than){_LINK}")
-_BEFORE = re.compile(rf"(?<!not )\b(?:before|earlier than|prior to){_LINK}")
-_COME_BY = "(?<!come )(?<!stop )(?<!swing )(?<!drop )"
-_UNTIL = re.compile(rf"\b{_COME_BY}(?:by|until|till|til|no later than|not later than|not after){_LINK}")
-_OR_LATER = re.compile(r"^\s*(?:or later|or after|onwards?|and after|at the earliest)\b")
-_OR_EARLIER = re.compile(r"^\s*(?:or earlier|or before|or sooner|at the latest)\b")
 _CORRECTION = re.compile(r"\b(?:no|actually|wait|sorry|instead|rather|i mean|i meant|make (?:it|that))\b")
 _APPOSITION = word_set("the a on that is thats which its")
 _TO = word_set("to through thru until till til")
 _OR = word_set("or and nor")
 #: What may stand with "or" between two alternatives.
 _BESIDE_OR = word_set("or and nor the on maybe even possibly either else perhaps at for")
+#: What is told rather than wished.
+_GONE = frozenset({"past", "ago", "unclear"})
 _LEFT_OF = {"tonight": "evening", "this ": ""}
 #: Alternatives further apart than this are not searched together.
-MAX_APART_DAYS = 31
+MAX_APART_DAYS = 21
 
 
 def read_days(text: str, today: date, *, is_choice: bool = False) -> tuple[Days, str]:
@@ -62,18 +47,19 @@ def read_days(text: str, today: date, *, is_choice: bool = False) -> tuple[Days,
         # "Tonight" and "this morning" say the hour too; "|" keeps an hour apart from a number after the day.
         left = _LEFT_OF.get(text[mention.start : mention.stop], " | ")
         rest = f"{rest[: mention.start]}{left}{rest[mention.stop :]}"
-    refused = _refused(mentions, text)
+    refused = refused_mentions(mentions, text)
     wished = [mention for mention in mentions if mention not in refused]
-    named = [mention for mention in wished if mention.kind != "past"]
+    named = [mention for mention in wished if mention.kind not in _GONE]
+    gone = [mention for mention in wished if mention.kind == "past"]
     if named:
-        days = _settled(named, text, today)
-    elif wished:
-        days = wished[-1].days
+        days = _settled(_in_one_month(named, text), text, today)
+    elif gone:
+        days = gone[-1].days
     elif _SOON.search(text):
         days, rest = Days(today, today + timedelta(days=SOON_DAYS)), _SOON.sub(" ", rest)
     else:
         days = Days()
-    return _without(days, refused, today), rest
+    return without(days, refused, today), rest
 
 
 def reads_any_day(text: str) -> bool:
@@ -86,38 +72,6 @@ def any_day(today: date, except_on: tuple[date, ...] = ()) -> Days:
     return Days(today, today + timedelta(days=SOON_DAYS), except_on=except_on)
 
 
-def _refused(mentions: list[Mention], text: str) -> list[Mention]:
-    """The mentions that are not wished; "not Monday or Tuesday" refuses both."""
-    is_refused = [
-        _REFUSED_BEFORE.search(_before(mentions, index, text)) is not None
-        or _REFUSED_AFTER.search(text[mention.stop :]) is not None
-        for index, mention in enumerate(mentions)
-    ]
-    for index in range(1, len(mentions)):
-        if _is_or(_between(mentions[index - 1], mentions[index], text)):
-            is_refused[index] = is_refused[index - 1] = is_refused[index] or is_refused[index - 1]
-    return [mention for mention, refused in zip(mentions, is_refused, strict=True) if refused]
-
-
-def _without(days: Days, refused: list[Mention], today: date) -> Days:
-    """The wish without the refused days; nothing of it when it was only one of these."""
-    if not refused:
-        return days
-    soon = timedelta(days=SOON_DAYS)
-    first, last = max(today, (days.first_on or today) - soon), (days.last_on or today) + soon
-    reach = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    excluded = tuple(day for day in reach if any(_covers(mention, day) for mention in refused))
-    if days.first_on is not None and days.first_on == days.last_on:
-        return Days(was_negated=True) if days.first_on in excluded else replace(days, was_negated=True)
-    return replace(days, was_negated=True, except_on=(*days.except_on, *excluded))
-
-
-def _covers(mention: Mention, day: date) -> bool:
-    if mention.kind == "coming":
-        return mention.weekday == day.weekday()
-    return mention.span is not None and mention.span[0] <= day <= mention.span[1]
-
-
 def _settled(mentions: list[Mention], text: str, today: date) -> Days:
     """One wish out of several mentions."""
     mentions = _combined(mentions, text)
@@ -128,7 +82,7 @@ def _settled(mentions: list[Mention], text: str, today: date) -> Days:
     group = [last]
     is_or = False
     while index:
-        between = _between(mentions[index - 1], mentions[index], text)
+        between = text_between(mentions[index - 1], mentions[index], text)
         if not _is_or(between) and not (is_or and not between.split()):
             break
         is_or = True
@@ -136,14 +90,29 @@ def _settled(mentions: list[Mention], text: str, today: date) -> Days:
         group.insert(0, mentions[index])
     if len(group) > 1:
         return _alternatives(group)
-    return _bounded(last, _before(mentions, len(mentions) - 1, text), text[last.stop :], today)
+    return bounded(last, text_before(mentions, len(mentions) - 1, text), text[last.stop :], today)
+
+
+def _in_one_month(mentions: list[Mention], text: str) -> list[Mention]:
+    """ "The 3rd or 4th of March": a number joined to a date is of its month."""
+    found = list(mentions)
+    for index in range(1, len(found)):
+        first, second = found[index - 1], found[index]
+        between = text_between(first, second, text)
+        if not _is_or(between) and not _TO.intersection(between.split()):
+            continue
+        for number, dated, place in ((first, second, index - 1), (second, first, index)):
+            if number.kind == "ordinal" and dated.kind in _WITH_MONTH and dated.span and number.number:
+                day = date_or_none(dated.span[0].year, dated.span[0].month, number.number)
+                found[place] = number if day is None else replace(number, days=Days(day, day))
+    return found
 
 
 def _combined(mentions: list[Mention], text: str) -> list[Mention]:
     """Neighbours that name one day together, as one mention each."""
     found: list[Mention] = []
     for mention in mentions:
-        between = _between(found[-1], mention, text) if found else ""
+        between = text_between(found[-1], mention, text) if found else ""
         days = _joint(found[-1], mention, between) if found else None
         if days is None:
             found.append(mention)
@@ -153,6 +122,7 @@ def _combined(mentions: list[Mention], text: str) -> list[Mention]:
 
 
 _WEEKDAY_KINDS = frozenset({"coming", "next", "next_week_day", "this_week_day"})
+_WITH_MONTH = frozenset({"dated", "slashed", "month_day"})
 _DATE_KINDS = frozenset({"dated", "slashed", "ordinal", "month_day", "shift"})
 _FRAMES = frozenset({"week", "part", "month", "nth_week", "week_of", "within"})
 
@@ -185,7 +155,7 @@ def _within(span: tuple[date, date], inner: Mention) -> Days | None:
 
 
 def _range(first: Mention, last: Mention, text: str) -> Days | None:
-    words = [word for word in _between(first, last, text).split() if word not in ("the", "on")]
+    words = [word for word in text_between(first, last, text).split() if word not in ("the", "on")]
     is_between = words == ["and"] and re.search(r"\bbetween(?: the)?\s*$", text[: first.start]) is not None
     if not is_between and (len(words) != 1 or words[0] not in _TO):
         return None
@@ -206,31 +176,6 @@ def _alternatives(group: list[Mention]) -> Days:
         return group[0].days
     reach = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return Days(first, last, except_on=tuple(d for d in reach if not any(low <= d <= high for low, high in spans)))
-
-
-def _bounded(mention: Mention, before: str, after: str, today: date) -> Days:
-    """A mention as the edge of the wish ("after Friday", "by the 3rd"), or as the wish itself."""
-    if mention.span is None:
-        return mention.days
-    first, last = mention.span
-    soon = timedelta(days=SOON_DAYS)
-    if _FROM.search(before) or _OR_LATER.search(after):
-        return Days(first, last + soon)
-    if _UNTIL.search(before) or _OR_EARLIER.search(after):
-        return Days(today, last)
-    if _BEFORE.search(before):
-        return Days(today, first - timedelta(days=1)) if first > today else Days(is_past=True)
-    if _AFTER.search(before):
-        return Days(last + timedelta(days=1), last + soon)
-    return mention.days
-
-
-def _before(mentions: list[Mention], index: int, text: str) -> str:
-    return text[mentions[index - 1].stop if index else 0 : mentions[index].start]
-
-
-def _between(first: Mention, second: Mention, text: str) -> str:
-    return text[first.stop : second.start]
 
 
 def _is_or(between: str) -> bool:

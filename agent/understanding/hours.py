@@ -51,6 +51,8 @@ _AT = re.compile(r"\b(?:at|around|about|approximately|roughly|make it|its?|say|l
 #: "For" and "to" do only when nothing more is said, or only a day or a courtesy.
 _AT_END = re.compile(r"\b(?:for|to)\s*$")
 _ENDS = re.compile(r"^\s*(?:$|\||(?:please|if|thanks|thank|ok|okay|instead|then|on|that)\b)")
+#: "530" is how a recogniser writes half past five, but also a house number.
+_UNDIVIDED = re.compile(r"(?<!\d )\b(1[0-2]|0?[1-9])([0-5][05])(?=$| (?:please|works|would|is|on|in|if|oclock)\b| \|)")
 _PLAIN = re.compile(rf"\b{clock('a')}\b")
 _COMPANY = word_set(
     "i would like id lets do can we you how about what is that works work please the a good great fine sure ok okay yes"
@@ -80,6 +82,8 @@ def read_hours(text: str, day: date | None, tenant: Tenant, *, takes_bare: bool)
     Returns: nothing when the words contradict each other ("3 pm in the morning", "after five but before three").
     """
     text = " ".join(text.split())
+    if takes_bare:
+        text = _UNDIVIDED.sub(r"\1:\2", text)
     if any(len(half_of_day(match, "a")) > 1 for match in _PLAIN.finditer(text)):
         return Hours()
     span = _between(text, day, tenant)
@@ -109,9 +113,9 @@ def _between(text: str, day: date | None, tenant: Tenant) -> Hours | None:
     if match is None:
         return None
     is_plain = has_clock(match, "b")
-    if not is_plain and re.search(r"\b(?:at|around|about)\s*$", text[: match.start()]):
-        return None  # "at ten to three" is ten minutes before it
     low_prefix, high_prefix = ("a", "b") if is_plain else ("c", "d")
+    if not is_plain and _is_minutes(match):
+        return None
     high = time_of(match, high_prefix, day, tenant)
     meridiem = match.group(f"{high_prefix}mer")
     low = time_of(match, low_prefix, day, tenant, meridiem)
@@ -120,6 +124,12 @@ def _between(text: str, day: date | None, tenant: Tenant) -> Hours | None:
     if low is None or high is None or low >= high:
         return None
     return Hours(not_before=low, not_after=high)
+
+
+def _is_minutes(match: re.Match[str]) -> bool:
+    """ "Ten to three" is ten minutes before it; with "from", or with minutes or am or pm of its own, it is an hour."""
+    is_hour = match["cm"] is not None or half_of_day(match, "c") or match["ch"] is None
+    return not is_hour and int(match["ch"]) % 5 == 0
 
 
 def _bounds(text: str, day: date | None, tenant: Tenant) -> tuple[dict[str, time], str]:

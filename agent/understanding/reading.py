@@ -18,10 +18,10 @@ from agent.understanding.answers import (
     reads_correction,
     reads_same_number,
 )
+from agent.understanding.day_values import Days
 from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
 from agent.understanding.hours import Hours, read_hours
-from agent.understanding.mentions import Days
 from agent.understanding.names import read_name
 from agent.understanding.numbers import DigitRun, digit_runs, with_numerals
 from agent.understanding.services import find_service

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from agent.understanding.dates import MONTHS
+
 _SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty|noon"
+_MONTHS = "|".join(MONTHS)
+_ST = "(?:st|nd|rd|th)?"
 _HOUR = r"(?:1[0-2]|0?[1-9])"
 _REWRITES = (
     (re.compile(r"[’`]"), "'"),
@@ -29,6 +33,8 @@ _REWRITES = (
     (re.compile(rf"\b({_SMALL})-?ish\b", re.I), r"\1"),
     (re.compile(r"""\bo\s?["']?\s?clock\b""", re.I), "oclock"),
     (re.compile(r"\b(?:uh|a)[- ]?huh\b|\bm+[- ]?hm+\b", re.I), "mhm"),
+    (re.compile(rf"\b(\d{{1,2}}{_ST})\s?[-–—]\s?(?=\d{{1,2}}{_ST} (?:of )?(?:{_MONTHS})\b)", re.I), r"\1 to "),
+    (re.compile(rf"\b((?:{_MONTHS}) \d{{1,2}}{_ST})\s?[-–—]\s?(?=\d{{1,2}}\b)", re.I), r"\1 to "),
     (re.compile(r"(?<=\w)-(?=\w)"), " "),
     (re.compile(r"\((\d{3})\)"), r" \1 "),
     (re.compile(r"(?<=\d)\.(?=\d)"), " "),
