@@ -11,7 +11,8 @@ _PART = "morning|afternoon|evening|night"
 #: "Three people", "two weeks": a number that counts these is no hour.
 _COUNTED = (
     "people|persons?|of us|kids?|children|adults|days?|weeks?|months?|years?|hours?|minutes?|mins?|teeth|tooth|times"
-    "|things|appointments|patients|dollars|percent|other"
+    "|things|appointments|patients|families|dollars|pounds|euros|percent|other|more"
+    "|of (?:the|my|your|our|his|her|their|these|those|them)"
 )
 _CLOCK = (
     rf"(?:(?P<{{p}}pre>{_PART})(?:(?: on)? \|)?(?: at| around| about)? )?"
@@ -20,7 +21,7 @@ _CLOCK = (
     r"|(?P<{p}half>half) (?P<{p}hh>\d{1,2})(?! ?\d)"
     r"|(?P<{p}h>\d{1,2})(?:(?::| )(?P<{p}m>[0-5]\d)(?!\d))?(?![\d/:]|st|nd|rd|th)"
     r"|(?P<{p}word>noon|midday|midnight))"
-    rf"(?! (?:{_COUNTED})\b)(?: oclock)?(?: (?P<{{p}}mer>am|pm)\b)?"
+    rf"(?! (?:(?:or|to|and) \d{{1,2}} )?(?:{_COUNTED})\b)(?: oclock)?(?: (?P<{{p}}mer>am|pm)\b)?"
     rf"(?:(?: \|)?(?: in the| at| this)? (?P<{{p}}part>{_PART})\b)?"
 )
 _OFFSETS = {"half": 30, "quarter": 15}
@@ -89,7 +90,7 @@ def _after(offset: int, hour: int, half: str | None, day: date | None, tenant: T
 
 def _before(offset: int, hour: int, half: str | None, day: date | None, tenant: Tenant) -> time | None:
     """So many minutes before an hour; the half of the day is that of the hour when said, else of the time itself."""
-    if half is not None or hour > 12:
+    if half is not None or not 1 <= hour <= 12:
         base = _on_clock(hour, 0, half, day, tenant)
         return None if base is None else _time(base.hour * 60 - offset)
     return _on_clock(hour - 1 or 12, 60 - offset if offset else 0, None, day, tenant)

@@ -34,7 +34,8 @@ _PARTS = tuple(
          time(15), time(17), time(16), time(16)),
         (r"\bafter school\b", time(15), None, time(15, 30), time(16, 30)),
         (r"\bafternoons?\b", time(12), time(16, 59), time(13, 30), time(15, 30)),
-        (r"\bevenings?\b|\btonight\b|\bafter (?:work|hours)\b|\bnights?\b", time(17), None, time(18), time(19)),
+        (r"\bevenings?\b|\btonight\b|\bafter (?:work|hours)\b|\b(?:at|the) night\b|(?<=\| )night\b",
+         time(17), None, time(18), time(19)),
         (r"\blunch ?(?:time|hour|break)?\b", time(11, 30), time(13, 30), time(12), time(13)),
     )
 )  # fmt: skip
@@ -45,8 +46,8 @@ _NOT_EARLY = re.compile(r"\bnot (?:too|very|so|that|all that) early\b|\bnot (?:f
 
 _REFUSED = re.compile(
     # "No, morning" has lost its comma; "no mornings" is a refusal.
-    r"\b(?:no(?= (?:the )?\w+s\b)|not|but|except|other than|rather than|instead of|cant do|dont want)"
-    r"(?: (?:in|for))?(?: the)? (?P<before>morning|afternoon|evening)s?\b"
+    r"\b(?:no(?= (?:the )?\w+s\b)|not|(?:time|thing|day) but|except|other than|rather than|instead of|cant do"
+    r"|dont want)(?: (?:in|for))?(?: the)? (?P<before>morning|afternoon|evening)s?\b"
     r"|\b(?P<after>morning|afternoon|evening)s? (?:doesnt|does not|dont|do not|wont) work\b"
 )
 #: What is left of the day without one of its parts.

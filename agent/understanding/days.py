@@ -30,6 +30,11 @@ _OR = word_set("or and nor")
 _BESIDE_OR = word_set("or and nor the on maybe even possibly either else perhaps at for")
 #: What is told rather than wished.
 _GONE = frozenset({"past", "ago", "unclear"})
+#: "I broke a tooth yesterday" wishes nothing of yesterday.
+_STORY = re.compile(
+    r"\b(?:was|were|had|been|since|did|got|lost|broke|chipped|cracked|fell|came|went|called|spoke|talked|started|began"
+    r"|happened|hurt|hurts|hurting|noticed|saw|told|said)\b"
+)
 _LEFT_OF = {"tonight": "evening", "this ": ""}
 #: Alternatives further apart than this are not searched together.
 MAX_APART_DAYS = 21
@@ -50,7 +55,7 @@ def read_days(text: str, today: date, *, is_choice: bool = False) -> tuple[Days,
     refused = refused_mentions(mentions, text)
     wished = [mention for mention in mentions if mention not in refused]
     named = [mention for mention in wished if mention.kind not in _GONE]
-    gone = [mention for mention in wished if mention.kind == "past"]
+    gone = [mention for mention in wished if mention.kind == "past" and not _STORY.search(text)]
     if named:
         days = _settled(_in_one_month(named, text), text, today)
     elif gone:

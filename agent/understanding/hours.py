@@ -47,12 +47,13 @@ _BOUND_PATTERNS = tuple(
     )
 )
 #: What stands right before an hour and makes a number one.
-_AT = re.compile(r"\b(?:at|around|about|approximately|roughly|make it|its?|say|like|maybe|be)\s*$")
-#: "For" and "to" do only when nothing more is said, or only a day or a courtesy.
-_AT_END = re.compile(r"\b(?:for|to)\s*$")
-_ENDS = re.compile(r"^\s*(?:$|\||(?:please|if|thanks|thank|ok|okay|instead|then|on|that)\b)")
+_AT = re.compile(r"\b(?:at|around|about|approximately|roughly|make it)\s*$")
+#: These do only when nothing more is said, or only a day or a courtesy: "it will be two families".
+_AT_END = re.compile(r"\b(?:for|to|its?|say|like|maybe|be)\s*$")
+_ENDS = re.compile(r"^\s*(?:$|\||(?:please|if|thanks|thank|ok|okay|instead|then|on|that|works|would|or)\b)")
 #: "530" is how a recogniser writes half past five, but also a house number.
 _UNDIVIDED = re.compile(r"(?<!\d )\b(1[0-2]|0?[1-9])([0-5][05])(?=$| (?:please|works|would|is|on|in|if|oclock)\b| \|)")
+_GREETING = re.compile(r"\b(?:good|lovely|nice|great) (?:morning|afternoon|evening|night)\b")
 _PLAIN = re.compile(rf"\b{clock('a')}\b")
 _COMPANY = word_set(
     "i would like id lets do can we you how about what is that works work please the a good great fine sure ok okay yes"
@@ -81,7 +82,7 @@ def read_hours(text: str, day: date | None, tenant: Tenant, *, takes_bare: bool)
         takes_bare: "three thirty" alone is a time, because a time was asked for.
     Returns: nothing when the words contradict each other ("3 pm in the morning", "after five but before three").
     """
-    text = " ".join(text.split())
+    text = " ".join(_GREETING.sub(" ", text).split())
     if takes_bare:
         text = _UNDIVIDED.sub(r"\1:\2", text)
     if any(len(half_of_day(match, "a")) > 1 for match in _PLAIN.finditer(text)):

@@ -13,6 +13,9 @@ _ST = "(?:st|nd|rd|th)?"
 _HOUR = r"(?:1[0-2]|0?[1-9])"
 _REWRITES = (
     (re.compile(r"[’`]"), "'"),
+    # Without its apostrophe it would be a Wednesday.
+    (re.compile(r"\bwe'd\b", re.I), "we would"),
+    (re.compile(r"[$£€] ?(\d+)|\b(\d+) ?[$£€]"), r"\1\2 dollars"),
     (re.compile(r"\b([ap])\.\s?m\b\.?", re.I), r"\1m"),
     # "11 a." and "1045M" are how a recogniser writes an AM or PM of which it heard a part.
     (re.compile(r"(\d) ?([ap])\b[.?!]*\s*$", re.I), r"\1 \2m"),

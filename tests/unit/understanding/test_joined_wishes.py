@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from agent.domain.codec import decode, encode
 from agent.domain.facts import DayConflict, Expect, When
+from agent.understanding.words import word_set
 from tests.unit.understanding.demo import SATURDAY, TUESDAY_NIGHT, read
 from tests.unit.understanding.test_when import parse_day, parse_when
 
@@ -119,6 +123,12 @@ DAYS = [
     ("I lost it three days ago", "nothing"),
     ("How about the Tuesday after that?", "nothing"),
     ("24 March Street", "nothing"),
+    ("We'd like a checkup.", "nothing"),
+    ("Good morning, I'd like a cleaning.", "nothing"),
+    ("Good afternoon, Thursday at 3 please", "11-26 15:00"),
+    ("It was around one or two weeks ago.", "nothing"),
+    ("It will be two families.", "nothing"),
+    ("It costs around 10 pounds", "nothing"),
     ("I've had it for 3 days now", "nothing"),
     ("First I have a question.", "nothing"),
     ("hold on a second", "nothing"),
@@ -182,6 +192,41 @@ def test_a_contradiction_is_a_conflict_in_any_order(text: str, weekday: int, on:
     assert facts.when is None
 
 
+def test_a_story_of_yesterday_is_no_wish_for_it() -> None:
+    assert not read("I broke a tooth yesterday", Expect.ANY).is_past
+    assert read("Can you take me yesterday?", Expect.WHEN).is_past
+
+
 @pytest.mark.parametrize("text", ["3 pm in the morning", "after five but before three"])
 def test_hours_that_contradict_each_other_are_not_guessed(text: str) -> None:
     assert read(text, Expect.WHEN).when is None
+
+
+WORDS = sorted(
+    word_set(
+        "not or and but to from between after before by until at in on the a next this last week weekend month day days"
+        " monday thursday friday tomorrow today tonight morning afternoon evening noon midnight half quarter past of"
+        " ago 0 1 3 10 12 24 31 45 99 1st 3rd 31st 40th 13/45 25:61 9:30 530 am pm oclock december february may hour"
+        " hours minutes couple few later earlier cant any early late end christmas no wait since no-one's | \u0663"
+    )
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    said=st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join),
+    expects=st.sampled_from(Expect),
+    now=st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC)),
+)
+def test_whatever_is_said_a_wish_is_consistent_and_can_be_stored(said: str, expects: Expect, now: datetime) -> None:
+    facts = read(said, expects, now)
+    when = facts.when
+    if when is None:
+        return
+    assert facts.conflict is None
+    assert (when.first_on is None) == (when.last_on is None)
+    assert when.first_on is None or when.last_on is None or when.first_on <= when.last_on
+    assert when.at is None or (when.not_before is None and when.not_after is None)
+    assert when.not_before is None or when.not_after is None or when.not_before <= when.not_after
+    assert when.has_day or not when.except_on
+    assert decode(When, encode(when)) == when
