@@ -46,7 +46,7 @@ _NOT_EARLY = re.compile(r"\bnot (?:too|very|so|that|all that) early\b|\bnot (?:f
 
 _REFUSED = re.compile(
     # "No, morning" has lost its comma; "no mornings" is a refusal.
-    r"\b(?:no(?= (?:the )?\w+s\b)|not|(?:time|thing|day) but|except|other than|rather than|instead of|cant do"
+    r"\b(?:no(?= (?:the )?\w+s\b)|not|any ?(?:time|thing|day) but|except|other than|rather than|instead of|cant do"
     r"|dont want)(?: (?:in|for))?(?: the)? (?P<before>morning|afternoon|evening)s?\b"
     r"|\b(?P<after>morning|afternoon|evening)s? (?:doesnt|does not|dont|do not|wont) work\b"
 )

@@ -56,6 +56,7 @@ BOUNDS_AND_RANGES = [
     ("in the morning, after nine", "- 09:00-11:59"),
     ("not in the morning", "- 12:00-"),
     ("no, morning", "- -11:59"),
+    ("Tuesday, anything but the morning", "11-24 12:00-"),
     ("Thursday, not in the afternoon", "11-26 -11:59"),
     ("not in the morning, in the afternoon please", "- 12:00-16:59"),
     ("eight tomorrow morning", "11-22 08:00"),
