@@ -81,6 +81,8 @@ def time_of(
     if word:
         return _time(_WORDS[word] + (offset if is_past else -offset))
     hour = int(match.group(f"{prefix}rh"))
+    if not is_past and hour == 12 and match.group(f"{prefix}mer"):
+        half = "pm" if half == "am" else "am"  # what comes before noon is the morning
     return _after(offset, hour, half, day, tenant) if is_past else _before(offset, hour, half, day, tenant)
 
 
@@ -89,11 +91,11 @@ def _after(offset: int, hour: int, half: str | None, day: date | None, tenant: T
 
 
 def _before(offset: int, hour: int, half: str | None, day: date | None, tenant: Tenant) -> time | None:
-    """So many minutes before an hour; the half of the day is that of the hour when said, else of the time itself."""
-    if half is not None or not 1 <= hour <= 12:
+    """So many minutes before an hour; the half of the day is that of the time itself."""
+    if not 1 <= hour <= 12 or offset == 0:
         base = _on_clock(hour, 0, half, day, tenant)
         return None if base is None else _time(base.hour * 60 - offset)
-    return _on_clock(hour - 1 or 12, 60 - offset if offset else 0, None, day, tenant)
+    return _on_clock(hour - 1 or 12, 60 - offset, half, day, tenant)
 
 
 def _time(minutes: int) -> time:

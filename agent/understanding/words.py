@@ -10,6 +10,8 @@ from agent.understanding.dates import MONTHS
 _SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty|noon"
 _MONTHS = "|".join(MONTHS)
 _ST = "(?:st|nd|rd|th)?"
+#: "At 2300 California Street" is a place.
+_STREET = r" (?:\w+\.? ){1,3}(?:street|st|avenue|ave|road|rd|drive|lane|boulevard|blvd|court)\b"
 _HOUR = r"(?:1[0-2]|0?[1-9])"
 _REWRITES = (
     (re.compile(r"[’`]"), "'"),
@@ -31,7 +33,10 @@ _REWRITES = (
         r"\1 \2 to \3 \4",
     ),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I), r"\1 \2"),
-    (re.compile(r"\b(at|around|about|by|after|before|until) (\d{1,2})(00|15|30|45)\b", re.I), r"\1 \2:\3"),
+    (
+        re.compile(rf"\b(at|around|about|by|after|before|until) (\d{{1,2}})(00|15|30|45)\b(?!{_STREET})", re.I),
+        r"\1 \2:\3",
+    ),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)-?ish\b", re.I), r"\1"),
     (re.compile(rf"\b({_SMALL})-?ish\b", re.I), r"\1"),
     (re.compile(r"""\bo\s?["']?\s?clock\b""", re.I), "oclock"),
