@@ -44,6 +44,8 @@ class When:
         first_on, last_on: wished days, both included; equal for a single day; both None when unsaid.
         at: exact start.
         not_before, not_after: bounds of the start when it is a range ("after three", "between 2 and 4").
+        except_on: days that are not to be offered: between two alternatives ("Monday or Friday"), or refused
+            ("next week, but not Tuesday").
     """
 
     first_on: date | None = None
@@ -51,6 +53,7 @@ class When:
     at: time | None = None
     not_before: time | None = None
     not_after: time | None = None
+    except_on: tuple[date, ...] = ()
 
     @property
     def has_day(self) -> bool:
@@ -68,7 +71,7 @@ class When:
             return self
         day = self if self.has_day else earlier
         hours = self if self.has_time else earlier
-        return When(day.first_on, day.last_on, hours.at, hours.not_before, hours.not_after)
+        return When(day.first_on, day.last_on, hours.at, hours.not_before, hours.not_after, day.except_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,14 @@ class Window:
     Attributes:
         not_before, not_after: local time of day that each day's start must also keep to ("mornings next
             week"); None when unbounded.
+        except_on: local days on which nothing is offered.
     """
 
     earliest_at: datetime
     latest_at: datetime
     not_before: time | None = None
     not_after: time | None = None
+    except_on: tuple[date, ...] = ()
 
     @property
     def is_exact(self) -> bool:
@@ -86,7 +88,7 @@ def window_for(when: When, tenant: Tenant) -> Window | None:
     not_after = when.at or when.not_after
     start = datetime.combine(when.first_on, not_before or time(0), tzinfo=tenant.zone)
     end = datetime.combine(when.last_on, not_after or time(23, 59), tzinfo=tenant.zone)
-    return Window(start.astimezone(UTC), end.astimezone(UTC), not_before, not_after)
+    return Window(start.astimezone(UTC), end.astimezone(UTC), not_before, not_after, when.except_on)
 
 
 def search_span(tenant: Tenant, window: Window, now: datetime) -> Interval:
@@ -184,7 +186,7 @@ def _days_nearest_first(tenant: Tenant, window: Window, now: datetime) -> Iterat
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     for margin in range(1, SEARCH_MARGIN_DAYS + 1):
         days += [last + timedelta(days=margin), first - timedelta(days=margin)]
-    return (day for day in days if today <= day <= horizon)
+    return (day for day in days if today <= day <= horizon and day not in window.except_on)
 
 
 def _distance(start: datetime, window: Window, tenant: Tenant) -> tuple[bool, timedelta, datetime]:

@@ -157,9 +157,11 @@ def is_inside(start_at: datetime, window: Window, tenant: Tenant) -> bool:
     """Whether a start meets the wish."""
     if not window.earliest_at <= start_at <= window.latest_at:
         return False
-    local = start_at.astimezone(tenant.zone).time()
-    return (window.not_before is None or window.not_before <= local) and (
-        window.not_after is None or local <= window.not_after
+    local = start_at.astimezone(tenant.zone)
+    return (
+        local.date() not in window.except_on
+        and (window.not_before is None or window.not_before <= local.time())
+        and (window.not_after is None or local.time() <= window.not_after)
     )
 
 

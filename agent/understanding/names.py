@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.understanding.days import MONTHS, WEEKDAYS
+from agent.understanding.dates import MONTHS, WEEKDAYS
 from agent.understanding.numbers import ORDINALS, TEENS, TENS, UNITS
 from agent.understanding.words import Word, word_set
 
@@ -41,7 +41,7 @@ _NOT_NAMES = (
         "first last full earlier later earliest latest either neither both"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
-    | set(MONTHS) - {"may", "april", "june", "august", "jan"}
+    | set(MONTHS) - {"may", "april", "june", "jun", "august", "jan", "mar"}
     | set(UNITS)
     | set(TEENS)
     | set(TENS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.understanding.days import WEEKDAYS
+from agent.understanding.dates import WEEKDAYS
 from agent.understanding.words import Word
 
 UNITS = {
@@ -32,7 +32,7 @@ REPEATS = {"double": 2, "triple": 3}
 #: "one" after these counts nothing: "the second one".
 _PRONOUN_BEFORE = frozenset(
     {"first", "second", "third", "last", "that", "this", "which", "either", "another", "other", "earlier", "later",
-     "no", "any", "next", "1st", "2nd", "3rd", "latter", "former", "the", "good", "some"}
+     "no", "any", "next", "1st", "2nd", "3rd", "latter", "former", "the", "good", "some", "new", "change", "cancel"}
 )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from agent.understanding.answers import (
     reads_correction,
     reads_same_number,
 )
-from agent.understanding.days import Days, read_days, reads_any_day
+from agent.understanding.day_values import Days
+from agent.understanding.days import any_day, read_days, reads_any_day
+from agent.understanding.delays import read_delay
 from agent.understanding.hours import Hours, read_hours
 from agent.understanding.names import read_name
 from agent.understanding.numbers import DigitRun, digit_runs, with_numerals
@@ -104,8 +106,12 @@ def _read_when(
 ) -> tuple[Days, Hours]:
     if expects is Expect.PHONE and all(word.norm == "|" for word in words):
         return Days(), Hours()
-    today = now.astimezone(tenant.zone).date()
-    days, rest = read_days(with_numerals(words), today, is_choice=is_choice or expects in (Expect.CHOICE, Expect.PHONE))
+    local = now.astimezone(tenant.zone)
+    text = with_numerals(words)
+    moment = read_delay(text, local, tenant.start_every_min)
+    if moment is not None:
+        return Days(moment.date(), moment.date()), Hours(at=moment.time())
+    days, rest = read_days(text, local.date(), is_choice=is_choice or expects in (Expect.CHOICE, Expect.PHONE))
     day = days.first_on if days.first_on == days.last_on else None
     takes_bare = expects in (Expect.WHEN, Expect.CHOICE) or days.first_on is not None or reads_correction(joined(words))
     return days, Hours() if is_choice else read_hours(rest, day, tenant, takes_bare=takes_bare)
@@ -114,8 +120,8 @@ def _read_when(
 def _when(days: Days, hours: Hours, whole: str, expects: Expect, now: datetime, tenant: Tenant) -> When | None:
     if days.conflict is not None or days.is_past:
         return None
-    when = When(days.first_on, days.last_on, hours.at, hours.not_before, hours.not_after)
-    if not when.has_day and expects is Expect.WHEN and reads_any_day(whole):
-        soon, _ = read_days("as soon as possible", now.astimezone(tenant.zone).date())
-        return When(soon.first_on, soon.last_on, hours.at, hours.not_before, hours.not_after)
+    if days.first_on is None and expects is Expect.WHEN and reads_any_day(whole):
+        days = any_day(now.astimezone(tenant.zone).date(), days.except_on)
+    except_on = days.except_on if days.first_on is not None else ()
+    when = When(days.first_on, days.last_on, hours.at, hours.not_before, hours.not_after, except_on)
     return when if when.has_day or when.has_time else None

@@ -5,16 +5,44 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from agent.understanding.dates import MONTHS
+
+_SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty|noon"
+_MONTHS = "|".join(MONTHS)
+_ST = "(?:st|nd|rd|th)?"
+#: "At 2300 California Street" is a place.
+_STREET = r" (?:\w+\.? ){1,3}(?:street|st|avenue|ave|road|rd|drive|lane|boulevard|blvd|court)\b"
+_HOUR = r"(?:1[0-2]|0?[1-9])"
 _REWRITES = (
     (re.compile(r"[’`]"), "'"),
+    # Without its apostrophe it would be a Wednesday.
+    (re.compile(r"\bwe'd\b", re.I), "we would"),
+    (re.compile(r"[$£€] ?(\d+)|\b(\d+) ?[$£€]"), r"\1\2 dollars"),
     (re.compile(r"\b([ap])\.\s?m\b\.?", re.I), r"\1m"),
-    (re.compile(r"\b(\d{1,2})[.:](\d{2})(?=\s?[ap]m\b)", re.I), r"\1:\2"),
-    (re.compile(r"\b(at|around|about|by|after|before|until) (\d{1,2})\.(\d{2})\b", re.I), r"\1 \2:\3"),
+    # "11 a." and "1045M" are how a recogniser writes an AM or PM of which it heard a part.
+    (re.compile(r"(\d) ?([ap])\b[.?!]*\s*$", re.I), r"\1 \2m"),
+    (re.compile(rf"\b({_HOUR})[.:,]?\s?([0-5]\d) ?m\b", re.I), r"\1:\2"),
+    (re.compile(rf"\b({_HOUR})(?:[.:]|, )([0-5]\d)(?=\s?[ap]m\b)", re.I), r"\1:\2"),
+    (re.compile(rf"\b({_HOUR})([0-5]\d)(?=\s?[ap]m\b)", re.I), r"\1:\2"),
+    (
+        re.compile(r"\b(at|around|about|by|after|before|until|from|between|and|to) (\d{1,2})\.(\d{2})\b", re.I),
+        r"\1 \2:\3",
+    ),
+    (
+        re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?(am|pm)?\s?[-–—]\s?(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I),
+        r"\1 \2 to \3 \4",
+    ),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I), r"\1 \2"),
-    (re.compile(r"\b(at|around|about) (\d{1,2})(00|15|30|45)\b", re.I), r"\1 \2:\3"),
-    (re.compile(r"\b(\d{1,2})-?ish\b", re.I), r"\1"),
-    (re.compile(r"\bo'\s?clock\b", re.I), "oclock"),
+    (
+        re.compile(rf"\b(at|around|about|by|after|before|until) (\d{{1,2}})(00|15|30|45)\b(?!{_STREET})", re.I),
+        r"\1 \2:\3",
+    ),
+    (re.compile(r"\b(\d{1,2}(?::\d{2})?)-?ish\b", re.I), r"\1"),
+    (re.compile(rf"\b({_SMALL})-?ish\b", re.I), r"\1"),
+    (re.compile(r"""\bo\s?["']?\s?clock\b""", re.I), "oclock"),
     (re.compile(r"\b(?:uh|a)[- ]?huh\b|\bm+[- ]?hm+\b", re.I), "mhm"),
+    (re.compile(rf"\b(\d{{1,2}}{_ST})\s?[-–—]\s?(?=\d{{1,2}}{_ST} (?:of )?(?:{_MONTHS})\b)", re.I), r"\1 to "),
+    (re.compile(rf"\b((?:{_MONTHS}) \d{{1,2}}{_ST})\s?[-–—]\s?(?=\d{{1,2}}\b)", re.I), r"\1 to "),
     (re.compile(r"(?<=\w)-(?=\w)"), " "),
     (re.compile(r"\((\d{3})\)"), r" \1 "),
     (re.compile(r"(?<=\d)\.(?=\d)"), " "),

@@ -77,6 +77,17 @@ def test_a_full_day_is_answered_with_the_next() -> None:
     assert starts(wish(26, at=time(15)), busy)[0] == "Fri 27 15:00"
 
 
+def test_nothing_is_offered_on_a_day_left_out_even_when_the_wish_is_full() -> None:
+    wished = When(date(2026, 11, 24), date(2026, 11, 26), at=time(15), except_on=(date(2026, 11, 25),))
+    window = window_for(wished, TENANT)
+    assert window is not None
+    assert starts(window)[0] == "Tue 24 15:00"
+    taken = [*all_day(24), *all_day(26)]
+    instead = starts(window, {LEE: taken, ORTIZ: taken})
+    assert instead
+    assert all("Wed 25" not in start for start in instead)
+
+
 def test_an_appointment_must_end_before_closing() -> None:
     assert "Thu 26 18:30" not in starts(wish(26, at=time(18, 30)))
     assert starts(wish(26, at=time(18, 15))) == ["Thu 26 18:15"]
