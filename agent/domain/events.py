@@ -216,6 +216,7 @@ class LineKey(Enum):
     ASK_WHAT_ELSE = "ask_what_else"
     CHANGE_BY_CALLBACK = "change_by_callback"
     HUMAN_NOT_AVAILABLE = "human_not_available"
+    NO_PRIVATE_NUMBERS = "no_private_numbers"
     SORRY = "sorry"
     HINT_SERVICE = "hint_service"
     HINT_WHEN = "hint_when"

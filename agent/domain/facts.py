@@ -96,6 +96,7 @@ class Facts:
         choice: index among the offered openings; -1 is the last.
         correction: the words announced a change ("no, …", "actually", "I meant").
         is_past: a time that has gone by was named ("yesterday").
+        is_private: a card or social security number was said; it is not in here.
     """
 
     text: str = ""
@@ -112,6 +113,7 @@ class Facts:
     wishes: frozenset[Wish] = frozenset()
     correction: bool = False
     is_past: bool = False
+    is_private: bool = False
 
     @property
     def has_details(self) -> bool:

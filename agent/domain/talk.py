@@ -65,6 +65,8 @@ def converse(state: CallState, facts: Facts) -> Transition | None:
     """Wishes about the conversation itself; None when the words are about the booking."""
     if facts.has_details:
         return None
+    if facts.is_private:
+        return refuse_number(state)
     if Wish.GOODBYE in facts.wishes and facts.answer is not True:
         return end(state, EndReason.GOODBYE, LineKey.FAREWELL)
     if Wish.REPEAT in facts.wishes:
@@ -77,6 +79,15 @@ def converse(state: CallState, facts: Facts) -> Transition | None:
         # "Yes" to "are you still there?" must not answer the question before it.
         return say(state, state.question)
     return None
+
+
+def refuse_number(state: CallState) -> Transition:
+    """A card or social security number was said: what may have been its beginning is forgotten as well."""
+    question = tuple(
+        line(LineKey.ASK_PHONE) if asked.key is LineKey.ASK_PHONE_REST else asked for asked in state.question
+    )
+    forgot = replace(state, phone_digits=None, question=question)
+    return say(forgot, (line(LineKey.NO_PRIVATE_NUMBERS), *question))
 
 
 def honour_objection(transition: Transition) -> Transition:
