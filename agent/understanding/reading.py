@@ -11,6 +11,7 @@ from datetime import datetime
 from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS, e164_or_none
 from agent.domain.facts import Expect, Facts, When
 from agent.domain.tenant import Tenant
+from agent.understanding.advice import read_advice
 from agent.understanding.answers import (
     read_answer,
     read_choice,
@@ -19,6 +20,7 @@ from agent.understanding.answers import (
     reads_same_number,
 )
 from agent.understanding.days import Days, read_days, reads_any_day
+from agent.understanding.emergencies import read_emergency
 from agent.understanding.hours import Hours, read_hours
 from agent.understanding.names import read_name
 from agent.understanding.numbers import DigitRun, digit_runs, with_numerals
@@ -74,6 +76,8 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         wishes=read_wishes(whole),
         correction=reads_correction(whole),
         is_past=days.is_past,
+        emergency=read_emergency(text, tenant),
+        advice=read_advice(text),
     )
 
 
