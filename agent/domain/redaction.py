@@ -22,6 +22,7 @@ SSN_DIGITS = 9
 #: A turn that ends in so many digits may be the first part of a number.
 MIN_OPEN_DIGITS = 3
 _MOST_E164_DIGITS = 15
+_MOST_GARBLED_DIGITS = 14
 MOST_TELEPHONE_DIGITS = 11
 _TELEPHONE_DIGITS = frozenset({7, 10, MOST_TELEPHONE_DIGITS})
 #: The usual cards by how they begin.
@@ -183,7 +184,8 @@ def _masked(text: str, visible_from: int, is_masked: Callable[[_Run], bool]) -> 
 def _is_private(run: _Run, is_phone_asked: bool) -> bool:
     count = len(run.digits)
     if count >= _fewest(run):
-        return not _is_telephone(run)
+        is_garbled = (is_phone_asked or run.cue is _Cue.PHONE) and _is_garbled_telephone(run)
+        return not is_garbled and not _is_telephone(run)
     if count != SSN_DIGITS or _is_grouped(run, (5, 4)):  # the latter is a ZIP+4
         return False
     return _is_grouped(run, (3, 2, 4)) or not (is_phone_asked or run.cue is _Cue.PHONE)
@@ -197,6 +199,12 @@ def _is_private_in_parts(run: _Run, now: _Run, is_phone_asked: bool) -> bool:
     if count_now in _TELEPHONE_DIGITS or count - count_now in _TELEPHONE_DIGITS:
         return _CARDS.fullmatch(run.digits) is not None and passes_luhn(run.digits)
     return count >= _fewest(run)
+
+
+def _is_garbled_telephone(run: _Run) -> bool:
+    """A telephone number with digits too many, when one was asked for or announced."""
+    is_announced_card = run.cue in _FEWEST
+    return not is_announced_card and len(run.digits) <= _MOST_GARBLED_DIGITS and not passes_luhn(run.digits)
 
 
 def _fewest(run: _Run) -> int:
@@ -243,7 +251,7 @@ def _cue_after(text: str, tokens: Sequence[tuple[str, int, int]], index: int, cu
     word, start, _ = tokens[index]
     if index:
         previous, _, stop = tokens[index - 1]
-        if (previous, word) == ("my", "number"):
+        if word == "number" and previous in ("my", "the"):
             return _Cue.PHONE
         cue = None if _SENTENCE_END.search(text, stop, start) else cue
     return _CUES.get(word, cue)

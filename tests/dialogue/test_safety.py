@@ -78,6 +78,16 @@ async def test_a_wish_beside_a_question_for_a_doctor_is_still_heard() -> None:
     assert "medical advice" in reply
 
 
+async def test_a_misheard_telephone_number_is_asked_for_again_and_not_taken_for_a_card() -> None:
+    caller = Caller()
+    await caller.answered()
+    for words in BOOKING[:3]:
+        await caller.says(words)
+    assert "once more" in await caller.says("555-795-425-4220")
+    await caller.says("555-795-4220")
+    assert caller.conversation.state.phone == "+15557954220"
+
+
 async def test_a_card_number_is_refused_and_forgotten() -> None:
     caller = Caller()
     await caller.answered()

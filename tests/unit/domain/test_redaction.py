@@ -151,6 +151,14 @@ def test_a_telephone_number_begun_or_said_anew_in_the_next_turn_is_left_alone(fi
     assert redact(second, before=[first], is_phone_asked=True) == second
 
 
+@pytest.mark.parametrize("digits", ["555-795-425-4220", "5 5 5 5 8 1 9 8 4 1 3 9", "5557954254221"])
+def test_a_telephone_number_with_digits_too_many_is_left_to_be_asked_for_again(digits: str) -> None:
+    assert redact(digits, is_phone_asked=True) == digits
+    assert redact(f"No, the number is {digits}") == f"No, the number is {digits}"
+    assert redact(digits) == MASK
+    assert redact(f"my card is {digits}", is_phone_asked=True) == f"my card is {MASK}"
+
+
 def test_words_around_a_number_are_kept() -> None:
     kept = redact("A cleaning on Thursday at 3 PM, my card is 4111 1111 1111 1111 and my name is Dana.")
     assert kept == f"A cleaning on Thursday at 3 PM, my card is {MASK} and my name is Dana."
