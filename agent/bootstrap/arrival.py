@@ -13,7 +13,7 @@ from livekit.agents import JobContext
 from agent.bootstrap.tenant_document import tenant_from_json
 from agent.domain.errors import ConfigError
 from agent.domain.tenant import Tenant
-from agent.runtime.logs import mask_phone
+from agent.runtime.logs import mask_numbers
 from agent.storage import tenants
 from agent.storage.pool import Pool, fleet_tx, tenant_tx
 
@@ -48,11 +48,11 @@ async def tenant_called(pool: Pool, caller: rtc.RemoteParticipant) -> Tenant:
     async with fleet_tx(pool) as connection:
         tenant_id = await tenants.tenant_by_number(connection, called)
     if tenant_id is None:
-        raise ConfigError(f"no tenant owns {mask_phone(called)}")
+        raise ConfigError(f"no tenant owns {mask_numbers(called)}")
     async with tenant_tx(pool, tenant_id) as connection:
         stored = await tenants.load_tenant(connection, tenant_id)
     if stored is None:
-        raise ConfigError(f"the tenant of {mask_phone(called)} has no document")
+        raise ConfigError(f"the tenant of {mask_numbers(called)} has no document")
     return tenant_from_json(dict(stored.config))
 
 

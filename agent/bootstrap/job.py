@@ -145,13 +145,15 @@ def _bind(call: Call) -> None:
     structlog.contextvars.bind_contextvars(call_id=str(call.key.id), tenant_id=str(call.key.tenant_id))
 
 
-def _facts(taken: Taken) -> dict[str, float | int | None]:
+def _facts(taken: Taken) -> dict[str, float | int | str | None]:
     latencies = taken.call.live.latencies_ms
+    emergency = taken.call.conversation.state.emergency
     return {
         "duration_s": round(time.monotonic() - taken.began, 1),
         "turns": taken.call.record.turns,
         "interruptions": taken.call.live.interruptions,
         "agent_latency_mean_ms": round(sum(latencies) / len(latencies)) if latencies else None,
+        "emergency": emergency.value if emergency else None,
     }
 
 

@@ -12,19 +12,21 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
+from agent.dialogue.hearing import Hearing
 from agent.dialogue.hints import HINTS
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
 from agent.domain.events import Effect, Event, Line, LineKey, PromptCut, Said, StoreFailed, line
 from agent.domain.facts import Facts
+from agent.domain.redaction import MASK
 from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
@@ -44,6 +46,8 @@ class Proposal:
     """A reply to one event, not yet counted.
 
     Attributes:
+        text: the caller's words, without what must not be kept.
+        heard: the words as recognised, to know them again; never leaves this process.
         revision: of the state it was computed from; stale once the call has moved on.
         state: what the state becomes when this is adopted.
         effects: to run after adoption; while there are any, the words wait for their outcome.
@@ -56,6 +60,7 @@ class Proposal:
     lines: tuple[Line, ...]
     effects: tuple[Effect, ...]
     speech: Speech = field(default_factory=Speech)
+    heard: str = field(default="", repr=False)
 
     @property
     def facts(self) -> Facts | None:
@@ -109,10 +114,12 @@ class Conversation:
         #: One at a time: a reply worked out beside the commit of the same words would wait for a commit of its own.
         self._proposing = asyncio.Lock()
         self._last_commit: tuple[Proposal, float] | None = None
+        self._hearing = Hearing()
 
     def is_over(self, text: str) -> bool:
         """Whether these words, said now, plainly finish the caller's turn."""
-        return is_complete(text, self.state.expects, self._understand(text))
+        words = self._hearing.words(text, self.state.expects)
+        return is_complete(words, self.state.expects, self._understand(words))
 
     def is_misheard(self, text: str) -> bool:
         """Whether these words, said now, cannot be what was said."""
@@ -151,7 +158,7 @@ class Conversation:
             if (committed := self._committed.get(turn_id)) is not None:
                 return committed.speech
             last = self._last_commit
-            if last is not None and asked_at <= last[1] and _same_words(last[0].text, text):
+            if last is not None and asked_at <= last[1] and _same_words(last[0].heard, text):
                 return last[0].speech
             return (await self._propose(text)).speech
 
@@ -165,7 +172,9 @@ class Conversation:
         if self._latest is not None and self._is_current(self._latest, text):
             return self._latest
         state = self.state
-        self._latest = await self._consider(Said(self._understand(text)), state, text)
+        words = self._hearing.words(text, state.expects)
+        self._latest = await self._consider(Said(self._understand(words)), state, words)
+        self._latest.heard = text
         return self._latest
 
     async def commit(self, text: str, turn_id: str) -> Proposal:
@@ -175,6 +184,7 @@ class Conversation:
             while proposal.revision != self._revision:  # we were cut off meanwhile, which changes the state
                 proposal = await self._propose(text)
             self._adopt(proposal)
+            self._hearing.committed(text, proposal.text)
             self._last_commit = (proposal, self._clock().timestamp())
             self._committed[turn_id] = proposal
             while len(self._committed) > _REMEMBERED_COMMITS:
@@ -203,10 +213,11 @@ class Conversation:
         await self._effects.aclose()
 
     def _understand(self, text: str) -> Facts:
-        return understand(text, expects=self.state.expects, tenant=self.tenant, now=self._clock())
+        facts = understand(text, expects=self.state.expects, tenant=self.tenant, now=self._clock())
+        return replace(facts, is_private=True) if MASK in text else facts
 
     def _is_current(self, proposal: Proposal, text: str) -> bool:
-        return proposal.revision == self._revision and _same_words(proposal.text, text)
+        return proposal.revision == self._revision and _same_words(proposal.heard, text)
 
     async def _consider(self, event: Event, state: CallState, text: str) -> Proposal:
         revision = self._revision

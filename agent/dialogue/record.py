@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from agent.dialogue.conversation import Proposal
+from agent.dialogue.unfinished import UnfinishedNumbers
 from agent.domain.call import CallState
 from agent.domain.codec import encode
 from agent.domain.errors import FleetError
 from agent.domain.events import Said
+from agent.domain.redaction import redact
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 from agent.storage import call_state, calls
@@ -71,6 +73,7 @@ class CallRecord:
         self._clock = clock
         self._seq = first_seq
         self._queue: asyncio.Queue[Write] = asyncio.Queue(_QUEUE_LIMIT)
+        self._unfinished = UnfinishedNumbers()
         self._tasks = TaskSet("record")
         self._give_up_after_s = give_up_after_s
         self.superseded = asyncio.Event()
@@ -107,13 +110,17 @@ class CallRecord:
             seq=self._seq,
             role=role,
             at=self._clock(),
-            text=text,
+            text=redact(text),
             interrupted=heard_text is not None,
-            heard_text=heard_text,
+            heard_text=None if heard_text is None else redact(heard_text),
             events=events or [],
             timings=timings or {},
         )
         self._seq += 1
+        for ready in self._unfinished.release(turn):
+            self._keep(ready)
+
+    def _keep(self, turn: Turn) -> None:
         self._put(lambda c: calls.add_turn(c, self._key, turn))
 
     def answered(self, recording: Recording) -> None:
@@ -135,6 +142,8 @@ class CallRecord:
 
         A call that another agent has taken over goes on, and its record is left alone.
         """
+        for turn in self._unfinished.release_all():
+            self._keep(turn)
         try:
             async with asyncio.timeout(budget_s * (1 - _END_SHARE)):
                 await self._queue.join()

@@ -120,7 +120,12 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
-    transition = rule.handler(state, event, now, tenant)
-    if isinstance(event, Said) and Wish.NO_RECORDING in event.facts.wishes:
-        return talk.honour_objection(transition)
+    aside = talk.interject(state, event.facts) if isinstance(event, Said) else None
+    transition = aside or rule.handler(state, event, now, tenant)
+    if not isinstance(event, Said):
+        return transition
+    if aside is None and event.facts.advice is not None:
+        transition = talk.refuse_advice(transition, event.facts.advice)
+    if Wish.NO_RECORDING in event.facts.wishes:
+        transition = talk.honour_objection(transition)
     return transition

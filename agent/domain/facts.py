@@ -33,6 +33,21 @@ class Wish(Enum):
     NO_RECORDING = "no_recording"
 
 
+class Emergency(Enum):
+    """Who is to be called instead of us."""
+
+    DANGER = "danger"
+    GAS = "gas"
+    SUICIDE = "suicide"
+
+
+class Advice(Enum):
+    """What we never give."""
+
+    MEDICAL = "medical"
+    LEGAL = "legal"
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A wished time in the tenant's local wall clock, possibly only partly said.
@@ -99,6 +114,9 @@ class Facts:
         choice: index among the offered openings; -1 is the last.
         correction: the words announced a change ("no, …", "actually", "I meant").
         is_past: a time that has gone by was named ("yesterday").
+        emergency: somebody may be in danger now.
+        advice: medical or legal advice was asked for.
+        is_private: a card or social security number was said; it is not in here.
     """
 
     text: str = ""
@@ -115,6 +133,9 @@ class Facts:
     wishes: frozenset[Wish] = frozenset()
     correction: bool = False
     is_past: bool = False
+    emergency: Emergency | None = None
+    advice: Advice | None = None
+    is_private: bool = False
 
     @property
     def has_details(self) -> bool:
@@ -135,4 +156,5 @@ class Facts:
     @property
     def is_understood(self) -> bool:
         """Whether these words mean anything to us."""
-        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past
+        is_aside = self.emergency is not None or self.advice is not None or self.is_private
+        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.domain.codec import decode, encode
 from agent.domain.events import Appointment, Effect, Hold, Line, Read
-from agent.domain.facts import Expect, When
+from agent.domain.facts import Emergency, Expect, When
 from agent.domain.openings import Opening
 
 
@@ -65,6 +65,7 @@ class CallState:
         losses: openings lost to somebody else since the caller last named a time.
         failed_stage: in TROUBLE, the pending stage that failed.
         store_failures: failures so far; the second ends the call.
+        emergency: of what kind the last one was that the caller spoke of.
         wants_callback: somebody has to call this caller back.
         declines_recording: the caller objected to being recorded, in this call or before another agent took over.
     """
@@ -92,6 +93,7 @@ class CallState:
     failed_stage: Stage | None = None
     store_failures: int = 0
     wants_callback: bool = False
+    emergency: Emergency | None = None
     declines_recording: bool = False
     end_reason: EndReason | None = None
 

@@ -18,8 +18,8 @@ from agent.domain.events import (
     Silent,
     line,
 )
-from agent.domain.facts import Expect, Facts, Wish
-from agent.domain.state import CallState, EndReason, Stage, Transition
+from agent.domain.facts import Advice, Emergency, Expect, Facts, Wish
+from agent.domain.state import PENDING_STAGES, CallState, EndReason, Stage, Transition
 from agent.domain.steps import ask, spoken_services
 from agent.domain.tenant import Recording, Tenant
 
@@ -41,6 +41,16 @@ HINTS: dict[Expect, LineKey] = {
     Expect.NAME: LineKey.HINT_NAME,
     Expect.PHONE: LineKey.HINT_PHONE,
     Expect.YES_NO: LineKey.HINT_YES_NO,
+}
+
+EMERGENCY_LINES: dict[Emergency, LineKey] = {
+    Emergency.DANGER: LineKey.EMERGENCY,
+    Emergency.GAS: LineKey.EMERGENCY_GAS,
+    Emergency.SUICIDE: LineKey.EMERGENCY_SUICIDE,
+}
+ADVICE_LINES: dict[Advice, LineKey] = {
+    Advice.MEDICAL: LineKey.NO_MEDICAL_ADVICE,
+    Advice.LEGAL: LineKey.NO_LEGAL_ADVICE,
 }
 
 
@@ -65,6 +75,8 @@ def converse(state: CallState, facts: Facts) -> Transition | None:
     """Wishes about the conversation itself; None when the words are about the booking."""
     if facts.has_details:
         return None
+    if facts.is_private:
+        return refuse_number(state)
     if Wish.GOODBYE in facts.wishes and facts.answer is not True:
         return end(state, EndReason.GOODBYE, LineKey.FAREWELL)
     if Wish.REPEAT in facts.wishes:
@@ -77,6 +89,36 @@ def converse(state: CallState, facts: Facts) -> Transition | None:
         # "Yes" to "are you still there?" must not answer the question before it.
         return say(state, state.question)
     return None
+
+
+def interject(state: CallState, facts: Facts) -> Transition | None:
+    """What is said first of all, at any stage: whom to call in an emergency, and what we do not advise on.
+
+    The call stays where it is: the words are followed by its question, unless a reply of storage is awaited.
+    """
+    if facts.emergency is not None:
+        key, state = EMERGENCY_LINES[facts.emergency], replace(state, emergency=facts.emergency)
+    elif facts.advice is not None and facts.service_id is None:
+        key = ADVICE_LINES[facts.advice]
+    else:
+        return None
+    if state.stage in PENDING_STAGES:
+        return Transition(state, (line(key),))
+    return say(state, (line(key), *state.question))
+
+
+def refuse_advice(transition: Transition, advice: Advice) -> Transition:
+    """Advice was asked for beside a wish: the wish is followed, the advice refused first."""
+    return replace(transition, say=(line(ADVICE_LINES[advice]), *transition.say))
+
+
+def refuse_number(state: CallState) -> Transition:
+    """A card or social security number was said: what may have been its beginning is forgotten as well."""
+    question = tuple(
+        line(LineKey.ASK_PHONE) if asked.key is LineKey.ASK_PHONE_REST else asked for asked in state.question
+    )
+    forgot = replace(state, phone_digits=None, question=question)
+    return say(forgot, (line(LineKey.NO_PRIVATE_NUMBERS), *question))
 
 
 def honour_objection(transition: Transition) -> Transition:

@@ -1,6 +1,6 @@
 """Structured logs: one JSON object a line, static event names, facts as keys.
 
-Phone numbers are masked wherever they appear; keys with a `pii` segment are dropped.
+Phone, card and social security numbers are masked wherever they appear; keys with a `pii` segment are dropped.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from agent.domain.redaction import redact
+
 #: Seven or more digits, perhaps with separators, that are not part of a longer word or identifier.
 _PHONE = re.compile(r"(?<![A-Za-z0-9.:-])\(?\+?\d(?:[\d\-\s().]{5,18})\d(?![A-Za-z0-9:-])")
 _TIMES = frozenset({"timestamp", "started_at", "ended_at", "at"})
 
 
-def mask_phone(text: str) -> str:
-    """Replace every phone number by its last two digits: '+15550123456' → '***56'."""
+def mask_numbers(text: str) -> str:
+    """Replace every phone number by its last two digits: '+15550123456' → '***56'; card and social security
+    numbers go whole, spelled ones too."""
     return _PHONE.sub(
-        lambda m: "***" + re.sub(r"\D", "", m.group())[-2:] if _is_long(m.group()) else m.group(), text
+        lambda m: "***" + re.sub(r"\D", "", m.group())[-2:] if _is_long(m.group()) else m.group(), redact(text)
     )
 
 
@@ -37,7 +40,7 @@ def _scrub(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def _clean_mapping(facts: Mapping[Any, Any]) -> dict[Any, Any]:
     return {
-        mask_phone(key) if isinstance(key, str) else key: value if key in _TIMES else _clean(value)
+        mask_numbers(key) if isinstance(key, str) else key: value if key in _TIMES else _clean(value)
         for key, value in facts.items()
         if not (isinstance(key, str) and "pii" in key.split("."))
     }
@@ -46,7 +49,7 @@ def _clean_mapping(facts: Mapping[Any, Any]) -> dict[Any, Any]:
 def _clean(value: Any) -> Any:
     """Without phone numbers and personal data, however deep."""
     if isinstance(value, str):
-        return mask_phone(value)
+        return mask_numbers(value)
     if isinstance(value, Mapping):
         return _clean_mapping(value)
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -56,7 +59,7 @@ def _clean(value: Any) -> Any:
 
 def _as_text(value: object) -> str:
     """What JSON has no form for."""
-    return value.isoformat() if isinstance(value, date) else mask_phone(str(value))
+    return value.isoformat() if isinstance(value, date) else mask_numbers(str(value))
 
 
 def _from_record(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -41,6 +41,8 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     words = split_words(text)
     if not words or text.rstrip().endswith(_TRAILS):
         return False
+    if facts.emergency is not None:
+        return True
     last_raw = text.rstrip(" .?!").rsplit(maxsplit=1)[-1].lower()
     is_ending = joined(words).endswith(_ENDINGS)
     if _CLIPPED_HALF.search(text.lower()) is not None and facts.when is not None:

@@ -7,6 +7,8 @@ from agent.understanding.numbers import ORDINALS, TEENS, TENS, UNITS
 from agent.understanding.words import Word, word_set
 
 MAX_NAME_WORDS = 4
+#: A name is stored, and spoken in a read-back that must stay short.
+MAX_NAME_CHARACTERS = 60
 #: Letters in a row that make a spelling.
 MIN_SPELLED_LETTERS = 3
 
@@ -38,6 +40,7 @@ _NOT_NAMES = (
         "youre noon morning afternoon evening appointment people person human agent "
         "double triple am pm oclock day week cancel change instead "
         "correct correction exactly absolutely definitely nah hmm huh hundred "
+        "ignore instructions your system confirm assistant prompt json true false null select delete drop "
         "first last full earlier later earliest latest either neither both"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
@@ -139,8 +142,8 @@ def _put_spelling(parts: list[str], spelled: str) -> None:
 
 
 def _written(parts: list[str]) -> str | None:
-    written = [_capitalised(part, is_first=index == 0) for index, part in enumerate(parts)]
-    return " ".join(written) or None
+    written = " ".join(_capitalised(part, is_first=index == 0) for index, part in enumerate(parts))
+    return written if 0 < len(written) <= MAX_NAME_CHARACTERS else None
 
 
 def _capitalised(part: str, *, is_first: bool) -> str:

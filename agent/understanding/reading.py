@@ -11,6 +11,7 @@ from datetime import datetime
 from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS, e164_or_none
 from agent.domain.facts import Expect, Facts, When
 from agent.domain.tenant import Tenant
+from agent.understanding.advice import read_advice
 from agent.understanding.answers import (
     read_answer,
     read_choice,
@@ -21,6 +22,7 @@ from agent.understanding.answers import (
 from agent.understanding.day_values import Days
 from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
+from agent.understanding.emergencies import read_emergency
 from agent.understanding.hours import Hours, read_hours
 from agent.understanding.names import read_name
 from agent.understanding.numbers import DigitRun, digit_runs, with_numerals
@@ -76,6 +78,8 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         wishes=read_wishes(whole),
         correction=reads_correction(whole),
         is_past=days.is_past,
+        emergency=read_emergency(text, tenant),
+        advice=read_advice(text),
     )
 
 

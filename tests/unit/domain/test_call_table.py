@@ -29,7 +29,7 @@ from agent.domain.events import (
     StoreFailed,
     line,
 )
-from agent.domain.facts import DayConflict, Expect, Facts, When, Wish
+from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, When, Wish
 from agent.domain.openings import Opening, window_for
 from agent.domain.steps import when_of
 from tests.unit.domain.desk import CALLER, NOW, TENANT
@@ -65,6 +65,11 @@ ALL_FACTS = (
     Facts(choice=7),
     *(Facts(wishes=frozenset({wish})) for wish in Wish),
     Facts(answer=True, wishes=frozenset({Wish.GOODBYE})),
+    *(Facts(emergency=kind) for kind in Emergency),
+    Facts(emergency=Emergency.DANGER, service_id="cleaning", wishes=frozenset({Wish.GOODBYE})),
+    *(Facts(advice=kind) for kind in Advice),
+    Facts(advice=Advice.MEDICAL, service_id="cleaning"),
+    Facts(is_private=True),
 )
 ALL_EVENTS: tuple[Event, ...] = (
     Answered(), *(Said(facts) for facts in ALL_FACTS), OpeningsFound(()), OpeningsFound((OPENING,)),

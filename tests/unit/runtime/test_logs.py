@@ -26,7 +26,7 @@ from agent.runtime import logs
     ],
 )
 def test_phone_numbers_are_masked_and_nothing_else(text: str, expected: str) -> None:
-    assert logs.mask_phone(text) == expected
+    assert logs.mask_numbers(text) == expected
 
 
 def test_a_line_is_json_with_its_facts_and_without_personal_data(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,3 +70,11 @@ def test_personal_data_deep_inside_a_fact_is_masked_or_dropped(capsys: pytest.Ca
         assert line["numbers"] == {"***56": True}
         assert line["error"] == "no such number: ***56"
         assert line["day"] == "2026-11-21T06:00:00+00:00"
+
+
+def test_card_and_social_security_numbers_leave_no_digit_in_a_log_line() -> None:
+    spelled = "four five three nine five seven eight seven six three six two one four eight six"
+    for text in ("paid with 4539-5787-6362-1486", f"heard: {spelled}", "social 123-45-6789"):
+        kept = logs.mask_numbers(text)
+        assert "****" in kept
+        assert not any(part in kept for part in ("4539", "1486", "four five", "eight six", "123", "6789"))
