@@ -4,7 +4,7 @@ Each line of standard input is what the caller says in one turn; a file of turns
 caller who says nothing, `/cut 0.4` one who interrupted after hearing that share of the last words, `/quit` one who
 hangs up, as does the end of the input. The call also ends when the agent ends it.
 
-With `--json` each step is one JSON object on a line of its own; its keys are listed in `agent.dialogue.text_call`
+With `--json` each step is one JSON object on a line of its own; its keys are listed in `agent.dialogue.turn_report`
 and in docs/chat.md. Standard output carries nothing else; logs and faults go to standard error.
 
 The loop is synchronous and runs the event loop for one step at a time, so that the terminal's own line editing and
@@ -19,14 +19,15 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.bootstrap.chat_view import ChatView
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
 from agent.dialogue.effects import Desk
-from agent.dialogue.text_call import TextCall, TurnReport
+from agent.dialogue.text_call import TextCall
+from agent.dialogue.turn_report import TurnReport
 from agent.domain.errors import ConfigError
 from agent.domain.tenant import Tenant
 from agent.runtime import logs
@@ -35,6 +36,9 @@ from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+
+#: Columns below which words would stand one above the other.
+_NARROWEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,10 @@ def _is_interactive() -> bool:
 def _printer(options: ChatOptions, tenant: Tenant) -> Callable[[TurnReport], None]:
     if options.is_json:
         return lambda report: print(json.dumps(report.to_json(), ensure_ascii=False), flush=True)
-    view = ChatView(tenant, has_colour=sys.stdout.isatty(), is_echoing=not _is_interactive())
+    view = ChatView(tenant, is_echoing=not _is_interactive())
+    if sys.stdout.isatty():
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns  # 0 when the terminal does not know
+        view = replace(view, has_colour=True, width=max(columns, _NARROWEST) if columns else view.width)
     return lambda report: print(view.shown(report), flush=True)
 
 

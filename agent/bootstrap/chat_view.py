@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from agent.dialogue.text_call import TurnReport, kind_name, set_fields
+from agent.dialogue.turn_report import TurnReport, kind_name, set_fields
 from agent.domain.events import CallerHungUp, Effect, Event, PromptCut, Silent
 from agent.domain.openings import Opening
 from agent.domain.tenant import Tenant
@@ -28,11 +29,13 @@ class ChatView:
         tenant: its time zone and staff make times readable.
         has_colour: with escape sequences for a terminal.
         is_echoing: also print the caller's words, which a terminal shows already.
+        width: columns, at which rows are broken.
     """
 
     tenant: Tenant
     has_colour: bool = False
     is_echoing: bool = True
+    width: int = 100
 
     def shown(self, report: TurnReport) -> str:
         """A report as lines of text, the agent's words last."""
@@ -100,7 +103,14 @@ class ChatView:
     def _row(self, label: str, text: str, style: str) -> str:
         if not text:
             return ""
-        row = f"{label:<{_LABEL_WIDTH}}{text}"
+        row = textwrap.fill(
+            text,
+            self.width,
+            initial_indent=f"{label:<{_LABEL_WIDTH}}",
+            subsequent_indent=" " * _LABEL_WIDTH,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         return f"{style}{row}{_PLAIN}" if self.has_colour else row
 
 

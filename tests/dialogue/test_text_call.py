@@ -6,7 +6,8 @@ import json
 from datetime import date, time
 from itertools import pairwise
 
-from agent.dialogue.text_call import TextCall, TurnReport
+from agent.dialogue.text_call import TextCall
+from agent.dialogue.turn_report import TurnReport
 from agent.domain.events import (
     Booked,
     ConfirmBooking,

@@ -52,9 +52,7 @@ class Pair:
 
     async def release(self, tenant: Tenant, which: int) -> None:
         one, other = self.holds[which]
-        self._same(
-            "release", await self.stored.release(tenant, one.id), await self.memory.release(tenant, other.id)
-        )
+        self._same("release", await self.stored.release(tenant, one.id), await self.memory.release(tenant, other.id))
 
     async def find(self, tenant: Tenant, window: Window, which: int | None) -> None:
         one, other = self.holds[which] if which is not None else (None, None)
