@@ -117,6 +117,20 @@ class MemoryDesk:
                 if known.id != hold.id:
                     await self.release(tenant, hold.id)
                 return Appointment(known.id, known.service_id, known.opening, was_known=True)
+        return self._book_held(tenant, hold, service_id=service_id, intent_key=intent_key, name=name, phone=phone)
+
+    async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
+        """Give a hold back; False when it is none any more."""
+        entry = self._entries.get(hold_id)
+        if entry is None or entry.tenant_id != tenant.id or entry.status is not Status.HELD:
+            return False
+        self._put(replace(entry, status=Status.CANCELLED))
+        return True
+
+    def _book_held(
+        self, tenant: Tenant, hold: Hold, *, service_id: str, intent_key: str, name: str, phone: str
+    ) -> Appointment | None:
+        """Book under a key that no other booking has; None when somebody else has the opening."""
         entry = self._entries.get(hold.id)
         entry = entry if entry is not None and entry.tenant_id == tenant.id else None
         call_id = entry.call_id if entry is not None else None
@@ -131,14 +145,6 @@ class MemoryDesk:
             if not self._insert(tenant, booked):
                 return None
         return Appointment(booked.id, service_id, hold.opening)
-
-    async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
-        """Give a hold back; False when it is none any more."""
-        entry = self._entries.get(hold_id)
-        if entry is None or entry.tenant_id != tenant.id or entry.status is not Status.HELD:
-            return False
-        self._put(replace(entry, status=Status.CANCELLED))
-        return True
 
     def _put(self, entry: Entry) -> None:
         self._entries[entry.id] = entry

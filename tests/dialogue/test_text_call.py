@@ -6,8 +6,11 @@ import json
 from datetime import date, time
 from itertools import pairwise
 
+import pytest
+
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
+from agent.domain.errors import DeadlineExceeded
 from agent.domain.events import (
     Booked,
     ConfirmBooking,
@@ -137,6 +140,20 @@ async def test_hanging_up_gives_the_hold_back() -> None:
     assert not desk.holds
     assert last.disposition is Disposition.ABANDONED
     assert call.is_ended
+
+
+async def test_a_reply_that_never_ends_is_a_fault_and_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    call = call_at(desk)
+    await reports_of(call, *TO_THE_READBACK)
+    desk.gate.clear()
+    monkeypatch.setattr("agent.dialogue.text_call._LONGEST_REPLY_S", 0.0)
+    with pytest.raises(DeadlineExceeded):
+        await call.say("Yes.")
+    monkeypatch.undo()
+    desk.gate.set()
+    await call.hang_up()
+    assert not desk.holds
 
 
 async def test_silences_are_counted_until_the_caller_speaks() -> None:
