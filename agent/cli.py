@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from agent.bootstrap import admin
+from agent.bootstrap import admin, chat
 from agent.domain.errors import FleetError
 
 
@@ -16,6 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 it failed, 2 wrong usage or differences found."""
     options = _parser().parse_args(arguments)
     try:
+        if options.command == "chat":
+            wanted = chat.ChatOptions(options.tenant, options.database, options.now, options.caller, options.json)
+            return chat.run(wanted)
         return asyncio.run(_run(options))
     except FleetError as error:
         print(error, file=sys.stderr)
@@ -55,9 +60,46 @@ def _parser() -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=text)
         action.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
+    _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
+
     sip = commands.add_parser("sip", help="who may call and where it leads")
     _add_sip_actions(sip.add_subparsers(dest="action", required=True, metavar="ACTION"))
     return parser
+
+
+def _add_chat(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "A call in the terminal, on the engine that takes real calls. Each line of standard input is a turn of the "
+        "caller's; after each you see what was understood, the state, the prompts, the effects and the words."
+    )
+    parser.epilog = (
+        "Lines that are no turns: /silence (the caller says nothing), /cut 0.4 (the caller interrupted after "
+        "hearing that share of the last words), /quit or Ctrl-D (the caller hangs up)."
+    )
+    parser.add_argument(
+        "--tenant", required=True, metavar="FILE_OR_SLUG", help="a tenant file, or the slug of one in DATABASE_URL"
+    )
+    parser.add_argument(
+        "--database", action="store_true", help="hold and book in DATABASE_URL; otherwise nothing outlives the call"
+    )
+    parser.add_argument(
+        "--now", type=_time, metavar="TIME", help="let it be this time, in the tenant's zone: 2026-12-01T09:00"
+    )
+    parser.add_argument("--caller", type=_number, metavar="NUMBER", help="call from this number; default: withheld")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a step (docs/chat.md)")
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2026-12-01T09:00") from None
+
+
+def _number(text: str) -> str:
+    if not re.fullmatch(r"\+[1-9]\d{6,14}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number like +15551230000")
+    return text
 
 
 def _add_sip_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -51,6 +51,8 @@ class Proposal:
         revision: of the state it was computed from; stale once the call has moved on.
         state: what the state becomes when this is adopted.
         effects: to run after adoption; while there are any, the words wait for their outcome.
+        outcomes: effects that have run, in order, each with the event that answered it; those that follow from
+            an outcome are among them. None for effects without an answer.
     """
 
     text: str
@@ -59,6 +61,7 @@ class Proposal:
     state: CallState
     lines: tuple[Line, ...]
     effects: tuple[Effect, ...]
+    outcomes: tuple[tuple[Effect, Event | None], ...] = ()
     speech: Speech = field(default_factory=Speech)
     heard: str = field(default="", repr=False)
 
@@ -275,6 +278,7 @@ class Conversation:
                 return
             effect = waiting.pop(0)
             outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
+            proposal.outcomes += ((effect, outcome),)
             if outcome is not None:
                 transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))
                 self._follow(proposal, transition)

@@ -99,6 +99,12 @@ async def load_tenant(connection: Connection, tenant_id: UUID) -> StoredTenant |
     return None if row is None else StoredTenant(**row)
 
 
+async def tenant_by_slug(connection: Connection, slug: str) -> StoredTenant | None:
+    """The tenant of this slug, or None; the keeper's role, because the application names a tenant by its id."""
+    row = await connection.fetchrow("SELECT id, slug, config, config_version FROM tenants WHERE slug = $1", slug)
+    return None if row is None else StoredTenant(**row)
+
+
 async def _sync_numbers(connection: Connection, tenant_id: UUID, numbers: Sequence[str]) -> bool:
     taken = await connection.fetchval(
         "SELECT min(e164) FROM numbers WHERE e164 = ANY($2::text[]) AND tenant_id <> $1",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from agent.bootstrap.tenant_document import load_tenant
@@ -13,8 +14,9 @@ from agent.dialogue.conversation import Conversation, Proposal
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DependencyUnavailable
 from agent.domain.events import Answered, Appointment, Hold
-from agent.domain.openings import MAX_OFFERS, Opening, Window, find_openings
+from agent.domain.openings import Opening
 from agent.domain.tenant import Tenant
+from agent.scheduling.memory_desk import MemoryDesk
 
 #: A Monday, 9 AM in New York.
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
@@ -22,70 +24,48 @@ TENANT = load_tenant(Path("infra/local/tenants/riverside-dental.yaml"))
 CALLER = "+15550123456"
 
 
-@dataclass
-class Desk:
-    """Openings, holds and bookings in memory.
+class Desk(MemoryDesk):
+    """The desk in memory, which can be away or slow, and counts.
 
     Attributes:
         is_down: every request fails as it does when PostgreSQL is away.
         gate: everything waits until it is set.
+        confirmations: how often a booking was asked for.
     """
 
-    holds: dict[UUID, Hold] = field(default_factory=dict)
-    booked: dict[str, Appointment] = field(default_factory=dict)
-    names: dict[str, tuple[str, str]] = field(default_factory=dict)
-    taken: set[datetime] = field(default_factory=set)
-    is_down: bool = False
-    confirmations: int = 0
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
+        super().__init__(lambda: NOW)
+        self.is_down = False
+        self.confirmations = 0
+        self.gate = asyncio.Event()
         self.gate.set()
 
-    async def find_openings(
-        self,
-        tenant: Tenant,
-        service_id: str,
-        window: Window,
-        *,
-        now: datetime,
-        limit: int = MAX_OFFERS,
-        ignoring_hold: UUID | None = None,
-    ) -> tuple[Opening, ...]:
-        await self.gate.wait()
-        self._answer()
-        busy = [(at, at + timedelta(minutes=30)) for at in self.taken]
-        return find_openings(
-            tenant, service_id, window, {staff.id: busy for staff in tenant.staff}, now=now, limit=limit
-        )
+    async def find_openings(self, *args: Any, **named: Any) -> tuple[Opening, ...]:
+        await self._answer()
+        return await super().find_openings(*args, **named)
 
-    async def hold(self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str) -> Hold | None:
-        await self.gate.wait()
-        self._answer()
-        if opening.start_at in self.taken:
-            return None
-        hold = Hold(uuid4(), opening, NOW + timedelta(minutes=5))
-        self.holds[hold.id] = hold
-        return hold
+    async def hold(self, *args: Any, **named: Any) -> Hold | None:
+        await self._answer()
+        return await super().hold(*args, **named)
 
-    async def confirm(
-        self, tenant: Tenant, hold: Hold, *, intent_key: str, service_id: str, name: str, phone: str
-    ) -> Appointment | None:
-        await self.gate.wait()
-        self._answer()
+    async def confirm(self, *args: Any, **named: Any) -> Appointment | None:
+        await self._answer()
         self.confirmations += 1
-        known = self.booked.get(intent_key)
-        if known is not None:
-            return replace(known, was_known=True)
-        self.booked[intent_key] = Appointment(uuid4(), service_id, hold.opening)
-        self.names[intent_key] = (name, phone)
-        return self.booked[intent_key]
+        return await super().confirm(*args, **named)
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
-        self._answer()
-        return self.holds.pop(hold_id, None) is not None
+        await self._answer()
+        return await super().release(tenant, hold_id)
 
-    def _answer(self) -> None:
+    async def take(self, start_at: datetime) -> None:
+        """Other callers get this time, with everybody who works here."""
+        for person in TENANT.staff:
+            end_at = start_at + timedelta(minutes=30)
+            opening = Opening(person.id, start_at, end_at, start_at, end_at)
+            assert await super().hold(TENANT, uuid4(), opening, "checkup")
+
+    async def _answer(self) -> None:
+        await self.gate.wait()
         if self.is_down:
             raise DependencyUnavailable("PostgreSQL at test: unreachable")
 

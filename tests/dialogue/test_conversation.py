@@ -30,10 +30,9 @@ async def test_a_booking_from_greeting_to_goodbye() -> None:
     assert "booked" in await caller.says("Yes, that's right.")
     assert "Goodbye" in await caller.says("No, that's all, thank you.")
     assert caller.conversation.is_ended
-    ((appointment),) = caller.desk.booked.values()
-    assert appointment.service_id == "cleaning"
-    assert appointment.opening.start_at.isoformat() == "2026-12-03T20:00:00+00:00"
-    assert list(caller.desk.names.values()) == [("Dana Smith", "+15550123456")]
+    (booking,) = caller.desk.bookings
+    assert booking.opening.start_at.isoformat() == "2026-12-03T20:00:00+00:00"
+    assert (booking.service_id, booking.name, booking.phone) == ("cleaning", "Dana Smith", "+15550123456")
 
 
 async def test_a_speculation_that_is_never_committed_changes_nothing() -> None:
@@ -109,7 +108,7 @@ async def test_a_booking_is_made_once_although_the_caller_cuts_in_while_it_is_be
     desk.gate.set()
     await impatient
     assert desk.confirmations == 1
-    assert len(desk.booked) == 1
+    assert len(desk.bookings) == 1
     assert caller.conversation.state.stage is not Stage.CONFIRMING
 
 
@@ -120,9 +119,9 @@ async def test_a_correction_after_the_readback_is_what_gets_booked() -> None:
     reply = caller.conversation.state
     assert reply.stage is Stage.CONFIRMING
     await caller.says("Yes.")
-    (appointment,) = caller.desk.booked.values()
+    (appointment,) = caller.desk.bookings
     assert appointment.opening.start_at.isoformat() == "2026-12-04T20:00:00+00:00"
-    assert len(caller.desk.holds) == 1
+    assert not caller.desk.holds
 
 
 async def test_an_opening_taken_meanwhile_is_never_promised() -> None:
@@ -131,7 +130,7 @@ async def test_an_opening_taken_meanwhile_is_never_promised() -> None:
     await caller.answered()
     await caller.says("A cleaning, please.")
     proposal = await caller.conversation.propose("Thursday at 3 PM.")
-    desk.taken.add(NOW.replace(month=12, day=3, hour=20))
+    await desk.take(NOW.replace(month=12, day=3, hour=20))
     await caller.conversation.commit("Thursday at 3 PM.", "turn")
     reply = await read(proposal.speech)
     assert "taken" in reply
@@ -148,7 +147,7 @@ async def test_when_the_store_is_away_the_caller_is_told_and_nothing_is_promised
     assert "try" in reply
     desk.is_down = False
     assert "booked" in await caller.says("Yes, please.")
-    assert len(desk.booked) == 1
+    assert len(desk.bookings) == 1
 
 
 async def test_three_silences_end_the_call() -> None:
@@ -167,9 +166,9 @@ async def test_a_yes_to_a_readback_that_was_not_heard_books_nothing() -> None:
     await to_the_readback(caller)
     caller.conversation.cut_off(0.1)
     await caller.says("Yes.")
-    assert not caller.desk.booked
+    assert not caller.desk.bookings
     await caller.says("Yes.")
-    assert len(caller.desk.booked) == 1
+    assert len(caller.desk.bookings) == 1
 
 
 async def test_every_state_along_a_call_can_be_stored_and_loaded() -> None:
@@ -205,7 +204,7 @@ async def test_a_yes_in_two_breaths_does_not_lose_the_news() -> None:
     assert "booked" in await caller.says("Yes.")
     caller.conversation.cut_off(0.0)
     assert "booked" in await caller.says("That's right.")
-    assert len(caller.desk.booked) == 1
+    assert len(caller.desk.bookings) == 1
 
 
 async def test_the_words_after_a_success_are_prefetched_and_are_the_words_then_spoken() -> None:
@@ -240,7 +239,7 @@ async def test_a_call_taken_over_while_something_was_being_done_can_be_finished(
     taken_over = Caller(caller.desk, lost_state)
     assert "try" in await read((await taken_over.conversation.happen(StoreFailed())).speech)
     assert "booked" in await taken_over.says("Yes.")
-    assert len(caller.desk.booked) == 1
+    assert len(caller.desk.bookings) == 1
 
 
 def test_the_last_resort_can_be_spoken_from_the_cache() -> None:

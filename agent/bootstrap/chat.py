@@ -1,0 +1,205 @@
+"""`voicefleet chat`: a call in the terminal, on the same engine, without audio.
+
+Each line of standard input is what the caller says in one turn; a file of turns can be piped in. `/silence` is a
+caller who says nothing, `/cut 0.4` one who interrupted after hearing that share of the last words, `/quit` one who
+hangs up, as does the end of the input. The call also ends when the agent ends it.
+
+With `--json` each step is one JSON object on a line of its own; its keys are listed in `agent.dialogue.turn_report`
+and in docs/chat.md. Standard output carries nothing else; logs and faults go to standard error.
+
+The loop is synchronous and runs the event loop for one step at a time, so that the terminal's own line editing and
+Ctrl-C work while the caller thinks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.bootstrap.chat_view import ChatView
+from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
+from agent.dialogue.effects import Desk
+from agent.dialogue.text_call import TextCall
+from agent.dialogue.turn_report import TurnReport
+from agent.domain.errors import ConfigError
+from agent.domain.tenant import Tenant
+from agent.runtime import logs
+from agent.runtime.settings import DatabaseSettings, load
+from agent.scheduling.desk import Desk as StoredDesk
+from agent.scheduling.memory_desk import MemoryDesk
+from agent.storage import tenants
+from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+
+#: Columns below which words would stand one above the other.
+_NARROWEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """What the command line said.
+
+    Attributes:
+        tenant: a tenant file, or the slug of a tenant in the database.
+        is_stored: holds and bookings go into the database.
+        now: the clock stands still there; without a zone it is the tenant's. None is the real time.
+        caller: E.164; None when withheld.
+    """
+
+    tenant: str
+    is_stored: bool = False
+    now: datetime | None = None
+    caller: str | None = None
+    is_json: bool = False
+
+
+def run(options: ChatOptions) -> int:
+    """Hold one call on standard input and output.
+
+    Raises: FleetError: the tenant, the database or a command in piped input is wrong; nothing stays held.
+    """
+    logs.configure("chat", "WARNING")
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
+        name = options.tenant
+        tenant = load_tenant(Path(name)) if _is_file(name) else runner.run(_stored_tenant(name))
+        clock = _clock(options.now, tenant)
+        desk: Desk = MemoryDesk(clock)
+        if options.is_stored:
+            pool = runner.run(_pool_for(tenant, options))
+            stack.callback(lambda: runner.run(pool.close()))
+            desk = StoredDesk(pool)
+        _converse(runner, TextCall(tenant, desk, clock, caller_number=options.caller), _printer(options, tenant))
+    return 0
+
+
+def _converse(runner: asyncio.Runner, call: TextCall, show: Callable[[TurnReport], None]) -> None:
+    """Greet, take the caller's lines one by one, and hang up whatever happens."""
+    try:
+        show(runner.run(call.answer()))
+        for number, line in enumerate(_lines(), start=1):
+            if line == "/quit":
+                break
+            try:
+                report = _step(runner, call, line)
+            except ConfigError as error:
+                if not _is_interactive():
+                    raise ConfigError(f"line {number}: {error}") from None
+                print(error, file=sys.stderr)
+                continue
+            if report is not None:
+                show(report)
+            if call.is_ended:
+                break
+    except KeyboardInterrupt:
+        print()
+    except BrokenPipeError:  # nobody reads on; a second attempt to flush at exit must not complain either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        was_ended = call.is_ended
+        last = runner.run(call.hang_up())
+        if not was_ended:
+            show(last)
+
+
+def _step(runner: asyncio.Runner, call: TextCall, line: str) -> TurnReport | None:
+    """What one line of input does; None for an empty one. Raises ConfigError for an unknown command."""
+    command, _, argument = line.partition(" ")
+    match command:
+        case "":
+            return None
+        case "/silence":
+            return runner.run(call.stay_silent())
+        case "/cut":
+            return call.cut(_share(argument))
+        case _ if command.startswith("/"):
+            raise ConfigError(f"{command}: expected /silence, /cut SHARE or /quit")
+        case _:
+            return runner.run(call.say(line))
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ConfigError(f"/cut: expected the share that was heard, 0 to 1, got {text!r}")
+    return share
+
+
+def _lines() -> Iterator[str]:
+    """Standard input line by line, with editing and history in a terminal."""
+    if not _is_interactive():
+        yield from (line.strip() for line in sys.stdin)
+        return
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 gives `input` its line editing
+    while True:
+        try:
+            yield input("> ").strip()
+        except EOFError:
+            print()
+            return
+
+
+def _is_interactive() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _printer(options: ChatOptions, tenant: Tenant) -> Callable[[TurnReport], None]:
+    if options.is_json:
+        return lambda report: print(json.dumps(report.to_json(), ensure_ascii=False), flush=True)
+    view = ChatView(tenant, is_echoing=not _is_interactive())
+    if sys.stdout.isatty():
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns  # 0 when the terminal does not know
+        view = replace(view, has_colour=True, width=max(columns, _NARROWEST) if columns else view.width)
+    return lambda report: print(view.shown(report), flush=True)
+
+
+def _clock(at: datetime | None, tenant: Tenant) -> Callable[[], datetime]:
+    if at is None:
+        return lambda: datetime.now(UTC)
+    fixed = (at if at.tzinfo is not None else at.replace(tzinfo=tenant.zone)).astimezone(UTC)
+    return lambda: fixed
+
+
+def _is_file(name: str) -> bool:
+    """Whether a file is meant, be it missing, rather than a slug."""
+    path = Path(name)
+    return path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or path.is_file()
+
+
+async def _stored_tenant(slug: str) -> Tenant:
+    try:
+        settings = load(DatabaseSettings)
+    except ConfigError as error:
+        raise ConfigError(f"{slug}: no such file; a slug is looked up in the database: {error}") from None
+    url = settings.database_url.get_secret_value()
+    async with await open_pool(url, role=Role.KEEPER, max_size=1) as pool, fleet_tx(pool) as connection:
+        stored = await tenants.tenant_by_slug(connection, slug)
+    if stored is None:
+        raise ConfigError(f"{slug}: no such file, and no tenant of this slug in the database")
+    return tenant_from_json(dict(stored.config), slug)
+
+
+async def _pool_for(tenant: Tenant, options: ChatOptions) -> Pool:
+    """The database, if it knows this tenant."""
+    pool = await open_pool(load(DatabaseSettings).database_url.get_secret_value(), role=Role.APP, max_size=1)
+    try:
+        async with tenant_tx(pool, tenant.id) as connection:
+            stored = await tenants.load_tenant(connection, tenant.id)
+        if stored is None:
+            raise ConfigError(
+                f"{tenant.slug}: not in the database; store it with: voicefleet tenant apply {options.tenant}"
+            )
+    except BaseException:
+        await pool.close()
+        raise
+    return pool

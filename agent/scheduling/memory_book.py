@@ -1,0 +1,133 @@
+"""The appointment book in memory: entries, and what may stand beside what.
+
+Keeps to the rules that the appointments table enforces: nobody is occupied twice at a time, a hold past its time
+gives way to whoever wants its opening, and nobody books the staff of another tenant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from uuid import UUID, uuid4
+
+from agent.domain.errors import FleetError
+from agent.domain.events import Appointment, Hold
+from agent.domain.openings import Opening
+from agent.domain.tenant import Tenant
+
+
+class Status(Enum):
+    """What became of an entry; the values are those of the appointments table."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the book.
+
+    Attributes:
+        expires_at: of a hold; kept until something else wants its time. None once confirmed.
+        intent_key, name, phone: of the booking; None while it is a hold.
+    """
+
+    id: UUID
+    tenant_id: UUID
+    call_id: UUID | None
+    service_id: str
+    opening: Opening
+    status: Status
+    expires_at: datetime | None = None
+    intent_key: str | None = None
+    name: str | None = None
+    phone: str | None = None
+
+
+class MemoryBook:
+    """Entries of any number of tenants.
+
+    Args:
+        clock: now, aware; decides which holds have run out.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._entries: dict[UUID, Entry] = {}
+
+    def entries(self, tenant: Tenant | None = None, status: Status | None = None) -> tuple[Entry, ...]:
+        """Everything ever written, or only a tenant's, or only what has this status; in order of its making."""
+        return tuple(
+            entry
+            for entry in self._entries.values()
+            if (tenant is None or entry.tenant_id == tenant.id) and (status is None or entry.status is status)
+        )
+
+    def entry(self, tenant: Tenant, entry_id: UUID, status: Status | None = None) -> Entry | None:
+        """A tenant's entry, if it has this status; None when there is none."""
+        entry = self._entries.get(entry_id)
+        is_it = entry is not None and entry.tenant_id == tenant.id and status in (None, entry.status)
+        return entry if is_it else None
+
+    def put(self, entry: Entry) -> None:
+        """Write an entry in place of the one with its id."""
+        self._entries[entry.id] = entry
+
+    def insert(self, tenant: Tenant, wanted: Entry) -> bool:
+        """Insert unless something overlaps; what overlaps but is past its time gives way.
+
+        Raises: FleetError: the opening is of nobody who works for this tenant.
+        """
+        for entry in self._overlapping(wanted):
+            if entry.tenant_id == tenant.id and not self.is_living(entry):
+                self.put(replace(entry, status=Status.EXPIRED))
+        if self._overlapping(wanted):
+            return False
+        if all(person.id != wanted.opening.staff_id for person in tenant.staff):
+            raise FleetError(f"memory: {wanted.opening.staff_id} is not on the staff of {tenant.slug}")
+        self.put(wanted)
+        return True
+
+    def book_held(
+        self, tenant: Tenant, hold: Hold, *, service_id: str, intent_key: str, name: str, phone: str
+    ) -> Appointment | None:
+        """Book under a key that no other booking has; None when somebody else has the opening."""
+        entry = self.entry(tenant, hold.id)
+        call_id = entry.call_id if entry is not None else None
+        booked = Entry(
+            hold.id, tenant.id, call_id, service_id, hold.opening, Status.CONFIRMED,
+            intent_key=intent_key, name=name, phone=phone,
+        )  # fmt: skip
+        if entry is not None and entry.status is Status.HELD and is_same_time(entry.opening, hold.opening):
+            self.put(booked)
+        else:  # the hold has run out and was cleared away
+            booked = replace(booked, id=uuid4())
+            if not self.insert(tenant, booked):
+                return None
+        return Appointment(booked.id, service_id, hold.opening)
+
+    def is_living(self, entry: Entry) -> bool:
+        """Whether it occupies anybody: booked, or held and not past its time."""
+        if entry.status is Status.HELD:
+            return entry.expires_at is not None and entry.expires_at > self._clock()
+        return entry.status is Status.CONFIRMED
+
+    def _overlapping(self, wanted: Entry) -> list[Entry]:
+        """What occupies the same person at that time, run-out holds included; intervals are half-open."""
+        return [
+            entry
+            for entry in self._entries.values()
+            if entry.status in (Status.HELD, Status.CONFIRMED)
+            and entry.opening.staff_id == wanted.opening.staff_id
+            and entry.opening.busy_from < wanted.opening.busy_to
+            and wanted.opening.busy_from < entry.opening.busy_to
+        ]
+
+
+def is_same_time(one: Opening, other: Opening) -> bool:
+    """Whether both occupy the same person for the same time."""
+    return (one.staff_id, one.busy_from, one.busy_to) == (other.staff_id, other.busy_from, other.busy_to)
