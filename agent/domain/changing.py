@@ -84,7 +84,8 @@ def turn(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Trans
         return None
     if change.operation is Operation.MOVE and Wish.CANCEL in facts.wishes and facts.when is None:
         return _turned(state, change, Operation.CANCEL, facts, now, tenant)
-    if change.operation is Operation.CANCEL and (Wish.MOVE in facts.wishes or facts.when is not None):
+    is_move = Wish.MOVE in facts.wishes and facts.answer is not True
+    if change.operation is Operation.CANCEL and (is_move or facts.when is not None):
         return _turned(state, change, Operation.MOVE, facts, now, tenant)
     return None
 

@@ -20,24 +20,30 @@ _CANCEL = re.compile(
 )
 _NOT_CANCEL = re.compile(
     r"\b(?:dont|do not|not|never|didnt|without)(?: \w+){0,2} cancel|\bcancel\w* (?:policy|fees?|charges?)\b"
-    r"|\b(?:fees?|charges?|charged|cost|costs|penalty)\b|\bif i (?:have to |need to |want to )?cancel"
+    r"|\b(?:fees?|charges?|charged?|cost|costs|penalty)\b|\bif i (?:have to |need to |want to )?cancel"
+    r"|\bcancel (?:it|that)\b.*\b(?:i meant?|make (?:it|that))\b"
 )
 _MOVE = re.compile(
     r"\b(?:reschedul(?:e|ing)|rebook|postpone)\b"
     rf"|\b{_MOVE_VERB} (?:up |back )?(?:the (?:time|day|date) (?:of|for|on) )?(?:my|our|his|her)\b"
     rf"|\b{_MOVE_VERB} (?:up |back )?(?:the|an|that|this) (?:\w+ ){{0,2}}{_THING}"
-    rf"|\b(?:have|had|got) an? (?:\w+ ){{0,2}}{_THING}\b.*\b(?:{_MOVE_VERB}|different|another|other)\b"
+    rf"|\b(?:have|had|got|booked|made|scheduled) (?:an?|my) .*\b{_MOVE_VERB} (?:it|that)\b"
+    rf"|\b(?:have|had|got) an? (?:\w+ ){{0,2}}{_THING}\b.*\b(?:different|another|other) (?:time|day|date)\b"
     rf"|\b(?:another|different|new|other|earlier|later) (?:time|day|date) for my\b"
 )
 _CANNOT_COME = re.compile(
     rf"\b(?:cant|cannot|can not|wont be able to|not able to|unable to|not going to) (?:make|come|keep|attend)"
-    rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b"
+    rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b|\bwont be coming\b"
 )
+_YES_FIRST = re.compile(r"^(?:yes|yeah|yep|yup|sure|please)\b")
 #: What stands between the time an appointment is named by and the time it is wished at.
 _TURN = re.compile(
-    r"\b(?:can|could|may) (?:we|i|you) (?:do|make|have|come|get)\b|\b(?:how|what) about\b|\binstead\b"
-    r"|\bmake it\b|\bis there anything\b|\b(?:id|i would|would) (?:like|prefer|rather)\b"
+    r"\b(?:can|could|may) (?:we|i|you) (?:do|make|have|come|get)\b|\b(?:how|what) about\b|\bmake it\b"
+    r"|\bis there anything\b|\b(?:id|i would|would) (?:like|prefer|rather)\b"
 )
+#: "To" before a time, and not before what is done or where one goes.
+_TO = re.compile(rf"\bto\b(?! (?:(?:my|our|a|an|come|be|do|make|keep|see)\b|the (?:\w+ ){{0,2}}{_THING}))")
+_NEGATIONS = frozenset({"cant", "cannot", "not", "wont", "dont", "unable", "longer"})
 
 
 def read_change(text: str) -> Wish | None:
@@ -53,27 +59,28 @@ def read_change(text: str) -> Wish | None:
     return None
 
 
+def is_yes_with_a_reason(text: str) -> bool:
+    """ "Yes, I can't make it on Thursday": to "shall I cancel it?" no refusal."""
+    return _YES_FIRST.search(text) is not None and _CANNOT_COME.search(text) is not None
+
+
 def split_times(words: list[Word], wish: Wish) -> tuple[list[Word], list[Word]]:
     """The words that name the appointment, and those that say when it should be instead."""
-    if wish is Wish.CANCEL:
-        return words, []
-    index = _turning_point(words)
-    return (words, []) if index is None else (words[:index], words[index:])
+    turn = _turning_point(words) if wish is Wish.MOVE else None
+    named, wished = (words, []) if turn is None else (words[:turn], words[turn:])
+    # The day on which somebody cannot come is the day of the appointment, not one that is ruled out.
+    return [word for word in named if word.norm not in _NEGATIONS], wished
 
 
 def _turning_point(words: list[Word]) -> int | None:
     text = joined(words)
     verb = re.search(rf"\b{_MOVE_VERB}\b", text)
-    if verb is not None:
-        after = [
-            at for at in re.finditer(r"\bto\b(?! (?:my|our|the|a|an|come|be|do)\b)", text) if at.start() > verb.start()
-        ]
-        if after:
-            return _word_at(text, after[-1].start())
-    plain = _CANNOT_COME.search(text)
-    turns = [at for at in _TURN.finditer(text) if plain is None or at.start() >= plain.end()]
-    later = [at for at in turns if verb is None or at.start() > verb.start()]
-    return _word_at(text, later[-1].start()) if later else None
+    to = [at for at in _TO.finditer(text) if verb is not None and at.start() > verb.start()]
+    if to:
+        return _word_at(text, to[-1].start())
+    anchor = _CANNOT_COME.search(text) or verb or _MOVE.search(text)
+    turn = _TURN.search(text, anchor.end() if anchor else 0)
+    return None if turn is None else _word_at(text, turn.start())
 
 
 def _word_at(text: str, position: int) -> int:

@@ -18,7 +18,7 @@ from agent.understanding.answers import (
     reads_correction,
     reads_same_number,
 )
-from agent.understanding.changes import read_change, split_times
+from agent.understanding.changes import is_yes_with_a_reason, read_change, split_times
 from agent.understanding.days import Days, read_days, reads_any_day
 from agent.understanding.hours import Hours, read_hours
 from agent.understanding.names import read_name
@@ -60,6 +60,8 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         may_part=expects is Expect.YES_NO,
         has_question_mark=text.rstrip().endswith("?"),
     )
+    if expects is Expect.YES_NO and is_yes_with_a_reason(whole):
+        answer = True
     if answer is None and days.was_negated and when is None:
         answer = False
     return Facts(

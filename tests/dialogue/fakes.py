@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from agent.bootstrap.tenant_document import load_tenant
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DependencyUnavailable
-from agent.domain.events import Answered, Appointment, Hold
+from agent.domain.events import Answered, Appointment, Hold, MoveRefusal
 from agent.domain.openings import MAX_OFFERS, Opening, Window, find_openings
 from agent.domain.tenant import Tenant
 
@@ -37,6 +37,7 @@ class Desk:
     taken: set[datetime] = field(default_factory=set)
     is_down: bool = False
     confirmations: int = 0
+    changes: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -80,6 +81,41 @@ class Desk:
         self.booked[intent_key] = Appointment(uuid4(), service_id, hold.opening)
         self.names[intent_key] = (name, phone)
         return self.booked[intent_key]
+
+    async def find_appointments(
+        self, tenant: Tenant, *, phone: str | None, name: str | None, on: date | None, now: datetime
+    ) -> tuple[Appointment, ...]:
+        await self.gate.wait()
+        self._answer()
+        return tuple(known for key, known in self.booked.items() if self.names[key][1] == phone)
+
+    async def move(
+        self, tenant: Tenant, appointment: Appointment, hold: Hold, *, change_key: str, booking_key: str
+    ) -> Appointment | MoveRefusal:
+        await self.gate.wait()
+        self._answer()
+        self.changes += 1
+        if booking_key in self.booked:
+            return replace(self.booked[booking_key], was_known=True)
+        key = self._key_of(appointment)
+        if key is None:
+            return MoveRefusal.APPOINTMENT_GONE
+        del self.booked[key]
+        self.names[booking_key] = self.names[key]
+        self.booked[booking_key] = replace(appointment, id=self.holds.pop(hold.id).id, opening=hold.opening)
+        return self.booked[booking_key]
+
+    async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None:
+        await self.gate.wait()
+        self._answer()
+        self.changes += 1
+        key = self._key_of(appointment)
+        if key is None:
+            return None
+        return self.booked.pop(key)
+
+    def _key_of(self, appointment: Appointment) -> str | None:
+        return next((key for key, known in self.booked.items() if known.id == appointment.id), None)
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         self._answer()
