@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from agent.domain.errors import FleetError
 from agent.domain.events import (
     Appointment,
+    AppointmentGone,
+    AppointmentsFound,
     Booked,
     BookingLost,
+    CancelAppointment,
+    Cancelled,
     ConfirmBooking,
     Effect,
     Event,
+    FindAppointments,
     FindOpenings,
     Held,
     Hold,
     HoldLost,
     HoldOpening,
+    MoveAppointment,
+    Moved,
+    MoveRefusal,
     OpeningsFound,
     Read,
     ReleaseHold,
@@ -56,6 +64,16 @@ class Desk(Protocol):
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool: ...
 
+    async def find_appointments(
+        self, tenant: Tenant, *, phone: str | None, name: str | None, on: date | None, now: datetime
+    ) -> tuple[Appointment, ...]: ...
+
+    async def move(
+        self, tenant: Tenant, appointment: Appointment, hold: Hold, *, change_key: str, booking_key: str
+    ) -> Appointment | MoveRefusal: ...
+
+    async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None: ...
+
 
 async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) -> Event:
     """Look something up. Pure: may be repeated or thrown away."""
@@ -68,6 +86,9 @@ async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) ->
                     )
                 )
                 return StoreFailed() if isinstance(found, StoreFailed) else OpeningsFound(found)
+            case FindAppointments(phone, name, on):
+                known = await _attempt(desk.find_appointments(tenant, phone=phone, name=name, on=on, now=now))
+                return StoreFailed() if isinstance(known, StoreFailed) else AppointmentsFound(known)
 
 
 async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effect) -> Event | None:
@@ -89,6 +110,18 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 if isinstance(booked, StoreFailed):
                     return booked
                 return BookingLost() if booked is None else Booked(booked)
+            case MoveAppointment(key, booking_key, appointment, hold):
+                moved = await _attempt(
+                    desk.move(tenant, appointment, hold, change_key=key, booking_key=booking_key)
+                )
+                if isinstance(moved, MoveRefusal):
+                    return BookingLost() if moved is MoveRefusal.OPENING_TAKEN else AppointmentGone()
+                return moved if isinstance(moved, StoreFailed) else Moved(moved)
+            case CancelAppointment(key, appointment):
+                off = await _attempt(desk.cancel(tenant, appointment, change_key=key))
+                if isinstance(off, StoreFailed):
+                    return off
+                return AppointmentGone() if off is None else Cancelled(off)
 
 
 async def _attempt(work: Awaitable[T]) -> T | StoreFailed:

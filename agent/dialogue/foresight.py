@@ -5,11 +5,26 @@ Only to have its audio ready: the words themselves are always taken from the rea
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from agent.domain.call import Transition, advance
-from agent.domain.events import Appointment, Booked, ConfirmBooking, Effect, Event, Held, Hold, HoldOpening, Line
+from agent.domain.events import (
+    Appointment,
+    Booked,
+    CancelAppointment,
+    Cancelled,
+    ConfirmBooking,
+    Effect,
+    Event,
+    Held,
+    Hold,
+    HoldOpening,
+    Line,
+    MoveAppointment,
+    Moved,
+)
 from agent.domain.tenant import Tenant
 
 _NOBODY = UUID(int=0)
@@ -35,5 +50,9 @@ def _success(effect: Effect, now: datetime) -> Event | None:
             return Held(Hold(_NOBODY, opening, now + timedelta(minutes=5)))
         case ConfirmBooking(_, hold, service_id):
             return Booked(Appointment(_NOBODY, service_id, hold.opening))
+        case MoveAppointment(_, _, appointment, hold):
+            return Moved(replace(appointment, id=_NOBODY, opening=hold.opening))
+        case CancelAppointment(_, appointment):
+            return Cancelled(appointment)
         case _:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -81,6 +81,32 @@ class BookingLost:
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentsFound:
+    """The reply to FindAppointments, soonest first; empty when there is none."""
+
+    appointments: tuple[Appointment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The reply to MoveAppointment: this is the appointment now."""
+
+    appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The reply to CancelAppointment: it is off."""
+
+    appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentGone:
+    """The reply to MoveAppointment or CancelAppointment: somebody else has changed it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFailed:
     """A read or effect could not be performed, or its outcome is unknown."""
 
@@ -114,13 +140,13 @@ class CallerHungUp:
 
 Event = (
     Answered | Said | OpeningsFound | Held | HoldLost | Booked | BookingLost
-    | StoreFailed | PromptCut | Silent | CallerHungUp
+    | AppointmentsFound | Moved | Cancelled | AppointmentGone | StoreFailed | PromptCut | Silent | CallerHungUp
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
     Answered, Said, OpeningsFound, Held, HoldLost, Booked, BookingLost,
-    StoreFailed, PromptCut, Silent, CallerHungUp,
+    AppointmentsFound, Moved, Cancelled, AppointmentGone, StoreFailed, PromptCut, Silent, CallerHungUp,
 )  # fmt: skip
 
 
@@ -142,7 +168,24 @@ class FindOpenings:
     ignoring_hold: UUID | None = None
 
 
-Read = FindOpenings
+@dataclass(frozen=True, slots=True)
+class FindAppointments:
+    """Look for appointments to come; answered by AppointmentsFound or StoreFailed.
+
+    A number alone finds nothing but the appointments of the number called from: see docs/adr/0021.
+
+    Attributes:
+        phone: E.164, the number an appointment was booked under.
+        name: of whom it was booked for; None only for the number called from.
+        on: the local day it is on, when no number is known.
+    """
+
+    phone: str | None = None
+    name: str | None = None
+    on: date | None = None
+
+
+Read = FindOpenings | FindAppointments
 
 
 # Effects: run once, in order, only after the turn that asked for them is committed.
@@ -178,7 +221,39 @@ class ConfirmBooking:
     phone: str
 
 
-Effect = HoldOpening | ReleaseHold | ConfirmBooking
+@dataclass(frozen=True, slots=True)
+class MoveAppointment:
+    """Book what a hold reserved and give up an appointment for it, both or neither.
+
+    Answered by Moved, BookingLost (the new opening is somebody else's), AppointmentGone or StoreFailed.
+
+    Attributes:
+        change_key: of this wish; repeated, it answers Moved with the appointment that the first one made.
+        booking_key: under which the new appointment is known, as if it had been booked there at once.
+    """
+
+    change_key: str
+    booking_key: str
+    appointment: Appointment
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAppointment:
+    """Call an appointment off; answered by Cancelled, AppointmentGone or StoreFailed. Idempotent by `change_key`."""
+
+    change_key: str
+    appointment: Appointment
+
+
+Effect = HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment
+
+
+class MoveRefusal(Enum):
+    """Why an appointment was not moved."""
+
+    OPENING_TAKEN = "opening_taken"
+    APPOINTMENT_GONE = "appointment_gone"
 
 
 class LineKey(Enum):
@@ -214,6 +289,23 @@ class LineKey(Enum):
     BOOKED = "booked"
     ASK_ANYTHING_ELSE = "ask_anything_else"
     ASK_WHAT_ELSE = "ask_what_else"
+    FOUND_AND_CANCEL = "found_and_cancel"
+    FOUND_AND_MOVE = "found_and_move"
+    ASK_OTHER_THAN_NOW = "ask_other_than_now"
+    NOT_UNDER_THIS_NUMBER = "not_under_this_number"
+    NOT_FOUND_YET = "not_found_yet"
+    NOT_FOUND = "not_found"
+    ASK_BOOKED_PHONE = "ask_booked_phone"
+    ASK_BOOKED_NAME = "ask_booked_name"
+    ASK_BOOKED_DAY = "ask_booked_day"
+    ASK_WHICH_OF_TWO = "ask_which_of_two"
+    ASK_WHICH_OF_MANY = "ask_which_of_many"
+    READ_BACK_MOVE = "read_back_move"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    KEPT = "kept"
+    APPOINTMENT_GONE = "appointment_gone"
+    BOOKING_DROPPED = "booking_dropped"
     CHANGE_BY_CALLBACK = "change_by_callback"
     HUMAN_NOT_AVAILABLE = "human_not_available"
     EMERGENCY = "emergency"
@@ -230,6 +322,7 @@ class LineKey(Enum):
     HINT_PHONE = "hint_phone"
     HINT_YES_NO = "hint_yes_no"
     HINT_CHANGE = "hint_change"
+    HINT_BOOKED_DAY = "hint_booked_day"
     STILL_THERE = "still_there"
     ONE_MOMENT = "one_moment"
     STORE_TROUBLE = "store_trouble"
@@ -238,6 +331,7 @@ class LineKey(Enum):
     GIVE_UP_SILENCE = "give_up_silence"
     FAREWELL = "farewell"
     FAREWELL_BOOKED = "farewell_booked"
+    FAREWELL_KEPT = "farewell_kept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Text is never control: `Facts.text` is kept for the record and is not read by an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import Enum
 
 
@@ -23,12 +23,14 @@ class Expect(Enum):
 
 
 class Wish(Enum):
-    """What a caller wants of the conversation itself, at any stage."""
+    """What a caller wants: of the conversation itself, or to have done to an appointment."""
 
     REPEAT = "repeat"
     GOODBYE = "goodbye"
     HUMAN = "human"
     BOOK = "book"
+    MOVE = "move"
+    CANCEL = "cancel"
     THANKS = "thanks"
     NO_RECORDING = "no_recording"
 
@@ -80,6 +82,17 @@ class When:
         """Whether a time of day, or a range of it, was said."""
         return any(t is not None for t in (self.at, self.not_before, self.not_after))
 
+    def admits(self, local: datetime) -> bool:
+        """Whether this local time is one that is meant; a half that was not said admits every one."""
+        if self.first_on is not None and self.last_on is not None and not self.first_on <= local.date() <= self.last_on:
+            return False
+        at = local.time()
+        return (
+            self.at in (None, at)
+            and (self.not_before is None or self.not_before <= at)
+            and (self.not_after is None or at <= self.not_after)
+        )
+
     def merged_with(self, earlier: When | None) -> When:
         """This wish completed by an earlier one: what is said now wins, half by half."""
         if earlier is None:
@@ -104,6 +117,8 @@ class Facts:
     Attributes:
         text: the words as recognised, for the record only.
         service_id: a Service id of the tenant.
+        booked_when: the time by which an existing appointment is named ("move my *Thursday* cleaning to Friday");
+            only with the wish to move or cancel it.
         conflict: set instead of `when` when the day contradicts itself: ask, never guess.
         name: as it should be written, e.g. "Dana Smith".
         phone: a complete number, E.164.
@@ -122,6 +137,7 @@ class Facts:
     text: str = ""
     service_id: str | None = None
     when: When | None = None
+    booked_when: When | None = None
     conflict: DayConflict | None = None
     name: str | None = None
     phone: str | None = None

@@ -12,6 +12,8 @@ class Operation(Enum):
     """What is done to an appointment."""
 
     BOOK = "book"
+    MOVE = "move"
+    CANCEL = "cancel"
 
 
 def intent_key(tenant_id: UUID, caller_number: str, service_id: str, start_at: datetime, operation: Operation) -> str:
@@ -29,5 +31,20 @@ def intent_key(tenant_id: UUID, caller_number: str, service_id: str, start_at: d
         start_at.astimezone(UTC).isoformat(timespec="seconds"),
         operation.value,
     )
+    return _digest(parts)
+
+
+def change_key(tenant_id: UUID, appointment_id: UUID, operation: Operation, start_at: datetime | None = None) -> str:
+    """A key equal for the same change of the same appointment, whoever asks for it and from wherever.
+
+    Args:
+        start_at: aware; where it is moved to, None when it is cancelled.
+    Returns: 64 hexadecimal characters.
+    """
+    start = "" if start_at is None else start_at.astimezone(UTC).isoformat(timespec="seconds")
+    return _digest((str(tenant_id), str(appointment_id), operation.value, start))
+
+
+def _digest(parts: tuple[str, ...]) -> str:
     # The unit separator cannot occur in any part, so no two part lists join to the same text.
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

@@ -91,6 +91,11 @@ def window_for(when: When, tenant: Tenant) -> Window | None:
     return Window(start.astimezone(UTC), end.astimezone(UTC), not_before, not_after, when.except_on)
 
 
+def day_span(day: date, tenant: Tenant) -> Interval:
+    """The UTC instants at which a local day begins and the next one does."""
+    return _edge(day, time(0), tenant), _edge(day + timedelta(days=1), time(0), tenant)
+
+
 def search_span(tenant: Tenant, window: Window, now: datetime) -> Interval:
     """The UTC span whose busy times `find_openings` must be given; empty (equal ends) when it is past."""
     margin = timedelta(days=SEARCH_MARGIN_DAYS + 1)

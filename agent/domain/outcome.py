@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from agent.domain.intent import Operation
 from agent.domain.state import CallState, EndReason, Stage
 
 
@@ -11,6 +12,8 @@ class Disposition(Enum):
     """What a call came to, for the business."""
 
     BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
     CALLBACK = "callback"
     DECLINED = "declined"
     ABANDONED = "abandoned"
@@ -34,7 +37,9 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
         was_answered: False when no agent ever spoke (full fleet, unknown number).
     """
     if state.appointments:
-        return Disposition.BOOKED
+        return Disposition.BOOKED if Operation.BOOK in state.done else Disposition.MOVED
+    if Operation.CANCEL in state.done:
+        return Disposition.CANCELLED
     if not was_answered or state.stage is Stage.RINGING:
         return Disposition.REFUSED
     return BY_END_REASON[state.end_reason]

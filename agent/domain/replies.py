@@ -6,24 +6,31 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.domain.events import (
+    Appointment,
+    AppointmentGone,
     Booked,
     BookingLost,
+    Cancelled,
     Held,
     HoldLost,
     LineKey,
+    Moved,
     OpeningsFound,
     ReleaseHold,
     StoreFailed,
     line,
 )
 from agent.domain.facts import Expect
+from agent.domain.intent import Operation
 from agent.domain.openings import window_for
 from agent.domain.state import CallState, EndReason, Stage, Transition
 from agent.domain.steps import (
+    appointment_args,
     ask,
     choose,
     next_step,
     offer,
+    put_away,
     service_name,
 )
 from agent.domain.talk import end
@@ -50,27 +57,70 @@ def take_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> T
     if held.is_hold_stale:
         return next_step(held, now, tenant)
     lead = (line(LineKey.HELD, start_at=event.hold.opening.start_at.isoformat()),)
-    is_complete = held.name is not None and held.phone is not None
+    is_complete = held.moving is not None or (held.name is not None and held.phone is not None)
     return next_step(held, now, tenant, () if is_complete else lead)
 
 
 def lose_opening(state: CallState, event: HoldLost | BookingLost, now: datetime, tenant: Tenant) -> Transition:
-    """HOLDING or BOOKING: somebody else has it; look for the next best."""
+    """HOLDING, BOOKING or MOVING: somebody else has it; look for the next best."""
     lost = replace(state, hold=None, chosen=None, is_hold_stale=False, failed_stage=None)
     return next_step(replace(lost, losses=state.losses + 1), now, tenant)
 
 
 def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
     """BOOKING: it is stored; say so."""
-    done = replace(state, appointments=(*state.appointments, event.appointment), hold=None, failed_stage=None, losses=0)
+    done = _recorded(state, Operation.BOOK, event.appointment)
     start_at = event.appointment.opening.start_at.isoformat()
     lead = (line(LineKey.BOOKED, service=service_name(state, tenant), start_at=start_at),)
-    return ask(done, Stage.BOOKED, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+    return ask(done, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
 
 
 def take_late_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
     """ENDED: the caller left while it was being stored; the record must still say so."""
-    return Transition(replace(state, appointments=(*state.appointments, event.appointment), hold=None))
+    return Transition(_recorded(state, Operation.BOOK, event.appointment))
+
+
+def take_move(state: CallState, event: Moved, now: datetime, tenant: Tenant) -> Transition:
+    """MOVING: it is stored; say so."""
+    done = put_away(_recorded(state, Operation.MOVE, event.appointment))
+    lead = (line(LineKey.MOVED, **appointment_args(event.appointment, tenant)),)
+    return ask(done, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+
+
+def take_late_move(state: CallState, event: Moved, now: datetime, tenant: Tenant) -> Transition:
+    """ENDED: the caller left while it was being moved; the record must still say so."""
+    return Transition(_recorded(state, Operation.MOVE, event.appointment))
+
+
+def take_cancellation(state: CallState, event: Cancelled, now: datetime, tenant: Tenant) -> Transition:
+    """CANCELLING: it is stored; say so."""
+    done = put_away(_recorded(state, Operation.CANCEL))
+    lead = (line(LineKey.CANCELLED, **appointment_args(event.appointment, tenant)),)
+    return ask(done, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+
+
+def take_late_cancellation(state: CallState, event: Cancelled, now: datetime, tenant: Tenant) -> Transition:
+    """ENDED: the caller left while it was being cancelled; the record must still say so."""
+    return Transition(_recorded(state, Operation.CANCEL))
+
+
+def lose_appointment(state: CallState, event: AppointmentGone, now: datetime, tenant: Tenant) -> Transition:
+    """MOVING or CANCELLING: somebody else was faster; leave it as they made it."""
+    release = (ReleaseHold(state.hold.id),) if state.hold else ()
+    lead = (line(LineKey.APPOINTMENT_GONE),)
+    standing = tuple(known for known in state.appointments if known != state.target)
+    gone = replace(put_away(state), appointments=standing, failed_stage=None)
+    asked = ask(gone, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+    return replace(asked, effects=release)
+
+
+def _recorded(state: CallState, operation: Operation, made: Appointment | None = None) -> CallState:
+    """What was done goes into the call's own list; the appointment it replaced leaves it."""
+    old_id = state.target.id if state.target and operation is not Operation.BOOK else None
+    standing = tuple(known for known in state.appointments if known.id != old_id)
+    appointments = standing if made is None else (*standing, made)
+    done = (*state.done, operation)
+    return replace(state, appointments=appointments, done=done, hold=None, failed_stage=None, losses=0)
 
 
 def drop_late_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> Transition:

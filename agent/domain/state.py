@@ -9,6 +9,7 @@ from typing import Any
 from agent.domain.codec import decode, encode
 from agent.domain.events import Appointment, Effect, Hold, Line, Read
 from agent.domain.facts import Emergency, Expect, When
+from agent.domain.intent import Operation
 from agent.domain.openings import Opening
 
 
@@ -25,13 +26,24 @@ class Stage(Enum):
     PHONE = "phone"
     CONFIRMING = "confirming"
     BOOKING = "booking"
-    BOOKED = "booked"
+    FINDING = "finding"
+    IDENTIFYING = "identifying"
+    WHICH = "which"
+    CONFIRMING_MOVE = "confirming_move"
+    CONFIRMING_CANCEL = "confirming_cancel"
+    MOVING = "moving"
+    CANCELLING = "cancelling"
+    DONE = "done"
     TROUBLE = "trouble"
     ENDED = "ended"
 
 
 #: Stages in which a reply from storage is awaited; the engine must deliver it or StoreFailed.
-PENDING_STAGES = frozenset({Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING})
+PENDING_STAGES = frozenset(
+    {Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING, Stage.FINDING, Stage.MOVING, Stage.CANCELLING}
+)
+#: Pending stages whose effect may have happened although it was not answered: only the very same may be retried.
+COMMITTING_STAGES = frozenset({Stage.BOOKING, Stage.MOVING, Stage.CANCELLING})
 
 
 class EndReason(Enum):
@@ -42,6 +54,34 @@ class EndReason(Enum):
     SILENCE = "silence"
     STORE_FAILED = "store_failed"
     CALLER_HUNG_UP = "caller_hung_up"
+
+
+class Lookup(Enum):
+    """By what an appointment is looked for, in the order they are tried."""
+
+    CALLING_NUMBER = "calling_number"
+    NUMBER_AND_NAME = "number_and_name"
+    NAME_AND_DAY = "name_and_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a caller wants done to an appointment that exists.
+
+    Attributes:
+        operation: MOVE or CANCEL.
+        booked_when: the time by which the caller named it, possibly half said.
+        service_id: the service by which the caller named it.
+        found: those it may be, soonest first.
+        target: the one it is; None until that is known.
+    """
+
+    operation: Operation
+    booked_when: When | None = None
+    service_id: str | None = None
+    lookup: Lookup = Lookup.CALLING_NUMBER
+    found: tuple[Appointment, ...] = ()
+    target: Appointment | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +95,9 @@ class CallState:
         chosen: the opening asked for by HoldOpening and not yet answered.
         hold: our reservation; its opening is the one read back.
         phone_digits: beginning of a number said in pieces.
+        appointments: made or moved in this call and still standing, the latest last.
+        done: what was done to appointments in this call, in order.
+        change: the change of an existing appointment that is under way.
         question: the last question, asked again after a silence.
         last_lines: what was said last, for "repeat that".
         misses: consecutive utterances not understood.
@@ -81,6 +124,8 @@ class CallState:
     phone: str | None = None
     phone_digits: str | None = None
     appointments: tuple[Appointment, ...] = ()
+    done: tuple[Operation, ...] = ()
+    change: Change | None = None
     expects: Expect = Expect.ANY
     question: tuple[Line, ...] = ()
     last_lines: tuple[Line, ...] = ()
@@ -96,6 +141,16 @@ class CallState:
     emergency: Emergency | None = None
     declines_recording: bool = False
     end_reason: EndReason | None = None
+
+    @property
+    def target(self) -> Appointment | None:
+        """The existing appointment that is being changed, once it is known."""
+        return self.change.target if self.change else None
+
+    @property
+    def moving(self) -> Appointment | None:
+        """The existing appointment for which a new time is looked for."""
+        return self.change.target if self.change and self.change.operation is Operation.MOVE else None
 
     def to_json(self) -> dict[str, Any]:
         """This state as JSON-ready values."""

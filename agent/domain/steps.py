@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.domain.contact import NATIONAL_DIGITS, e164_or_none, joined_digits
-from agent.domain.events import ConfirmBooking, FindOpenings, HoldOpening, Line, LineKey, ReleaseHold, line
+from agent.domain.events import (
+    Appointment,
+    ConfirmBooking,
+    FindOpenings,
+    HoldOpening,
+    Line,
+    LineKey,
+    ReleaseHold,
+    line,
+)
 from agent.domain.facts import Expect, Facts, When
 from agent.domain.intent import Operation, intent_key
 from agent.domain.openings import MAX_AHEAD_DAYS, Opening, Window, window_for
@@ -33,8 +42,11 @@ def ask(state: CallState, stage: Stage, expects: Expect, question: Line, *, lead
 
 
 def absorb(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
-    """Put what was heard in its slots. A changed service or time makes the hold stale."""
-    if facts.service_id is not None and facts.service_id != state.service_id:
+    """Put what was heard in its slots. A changed service or time makes the hold stale.
+
+    An appointment that is being moved keeps its service.
+    """
+    if facts.service_id is not None and facts.service_id != state.service_id and state.moving is None:
         state = replace(state, service_id=facts.service_id, is_hold_stale=state.hold is not None, losses=0, offered=())
     if facts.when is not None:
         state = _absorb_when(state, facts.when, tenant)
@@ -44,7 +56,8 @@ def absorb(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
 
 
 def _absorb_when(state: CallState, when: When, tenant: Tenant) -> CallState:
-    merged = when.merged_with(state.when)
+    was = when_of(state.moving.opening, tenant) if state.moving and state.when is None else state.when
+    merged = when.merged_with(was)
     if state.hold is None:
         return replace(state, when=merged, losses=0)
     held = when_of(state.hold.opening, tenant)
@@ -67,6 +80,24 @@ def _absorb_phone(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
     return state if digits is None else replace(state, phone=None, phone_digits=digits)
 
 
+def put_away(state: CallState) -> CallState:
+    """Forget the booking or change that was under way; name and number are kept for the next one.
+
+    Whoever puts a hold away gives it back, unless it has become an appointment.
+    """
+    return replace(
+        state,
+        service_id=None,
+        when=None,
+        offered=(),
+        chosen=None,
+        hold=None,
+        is_hold_stale=False,
+        losses=0,
+        change=None,
+    )
+
+
 def when_of(opening: Opening, tenant: Tenant) -> When:
     """An opening's start as a wish, so that "no, Friday" keeps its time of day."""
     local = opening.start_at.astimezone(tenant.zone)
@@ -75,11 +106,13 @@ def when_of(opening: Opening, tenant: Tenant) -> When:
 
 def next_step(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
     """Ask for the first thing still unknown, or read everything back."""
-    if state.service_id is None or not tenant.has_service(state.service_id):
+    if state.service_id is None or not (tenant.has_service(state.service_id) or state.moving):
         question = line(LineKey.ASK_SERVICE, services=spoken_services(tenant))
         return ask(state, Stage.SERVICE, Expect.SERVICE, question, lead=lead)
     if state.hold is None or state.is_hold_stale:
         return seek_opening(state, now, tenant, lead)
+    if state.moving is not None:
+        return read_back(state, tenant)
     if state.name is None:
         return ask(state, Stage.NAME, Expect.NAME, line(LineKey.ASK_NAME), lead=lead)
     if state.phone is None:
@@ -107,6 +140,9 @@ def seek_opening(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Li
     window = window_for(when, tenant) if when is not None else None
     if when is None or window is None:
         return ask(state, Stage.TIME, Expect.WHEN, _time_question(state, when, tenant), lead=lead)
+    if state.moving is not None and when == when_of(state.moving.opening, tenant):
+        question = line(LineKey.ASK_OTHER_THAN_NOW, **appointment_args(state.moving, tenant))
+        return ask(replace(state, when=None), Stage.TIME, Expect.WHEN, question)
     if window.latest_at < now:
         return reject_time(state, LineKey.TIME_IS_PAST)
     if window.earliest_at > now + timedelta(days=MAX_AHEAD_DAYS):
@@ -117,6 +153,8 @@ def seek_opening(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Li
 
 
 def _time_question(state: CallState, when: When | None, tenant: Tenant) -> Line:
+    if when is None and state.moving is not None:
+        return line(LineKey.FOUND_AND_MOVE, **appointment_args(state.moving, tenant))
     if when is None:
         return line(LineKey.ASK_WHEN, service=service_name(state, tenant))
     return line(LineKey.ASK_OTHER_TIME if when.has_day else LineKey.ASK_DAY)
@@ -130,6 +168,13 @@ def reject_time(state: CallState, key: LineKey) -> Transition:
 def service_name(state: CallState, tenant: Tenant) -> str:
     """The booked service as it is spoken."""
     return tenant.service(state.service_id).name if state.service_id else ""
+
+
+def appointment_args(appointment: Appointment, tenant: Tenant) -> dict[str, str]:
+    """What is said of an existing appointment; its service may not be offered any more."""
+    known = tenant.has_service(appointment.service_id)
+    service = tenant.service(appointment.service_id).name if known else "appointment"
+    return {"service": service, "start_at": appointment.opening.start_at.isoformat()}
 
 
 def offer(state: CallState, openings: tuple[Opening, ...], tenant: Tenant) -> Transition:
@@ -192,7 +237,13 @@ def choose(state: CallState, opening: Opening, tenant: Tenant) -> Transition:
 
 
 def read_back(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
-    """Say everything that is about to be booked and ask whether it is right."""
+    """Say everything that is about to be booked, or moved from where to where, and ask whether it is right."""
+    if state.moving is not None:
+        assert state.hold is not None
+        now_at = state.moving.opening.start_at.isoformat()
+        args = appointment_args(state.moving, tenant) | {"start_at": state.hold.opening.start_at.isoformat()}
+        question = line(LineKey.READ_BACK_MOVE, **args, now_at=now_at)
+        return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING_MOVE, Expect.YES_NO, question)
     question = _readback_line(LineKey.READ_BACK, state, tenant)
     return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING, Expect.YES_NO, question, lead=lead)
 

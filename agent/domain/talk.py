@@ -19,7 +19,7 @@ from agent.domain.events import (
     line,
 )
 from agent.domain.facts import Advice, Emergency, Expect, Facts, Wish
-from agent.domain.state import PENDING_STAGES, CallState, EndReason, Stage, Transition
+from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition
 from agent.domain.steps import ask, spoken_services
 from agent.domain.tenant import Recording, Tenant
 
@@ -30,7 +30,9 @@ MAX_SILENCES = 3
 #: The read-back's closing question is about this much of it: hearing the rest is hearing the facts.
 READBACK_HEARD_FRACTION = 0.85
 
-READBACK_LINES = frozenset({LineKey.READ_BACK, LineKey.READ_BACK_SHORT})
+READBACK_LINES = frozenset(
+    {LineKey.READ_BACK, LineKey.READ_BACK_SHORT, LineKey.READ_BACK_MOVE, LineKey.FOUND_AND_CANCEL}
+)
 
 #: The second wording of a question, by what it asks for.
 HINTS: dict[Expect, LineKey] = {
@@ -51,6 +53,14 @@ EMERGENCY_LINES: dict[Emergency, LineKey] = {
 ADVICE_LINES: dict[Advice, LineKey] = {
     Advice.MEDICAL: LineKey.NO_MEDICAL_ADVICE,
     Advice.LEGAL: LineKey.NO_LEGAL_ADVICE,
+}
+
+
+#: The same where the answer tells which existing appointment is meant.
+BOOKED_HINTS: dict[tuple[Stage, Expect], LineKey] = {
+    (Stage.IDENTIFYING, Expect.WHEN): LineKey.HINT_BOOKED_DAY,
+    (Stage.WHICH, Expect.CHOICE): LineKey.HINT_BOOKED_DAY,
+    (Stage.WHICH, Expect.WHEN): LineKey.HINT_BOOKED_DAY,
 }
 
 
@@ -78,7 +88,7 @@ def converse(state: CallState, facts: Facts) -> Transition | None:
     if facts.is_private:
         return refuse_number(state)
     if Wish.GOODBYE in facts.wishes and facts.answer is not True:
-        return end(state, EndReason.GOODBYE, LineKey.FAREWELL)
+        return end(state, EndReason.GOODBYE, LineKey.FAREWELL_KEPT if state.target else LineKey.FAREWELL)
     if Wish.REPEAT in facts.wishes:
         return say(state, state.last_lines)
     if Wish.HUMAN in facts.wishes:
@@ -135,7 +145,8 @@ def not_understood(state: CallState, apology: Line, tenant: Tenant) -> Transitio
     """Ask again, then ask in other words, then offer a call back and end."""
     if state.misses == 0:
         return count_miss(state, (apology, *state.question))
-    return count_miss(state, (line(HINTS[state.expects], services=spoken_services(tenant)),))
+    hint = BOOKED_HINTS.get((state.stage, state.expects), HINTS[state.expects])
+    return count_miss(state, (line(hint, services=spoken_services(tenant)),))
 
 
 def count_miss(state: CallState, lines: tuple[Line, ...]) -> Transition:
@@ -143,16 +154,21 @@ def count_miss(state: CallState, lines: tuple[Line, ...]) -> Transition:
     misses = state.misses + 1
     if misses < MAX_MISSES:
         return say(replace(state, misses=misses), lines)
-    if state.appointments and state.stage is Stage.BOOKED:
-        return end(state, EndReason.NOT_UNDERSTOOD, LineKey.FAREWELL_BOOKED)
+    if state.stage is Stage.DONE:
+        return end(state, EndReason.NOT_UNDERSTOOD, farewell(state))
     given_up = replace(state, wants_callback=True)
     return end(given_up, EndReason.NOT_UNDERSTOOD, LineKey.GIVE_UP_NOT_UNDERSTOOD)
 
 
+def farewell(state: CallState) -> LineKey:
+    """The last words of a call that did what it could: until then, if there is a then."""
+    return LineKey.FAREWELL_BOOKED if state.appointments else LineKey.FAREWELL
+
+
 def end(state: CallState, reason: EndReason, key: LineKey) -> Transition:
     """Say the last words and give back what is reserved; the call ends once they are spoken."""
-    # A hold whose ConfirmBooking failed may be a booking by now; it expires by itself if it is not.
-    is_unsure = state.failed_stage is Stage.BOOKING
+    # A hold whose confirmation failed may be a booking by now; it expires by itself if it is not.
+    is_unsure = state.failed_stage in COMMITTING_STAGES
     release = (ReleaseHold(state.hold.id),) if state.hold and not is_unsure else ()
     lines = (line(key),)
     hold = state.hold if is_unsure else None
@@ -161,20 +177,20 @@ def end(state: CallState, reason: EndReason, key: LineKey) -> Transition:
 
 
 def note_cut(state: CallState, event: PromptCut, now: datetime, tenant: Tenant) -> Transition:
-    """CONFIRMING: what was not heard is not assumed heard."""
+    """Any stage that asks for a yes: what was not heard is not assumed heard."""
     is_heard = state.is_readback_heard and event.heard_fraction >= READBACK_HEARD_FRACTION
     return Transition(replace(state, is_readback_heard=is_heard))
 
 
 def note_outcome_cut(state: CallState, event: PromptCut, now: datetime, tenant: Tenant) -> Transition:
-    """BOOKED: a "yes, that's right" in two breaths cuts off the news with its second."""
+    """DONE: a "yes, that's right" in two breaths cuts off the news with its second."""
     return Transition(replace(state, is_outcome_heard=event.heard_fraction >= READBACK_HEARD_FRACTION))
 
 
 def break_silence(state: CallState, event: Silent, now: datetime, tenant: Tenant) -> Transition:
     """Ask again, then ask whether anybody is there, then say goodbye."""
     if event.count >= MAX_SILENCES:
-        key = LineKey.FAREWELL_BOOKED if state.stage is Stage.BOOKED else LineKey.GIVE_UP_SILENCE
+        key = farewell(state) if state.stage is Stage.DONE else LineKey.GIVE_UP_SILENCE
         return end(state, EndReason.SILENCE, key)
     if event.count == MAX_SILENCES - 1:
         return Transition(replace(state, is_checking=True), (line(LineKey.STILL_THERE),))
@@ -188,6 +204,6 @@ def ask_patience(state: CallState, event: Silent, now: datetime, tenant: Tenant)
 
 def close(state: CallState, event: CallerHungUp, now: datetime, tenant: Tenant) -> Transition:
     """The caller left: give back what is reserved, unless a booking is on its way."""
-    release = (ReleaseHold(state.hold.id),) if state.hold and state.stage is not Stage.BOOKING else ()
+    release = (ReleaseHold(state.hold.id),) if state.hold and state.stage not in COMMITTING_STAGES else ()
     ended = replace(state, stage=Stage.ENDED, end_reason=EndReason.CALLER_HUNG_UP)
     return Transition(ended, effects=release)

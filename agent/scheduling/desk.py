@@ -1,14 +1,17 @@
-"""The appointment desk: openings found, held, booked and given back for one tenant at a time."""
+"""The appointment desk: openings found, held, booked and given back, appointments moved and called off.
+
+For one tenant at a time."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from agent.domain.events import Appointment, Hold
-from agent.domain.openings import MAX_OFFERS, Opening, Window, find_openings, search_span
+from agent.domain.events import Appointment, Hold, MoveRefusal
+from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.openings import MAX_OFFERS, Opening, Window, day_span, find_openings, search_span
 from agent.domain.tenant import Tenant
-from agent.storage import appointments
+from agent.storage import appointments, changes
 from agent.storage.appointments import Customer, Wish
 from agent.storage.pool import Pool, tenant_tx
 
@@ -19,7 +22,7 @@ class Desk:
     """What a call may ask of the diary; each method is one transaction.
 
     Every method raises FleetError when the database fails. A timeout leaves open whether the write happened,
-    and asking again settles it: holds are repeatable per call, bookings per intent.
+    and asking again settles it: holds are repeatable per call, bookings and changes per intent.
     """
 
     def __init__(self, pool: Pool, *, budget_s: float = 2.0) -> None:
@@ -92,6 +95,45 @@ class Desk:
                 intent_key=intent_key,
                 customer=Customer(name, phone),
             )
+
+    async def find_appointments(
+        self, tenant: Tenant, *, phone: str | None, name: str | None, on: date | None, now: datetime
+    ) -> tuple[Appointment, ...]:
+        """Look for appointments to come; a pure read, fit for speculation.
+
+        Args:
+            phone: E.164; with a `name` only those that agree with it.
+            name: without a `phone`, the full name of those on the day `on`.
+            on: a local date.
+        Returns: soonest first; empty also when too little is told to look for any.
+        """
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            if phone is not None:
+                found = await changes.upcoming_by_phone(connection, tenant.id, phone, now=now)
+                return tuple(known for known, booked in found if name is None or is_same_name(name, booked))
+            if name is None or on is None:
+                return ()
+            from_at, to_at = day_span(on, tenant)
+            found = await changes.upcoming_between(connection, tenant.id, max(now, from_at), to_at)
+            return tuple(known for known, booked in found if is_same_full_name(name, booked))
+
+    async def move(
+        self, tenant: Tenant, appointment: Appointment, hold: Hold, *, change_key: str, booking_key: str
+    ) -> Appointment | MoveRefusal:
+        """Move an appointment to what a hold reserved, exactly once per `change_key`; the old one stands until then.
+
+        Args:
+            booking_key: of the new appointment, as if it had been booked there at once.
+        """
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await changes.move(
+                connection, tenant.id, appointment, hold, change_key=change_key, booking_key=booking_key
+            )
+
+    async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None:
+        """Call an appointment off, exactly once per `change_key`; None when somebody else has changed it."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await changes.cancel(connection, tenant.id, appointment, change_key=change_key)
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         """Give a hold back; False when it is none any more."""

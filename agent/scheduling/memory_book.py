@@ -34,6 +34,7 @@ class Entry:
     Attributes:
         expires_at: of a hold; kept until something else wants its time. None once confirmed.
         intent_key, name, phone: of the booking; None while it is a hold.
+        change_key: of what called the booking off or moved it; `moved_to` is where it went.
     """
 
     id: UUID
@@ -46,6 +47,12 @@ class Entry:
     intent_key: str | None = None
     name: str | None = None
     phone: str | None = None
+    change_key: str | None = None
+    moved_to: UUID | None = None
+
+    def appointment(self, *, was_known: bool = False) -> Appointment:
+        """This entry, which is or was a booking, as an appointment."""
+        return Appointment(self.id, self.service_id, self.opening, was_known)
 
 
 class MemoryBook:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from agent.domain.events import Appointment, Hold
-from agent.domain.openings import MAX_OFFERS, Interval, Opening, Window, find_openings
+from agent.domain.events import Appointment, Hold, MoveRefusal
+from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.openings import MAX_OFFERS, Interval, Opening, Window, day_span, find_openings
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import HOLD_TTL_S
 from agent.scheduling.memory_book import Entry, MemoryBook, Status, is_same_time
@@ -82,11 +83,11 @@ class MemoryDesk:
         self, tenant: Tenant, hold: Hold, *, intent_key: str, service_id: str, name: str, phone: str
     ) -> Appointment | None:
         """Book what a hold reserved, exactly once per intent key."""
-        for known in self._book.entries(tenant, Status.CONFIRMED):
-            if known.intent_key == intent_key:
-                if known.id != hold.id:
-                    await self.release(tenant, hold.id)
-                return Appointment(known.id, known.service_id, known.opening, was_known=True)
+        known = self._booked_under(tenant, intent_key)
+        if known is not None:
+            if known.id != hold.id:
+                await self.release(tenant, hold.id)
+            return known.appointment(was_known=True)
         return self._book.book_held(tenant, hold, service_id=service_id, intent_key=intent_key, name=name, phone=phone)
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
@@ -95,3 +96,58 @@ class MemoryDesk:
         if held is not None:
             self._book.put(replace(held, status=Status.CANCELLED))
         return held is not None
+
+    async def find_appointments(
+        self, tenant: Tenant, *, phone: str | None, name: str | None, on: date | None, now: datetime
+    ) -> tuple[Appointment, ...]:
+        """Look for appointments to come."""
+        if phone is None and (name is None or on is None):
+            return ()
+        from_at, to_at = (now, None) if phone is not None or on is None else day_span(on, tenant)
+        found = [
+            entry
+            for entry in self._book.entries(tenant, Status.CONFIRMED)
+            if _is_meant(entry, phone, name)
+            and (entry.opening.start_at > now if to_at is None else max(now, from_at) <= entry.opening.start_at < to_at)
+        ]
+        found.sort(key=lambda entry: (entry.opening.start_at, entry.id))
+        return tuple(entry.appointment() for entry in found)
+
+    async def move(
+        self, tenant: Tenant, appointment: Appointment, hold: Hold, *, change_key: str, booking_key: str
+    ) -> Appointment | MoveRefusal:
+        """Move an appointment to what a hold reserved, exactly once per `change_key`."""
+        old = self._book.entry(tenant, appointment.id)
+        if old is None or old.status is not Status.CONFIRMED:
+            moved_to = old.moved_to if old is not None and old.change_key == change_key else None
+            made = self._book.entry(tenant, moved_to, Status.CONFIRMED) if moved_to is not None else None
+            return MoveRefusal.APPOINTMENT_GONE if made is None else made.appointment(was_known=True)
+        new = self._book.book_held(
+            tenant, hold, service_id=old.service_id, name=old.name or "", phone=old.phone or "",
+            intent_key=change_key if self._booked_under(tenant, booking_key) else booking_key,
+        )  # fmt: skip
+        if new is None:
+            return MoveRefusal.OPENING_TAKEN
+        self._book.put(replace(old, status=Status.CANCELLED, change_key=change_key, moved_to=new.id))
+        return new
+
+    async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None:
+        """Call an appointment off, exactly once per `change_key`; None when somebody else has changed it."""
+        entry = self._book.entry(tenant, appointment.id)
+        if entry is not None and entry.status is Status.CONFIRMED:
+            self._book.put(replace(entry, status=Status.CANCELLED, change_key=change_key))
+            return appointment
+        is_ours = entry is not None and entry.change_key == change_key
+        return replace(appointment, was_known=True) if is_ours else None
+
+    def _booked_under(self, tenant: Tenant, intent_key: str) -> Entry | None:
+        bookings = self._book.entries(tenant, Status.CONFIRMED)
+        return next((entry for entry in bookings if entry.intent_key == intent_key), None)
+
+
+def _is_meant(entry: Entry, phone: str | None, name: str | None) -> bool:
+    """Whether a booking agrees with what a caller told of it: number and name, or the full name alone."""
+    booked = entry.name or ""
+    if phone is None:
+        return name is not None and is_same_full_name(name, booked)
+    return entry.phone == phone and (name is None or is_same_name(name, booked))

@@ -135,15 +135,21 @@ async def confirm(
         intent_key: whoever comes again with it, from whichever call, gets the same appointment.
     Returns: None when the hold has run out and somebody else has the opening.
     """
-    # All with the same intent take turns from here on, so its unique index never has to refuse anybody.
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.intent {tenant_id} {intent_key}"
-    )
+    await take_turns(connection, tenant_id, intent_key)
     known = await by_intent_key(connection, tenant_id, intent_key)
     if known is not None:
         if known.id != held.id:
             await release(connection, tenant_id, held.id)
         return known
+    return await book_held(
+        connection, tenant_id, held, service_id=service_id, intent_key=intent_key, customer=customer
+    )
+
+
+async def book_held(
+    connection: Connection, tenant_id: UUID, held: Hold, *, service_id: str, intent_key: str, customer: Customer
+) -> Appointment | None:
+    """Turn a hold into a booking under a key that no other booking has; None when somebody else has the opening."""
     row = await connection.fetchrow(
         """
         UPDATE appointments
@@ -166,6 +172,13 @@ async def confirm(
     if row is None:
         row = await _book_anew(connection, tenant_id, held, service_id, intent_key, customer)
     return None if row is None else Appointment(row["id"], service_id, held.opening)
+
+
+async def take_turns(connection: Connection, tenant_id: UUID, intent_key: str) -> None:
+    """All with the same intent wait for each other until they commit: its unique index never has to refuse anybody."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.intent {tenant_id} {intent_key}"
+    )
 
 
 async def release(connection: Connection, tenant_id: UUID, hold_id: UUID) -> bool:
@@ -193,8 +206,13 @@ async def by_intent_key(connection: Connection, tenant_id: UUID, intent_key: str
     )
     if row is None:
         return None
+    return appointment_of(row, was_known=True)
+
+
+def appointment_of(row: asyncpg.Record, *, was_known: bool = False) -> Appointment:
+    """A row with the columns of an appointment as one."""
     opening = Opening(row["staff_id"], row["start_at"], row["end_at"], row["busy_from"], row["busy_to"])
-    return Appointment(row["id"], row["service_id"], opening, was_known=True)
+    return Appointment(row["id"], row["service_id"], opening, was_known=was_known)
 
 
 async def expire_stale(connection: Connection, *, limit: int = 500) -> int:

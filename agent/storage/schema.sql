@@ -59,6 +59,8 @@ CREATE TABLE appointments (
     phone text,
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     updated_at timestamp with time zone NOT NULL DEFAULT now(),
+    change_key text,
+    moved_to uuid,
     CONSTRAINT appointments_confirmed CHECK (((status <> 'confirmed'::text) OR ((intent_key IS NOT NULL) AND (name IS NOT NULL) AND (phone IS NOT NULL)))),
     CONSTRAINT appointments_held CHECK (((status <> 'held'::text) OR (hold_expires_at IS NOT NULL))),
     CONSTRAINT appointments_no_overlap EXCLUDE USING gist (uuidrange(staff_id, staff_id, '[]'::text) WITH =, tstzrange(busy_from, busy_to, '[)'::text) WITH &&) WHERE ((status = ANY (ARRAY['held'::text, 'confirmed'::text]))),
@@ -169,6 +171,7 @@ CREATE TABLE workers (
 CREATE INDEX appointments_busy ON public.appointments USING btree (tenant_id, staff_id, busy_to) WHERE (status = ANY (ARRAY['held'::text, 'confirmed'::text]));
 CREATE INDEX appointments_held_until ON public.appointments USING btree (hold_expires_at) WHERE (status = 'held'::text);
 CREATE UNIQUE INDEX appointments_intent ON public.appointments USING btree (tenant_id, intent_key) WHERE (status = 'confirmed'::text);
+CREATE INDEX appointments_upcoming ON public.appointments USING btree (tenant_id, start_at) WHERE (status = 'confirmed'::text);
 CREATE INDEX calls_by_tenant ON ONLY public.calls USING btree (tenant_id, started_at DESC);
 CREATE INDEX numbers_tenant ON public.numbers USING btree (tenant_id);
 CREATE INDEX turns_by_tenant ON ONLY public.turns USING btree (tenant_id, started_at DESC);

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS, e164_or_none
-from agent.domain.facts import Expect, Facts, When
+from agent.domain.facts import Expect, Facts, When, Wish
 from agent.domain.tenant import Tenant
 from agent.understanding.advice import read_advice
 from agent.understanding.answers import (
@@ -19,6 +19,7 @@ from agent.understanding.answers import (
     reads_correction,
     reads_same_number,
 )
+from agent.understanding.changes import is_yes_with_a_reason, read_change, split_times
 from agent.understanding.day_values import Days
 from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
@@ -52,8 +53,10 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     if service is not None:
         words = [*words[: service.start], Word("|", "|"), *words[service.stop :]]
     choice = read_choice(whole) if expects is Expect.CHOICE else None
-    days, hours = _read_when(words, choice is not None, expects, tenant, now)
-    when = _when(days, hours, whole, expects, now, tenant)
+    change = read_change(whole)
+    named, wished = split_times(words, change) if change else ([], words)
+    booked_when, _ = _read_time(named, False, Expect.WHEN, tenant, now)
+    when, days = _read_time(wished, choice is not None, expects, tenant, now)
     phone = _number(run.digits, tenant) if run else None
     answer = read_answer(
         whole,
@@ -61,12 +64,15 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         may_part=expects is Expect.YES_NO,
         has_question_mark=text.rstrip().endswith("?"),
     )
+    if expects is Expect.YES_NO and is_yes_with_a_reason(whole):
+        answer = True
     if answer is None and days.was_negated and when is None:
         answer = False
     return Facts(
         text=text,
         service_id=service.service_id if service else None,
         when=when,
+        booked_when=booked_when,
         conflict=days.conflict,
         name=read_name(words, is_asked=expects is Expect.NAME),
         phone=phone,
@@ -75,7 +81,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         same_number=run is None and reads_same_number(whole) and expects is Expect.PHONE,
         answer=answer,
         choice=choice,
-        wishes=read_wishes(whole),
+        wishes=read_wishes(whole) if change is None else (read_wishes(whole) - {Wish.BOOK}) | {change},
         correction=reads_correction(whole),
         is_past=days.is_past,
         emergency=read_emergency(text, tenant),
@@ -119,6 +125,14 @@ def _read_when(
     day = days.first_on if days.first_on == days.last_on else None
     takes_bare = expects in (Expect.WHEN, Expect.CHOICE) or days.first_on is not None or reads_correction(joined(words))
     return days, Hours() if is_choice else read_hours(rest, day, tenant, takes_bare=takes_bare)
+
+
+def _read_time(
+    words: list[Word], is_choice: bool, expects: Expect, tenant: Tenant, now: datetime
+) -> tuple[When | None, Days]:
+    """The time these words mean; the days beside it tell of contradictions."""
+    days, hours = _read_when(words, is_choice, expects, tenant, now)
+    return _when(days, hours, joined(words), expects, now, tenant), days
 
 
 def _when(days: Days, hours: Hours, whole: str, expects: Expect, now: datetime, tenant: Tenant) -> When | None:

@@ -13,7 +13,7 @@ from agent.bootstrap.tenant_document import load_tenant
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DependencyUnavailable
-from agent.domain.events import Answered, Appointment, Hold
+from agent.domain.events import Answered, Appointment, Hold, MoveRefusal
 from agent.domain.openings import Opening
 from agent.domain.tenant import Tenant
 from agent.scheduling.memory_desk import MemoryDesk
@@ -30,13 +30,14 @@ class Desk(MemoryDesk):
     Attributes:
         is_down: every request fails as it does when PostgreSQL is away.
         gate: everything waits until it is set.
-        confirmations: how often a booking was asked for.
+        confirmations: how often a booking was asked for; `changes`: how often a move or cancellation.
     """
 
     def __init__(self) -> None:
         super().__init__(lambda: NOW)
         self.is_down = False
         self.confirmations = 0
+        self.changes = 0
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -52,6 +53,20 @@ class Desk(MemoryDesk):
         await self._answer()
         self.confirmations += 1
         return await super().confirm(*args, **named)
+
+    async def find_appointments(self, *args: Any, **named: Any) -> tuple[Appointment, ...]:
+        await self._answer()
+        return await super().find_appointments(*args, **named)
+
+    async def move(self, *args: Any, **named: Any) -> Appointment | MoveRefusal:
+        await self._answer()
+        self.changes += 1
+        return await super().move(*args, **named)
+
+    async def cancel(self, *args: Any, **named: Any) -> Appointment | None:
+        await self._answer()
+        self.changes += 1
+        return await super().cancel(*args, **named)
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         await self._answer()

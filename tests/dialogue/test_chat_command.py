@@ -52,7 +52,7 @@ def test_piped_turns_come_out_as_one_json_object_a_step() -> None:
             "said",
             {"answer": True},
             "confirming",
-            "booked",
+            "done",
             ["booked", "ask_anything_else"],
             [("confirm_booking", "booked")],
         ),

@@ -52,7 +52,7 @@ async def test_a_booking_is_reported_step_by_step_and_ends_booked() -> None:
     desk = Desk()
     call = call_at(desk)
     reports = await reports_of(call, *TO_THE_READBACK, "Yes.", "No, thanks.")
-    assert stages(reports) == ["service", "time", "name", "phone", "confirming", "booked", "ended"]
+    assert stages(reports) == ["service", "time", "name", "phone", "confirming", "done", "ended"]
     assert [report.turn for report in reports] == list(range(7))
     assert all(one.after == other.before for one, other in pairwise(reports))
     assert reports[0].lines[0].key is LineKey.GREETING

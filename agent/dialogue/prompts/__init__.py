@@ -35,6 +35,14 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK_SHORT: frozenset({"service", "start_at", "name", "phone"}),
     LineKey.BOOKED: frozenset({"service", "start_at"}),
     LineKey.HINT_SERVICE: frozenset({"services"}),
+    LineKey.FOUND_AND_CANCEL: frozenset({"service", "start_at"}),
+    LineKey.FOUND_AND_MOVE: frozenset({"service", "start_at"}),
+    LineKey.ASK_OTHER_THAN_NOW: frozenset({"service", "start_at"}),
+    LineKey.ASK_WHICH_OF_TWO: frozenset({"first", "first_at", "second", "second_at"}),
+    LineKey.ASK_WHICH_OF_MANY: frozenset({"count"}),
+    LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at"}),
+    LineKey.MOVED: frozenset({"service", "start_at"}),
+    LineKey.CANCELLED: frozenset({"service", "start_at"}),
 }
 
 #: Arguments without which the caller would agree to something unsaid.
@@ -42,6 +50,10 @@ REQUIRED: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK: frozenset({"service", "start_at", "name", "phone"}),
     LineKey.READ_BACK_SHORT: frozenset({"start_at"}),
     LineKey.BOOKED: frozenset({"start_at"}),
+    LineKey.FOUND_AND_CANCEL: frozenset({"service", "start_at"}),
+    LineKey.READ_BACK_MOVE: frozenset({"now_at", "start_at"}),
+    LineKey.MOVED: frozenset({"start_at"}),
+    LineKey.CANCELLED: frozenset({"start_at"}),
 }
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

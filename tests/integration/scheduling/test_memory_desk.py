@@ -19,7 +19,9 @@ from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage.pool import Pool, tenant_tx
 from tests.integration.shop import MONDAY, opening, stored_shop
 
-STEPS = 150
+STEPS = 250
+NAMES = ("Kim", "Kim Lee", "Dana Smith")
+PHONES = ("+12125550100", "+12125550101")
 #: A hold asked for with this time to live has run out at once, by either desk's clock.
 RUN_OUT_S = -1.0
 
@@ -32,6 +34,7 @@ class Pair:
         self.memory = memory
         self.twin_of: dict[UUID, UUID] = {}
         self.holds: list[tuple[Hold, Hold]] = []
+        self.appointments: list[tuple[Appointment, Appointment]] = []
         self.said: list[str] = []
 
     async def hold(self, tenant: Tenant, call_id: UUID, wanted: Opening, ttl_s: float) -> None:
@@ -41,13 +44,38 @@ class Pair:
         if isinstance(one, Hold):
             self.holds.append((one, other))
 
-    async def confirm(self, tenant: Tenant, which: int, intent: str) -> None:
-        asked: dict[str, Any] = {"intent_key": intent, "service_id": "cut", "name": "Kim", "phone": "+12125550100"}
+    async def confirm(self, tenant: Tenant, which: int, intent: str, customer: tuple[str, str]) -> None:
+        asked: dict[str, Any] = {"intent_key": intent, "service_id": "cut", "name": customer[0], "phone": customer[1]}
         one, other = self.holds[which]
         self._same(
             "confirm",
             await answer(self.stored.confirm(tenant, one, **asked)),
             await answer(self.memory.confirm(tenant, other, **asked)),
+        )
+
+    async def move(self, tenant: Tenant, which: int, to: int, intent: str, wish: str) -> None:
+        one, other = self.appointments[which]
+        keys = {"change_key": f"move {one.id} {wish}", "booking_key": intent}
+        self._same(
+            "move",
+            await answer(self.stored.move(tenant, one, self.holds[to][0], **keys)),
+            await answer(self.memory.move(tenant, other, self.holds[to][1], **keys)),
+        )
+
+    async def cancel(self, tenant: Tenant, which: int) -> None:
+        one, other = self.appointments[which]
+        self._same(
+            "cancel",
+            await self.stored.cancel(tenant, one, change_key=f"cancel {one.id}"),
+            await self.memory.cancel(tenant, other, change_key=f"cancel {one.id}"),
+        )
+
+    async def recall(self, tenant: Tenant, **told: Any) -> None:
+        """Look for appointments by what a caller tells of them."""
+        self._same(
+            "recall",
+            await self.stored.find_appointments(tenant, **told),
+            await self.memory.find_appointments(tenant, **told),
         )
 
     async def release(self, tenant: Tenant, which: int) -> None:
@@ -68,10 +96,14 @@ class Pair:
         assert self._plain(other) == self._plain(one), self.said
         if isinstance(one, Hold | Appointment) and isinstance(other, Hold | Appointment):
             assert self.twin_of.setdefault(one.id, other.id) == other.id, self.said
+        if isinstance(one, Appointment) and isinstance(other, Appointment):
+            self.appointments.append((one, other))
 
-    @staticmethod
-    def _plain(said: object) -> object:
+    @classmethod
+    def _plain(cls, said: object) -> object:
         match said:
+            case (Appointment(), *_):  # at the same time they are told in the order of their ids
+                return sorted(map(repr, map(cls._plain, said)))
             case Hold():
                 return ("hold", said.opening)
             case Appointment():
@@ -97,32 +129,64 @@ async def test_both_desks_answer_alike(seed: int, pool: Pool, keeper_pool: Pool)
     calls = [uuid4() for _ in range(3)]
     for _ in range(STEPS):
         whose = stranger if chance.random() < 0.1 else tenant
-        which = chance.randrange(len(pair.holds)) if pair.holds else None
-        match chance.choice(("hold", "hold", "confirm", "release", "find")):
-            case "hold":
-                person = chance.choice(tenant.staff).id
-                wanted = opening(person, day=chance.randrange(3), minute=chance.choice((0, 15, 45)))
-                await pair.hold(whose, chance.choice(calls), wanted, chance.choice((300.0, RUN_OUT_S)))
-            case "confirm" if which is not None:
-                await pair.confirm(whose, which, f"intent {chance.randrange(6)}")
-            case "release" if which is not None:
-                await pair.release(whose, which)
-            case "find":
-                start = MONDAY + timedelta(days=chance.randrange(3), hours=10)
-                window = chance.choice((Window(start, start), Window(start, start + timedelta(hours=6))))
-                await pair.find(whose, window, which)
-    assert {text.split(":")[0] for text in pair.said} == {"hold", "confirm", "release", "find"}
+        if chance.random() < 0.3 or not pair.holds:
+            person = chance.choice(tenant.staff).id
+            wanted = opening(person, day=chance.randrange(3), minute=chance.choice((0, 15, 45)))
+            await pair.hold(whose, chance.choice(calls), wanted, chance.choice((300.0, RUN_OUT_S)))
+        elif chance.random() < 0.4:
+            await look(pair, whose, chance)
+        else:
+            await change(pair, whose, chance)
+    asked = {text.split(":")[0] for text in pair.said}
+    assert asked == {"hold", "confirm", "release", "find", "move", "cancel", "recall"}
     await assert_same_rows(pair, pool, tenant)
 
 
+async def change(pair: Pair, tenant: Tenant, chance: random.Random) -> None:
+    """Do one thing to a hold or a booking, be it gone long since."""
+    hold, intent = chance.randrange(len(pair.holds)), f"intent {chance.randrange(6)}"
+    wanted = chance.choice(("confirm", "confirm", "release", "move", "move", "cancel"))
+    if wanted == "release":
+        await pair.release(tenant, hold)
+    elif wanted == "confirm" or not pair.appointments:
+        await pair.confirm(tenant, hold, intent, (chance.choice(NAMES), chance.choice(PHONES)))
+    elif wanted == "move":
+        await pair.move(tenant, chance.randrange(len(pair.appointments)), hold, intent, chance.choice("ab"))
+    else:
+        await pair.cancel(tenant, chance.randrange(len(pair.appointments)))
+
+
+async def look(pair: Pair, tenant: Tenant, chance: random.Random) -> None:
+    """Ask for openings, or for appointments by some of number, name and day."""
+    start = MONDAY + timedelta(days=chance.randrange(3), hours=10)
+    if chance.random() < 0.5:
+        window = chance.choice((Window(start, start), Window(start, start + timedelta(hours=6))))
+        await pair.find(tenant, window, chance.choice((None, chance.randrange(len(pair.holds)))))
+    else:
+        await pair.recall(
+            tenant,
+            phone=chance.choice((None, None, *PHONES)),
+            name=chance.choice((None, *NAMES)),
+            on=chance.choice((None, start.date(), start.date())),
+            now=chance.choice((MONDAY, start, start + timedelta(minutes=15))),
+        )
+
+
 async def assert_same_rows(pair: Pair, pool: Pool, tenant: Tenant) -> None:
-    """What is left behind is the same as well: who has what, under which intent, in which status."""
+    """What is left behind is the same as well: who has what, under which keys, in which status."""
     async with tenant_tx(pool, tenant.id) as connection:
         rows = await connection.fetch(
-            "SELECT staff_id, busy_from, status, call_id, intent_key, name, phone FROM appointments"
+            """
+            SELECT staff_id, busy_from, status, call_id, intent_key, name, phone, change_key, moved_to
+            FROM appointments
+            """
         )
     kept = [
-        (e.opening.staff_id, e.opening.busy_from, e.status.value, e.call_id, e.intent_key, e.name, e.phone)
+        (
+            e.opening.staff_id, e.opening.busy_from, e.status.value, e.call_id, e.intent_key, e.name, e.phone,
+            e.change_key, e.moved_to,
+        )
         for e in pair.memory.entries
-    ]
-    assert sorted(map(repr, kept)) == sorted(repr(tuple(row)) for row in rows)
+    ]  # fmt: skip
+    expected = [(*tuple(row)[:-1], pair.twin_of.get(row["moved_to"])) for row in rows]
+    assert sorted(map(repr, kept)) == sorted(map(repr, expected))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -12,23 +12,32 @@ from agent.domain.call import CallState, Stage, Transition, advance, new_call
 from agent.domain.events import (
     Answered,
     Appointment,
+    AppointmentGone,
+    AppointmentsFound,
     Booked,
     BookingLost,
+    CancelAppointment,
+    Cancelled,
     ConfirmBooking,
     Effect,
     Event,
-    FindOpenings,
+    FindAppointments,
     Held,
     Hold,
     HoldLost,
     HoldOpening,
     LineKey,
+    MoveAppointment,
+    Moved,
     OpeningsFound,
+    Read,
     ReleaseHold,
     Said,
     StoreFailed,
 )
-from agent.domain.openings import Opening, find_openings
+from agent.domain.facts import Expect
+from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.openings import Opening, find_openings, window_for
 from agent.understanding import understand
 
 TENANT = load_tenant(Path("infra/local/tenants/riverside-dental.yaml"))
@@ -44,11 +53,15 @@ class Desk:
         losing: the next so many holds are lost to somebody else.
         losing_bookings: the next so many confirmations are.
         failing: the next so many replies of storage are failures.
+        customers: name and number of each appointment, by its id.
+        reads: every look-up of existing appointments.
     """
 
     state: CallState = field(default_factory=lambda: new_call(CALLER))
     holds: dict[UUID, Hold] = field(default_factory=dict)
     booked: dict[str, Appointment] = field(default_factory=dict)
+    customers: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    reads: list[FindAppointments] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     said: list[LineKey] = field(default_factory=list)
     losing: int = 0
@@ -88,7 +101,39 @@ class Desk:
             replies += [reply] if reply else []
         return replies
 
-    def _find(self, read: FindOpenings) -> Event:
+    def has_booked(self, service_id: str, text: str, name: str = "Dana Smith", phone: str = CALLER) -> Appointment:
+        """An appointment made in an earlier call, at a time as it is said."""
+        when = understand(text, expects=Expect.WHEN, tenant=TENANT, now=NOW).when
+        window = window_for(when, TENANT) if when else None
+        assert window is not None
+        (opening,) = find_openings(TENANT, service_id, window, {}, now=NOW, limit=1)
+        appointment = Appointment(uuid5(TENANT.id, f"earlier {len(self.booked)}"), service_id, opening)
+        self.booked[str(appointment.id)] = appointment
+        self.customers[appointment.id] = (name, phone)
+        return appointment
+
+    def _find_appointments(self, read: FindAppointments) -> Event:
+        self.reads.append(read)
+        if self._fails():
+            return StoreFailed()
+        return AppointmentsFound(
+            tuple(
+                appointment
+                for appointment in sorted(self.booked.values(), key=lambda each: each.opening.start_at)
+                if self._is_found(appointment, read)
+            )
+        )
+
+    def _is_found(self, appointment: Appointment, read: FindAppointments) -> bool:
+        name, phone = self.customers[appointment.id]
+        if read.phone is not None:
+            return phone == read.phone and (read.name is None or is_same_name(read.name, name))
+        on = appointment.opening.start_at.astimezone(TENANT.zone).date()
+        return read.name is not None and is_same_full_name(read.name, name) and on == read.on
+
+    def _find(self, read: Read) -> Event:
+        if isinstance(read, FindAppointments):
+            return self._find_appointments(read)
         if self._fails():
             return StoreFailed()
         busy: dict[UUID, list[tuple[datetime, datetime]]] = {}
@@ -104,7 +149,16 @@ class Desk:
             return None
         if self._fails():
             return StoreFailed()
-        return self._hold(effect.opening) if isinstance(effect, HoldOpening) else self._book(effect)
+        match effect:
+            case HoldOpening(_, opening):
+                return self._hold(opening)
+            case ConfirmBooking():
+                return self._book(effect)
+            case MoveAppointment():
+                return self._move(effect)
+            case CancelAppointment(_, appointment):
+                known = self._give_up(appointment)
+                return Cancelled(appointment) if known else AppointmentGone()
 
     def _hold(self, opening: Opening) -> Event:
         if self.losing:
@@ -123,11 +177,33 @@ class Desk:
             return BookingLost()
         appointment = Appointment(uuid5(TENANT.id, effect.intent_key), effect.service_id, effect.hold.opening)
         self.booked[effect.intent_key] = appointment
+        self.customers[appointment.id] = (effect.name, effect.phone)
         return Booked(appointment)
+
+    def _move(self, effect: MoveAppointment) -> Event:
+        if self.losing_bookings:
+            self.losing_bookings -= 1
+            del self.holds[effect.hold.id]
+            self._occupy(effect.hold.opening)
+            return BookingLost()
+        if not self._give_up(effect.appointment):
+            return AppointmentGone()
+        del self.holds[effect.hold.id]
+        moved = replace(effect.appointment, id=uuid5(TENANT.id, effect.change_key), opening=effect.hold.opening)
+        self.booked[effect.booking_key] = moved
+        self.customers[moved.id] = self.customers[effect.appointment.id]
+        return Moved(moved)
+
+    def _give_up(self, appointment: Appointment) -> bool:
+        keys = [key for key, known in self.booked.items() if known.id == appointment.id]
+        for key in keys:
+            del self.booked[key]
+        return bool(keys)
 
     def _occupy(self, opening: Opening) -> None:
         other = Appointment(uuid5(TENANT.id, f"other {len(self.booked)}"), "cleaning", opening)
         self.booked[f"somebody else's {len(self.booked)}"] = other
+        self.customers[other.id] = ("Somebody Else", "+15550199999")
 
     def _fails(self) -> bool:
         is_failing = self.failing > 0

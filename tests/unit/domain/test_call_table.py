@@ -14,14 +14,18 @@ from agent.domain.events import (
     EVENT_KINDS,
     Answered,
     Appointment,
+    AppointmentGone,
+    AppointmentsFound,
     Booked,
     BookingLost,
     CallerHungUp,
+    Cancelled,
     Event,
     Held,
     Hold,
     HoldLost,
     LineKey,
+    Moved,
     OpeningsFound,
     PromptCut,
     Said,
@@ -30,7 +34,9 @@ from agent.domain.events import (
     line,
 )
 from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, When, Wish
+from agent.domain.intent import Operation
 from agent.domain.openings import Opening, window_for
+from agent.domain.state import Change, Lookup
 from agent.domain.steps import when_of
 from tests.unit.domain.desk import CALLER, NOW, TENANT
 from tests.unit.domain.picture import PATH, draw
@@ -46,6 +52,12 @@ LATER = replace(
 )  # fmt: skip
 HOLD = Hold(ID, OPENING, NOW + timedelta(minutes=10))
 APPOINTMENT = Appointment(ID, "cleaning", OPENING)
+EARLIER = Appointment(UUID(int=8), "filling", LATER)
+THIRD = Appointment(UUID(int=9), "whitening", LATER)
+FOUND = ((), (APPOINTMENT,), (APPOINTMENT, EARLIER), (APPOINTMENT, EARLIER, THIRD))
+CHANGES = [
+    Change(operation, lookup=lookup) for operation in (Operation.MOVE, Operation.CANCEL) for lookup in Lookup
+]  # fmt: skip
 QUESTION = (line(LineKey.ASK_HELP),)
 
 ALL_FACTS = (
@@ -70,10 +82,13 @@ ALL_FACTS = (
     *(Facts(advice=kind) for kind in Advice),
     Facts(advice=Advice.MEDICAL, service_id="cleaning"),
     Facts(is_private=True),
+    Facts(booked_when=when_of(OPENING, TENANT), wishes=frozenset({Wish.CANCEL})),
+    Facts(booked_when=when_of(LATER, TENANT), when=When(at=time(10)), wishes=frozenset({Wish.MOVE})),
 )
 ALL_EVENTS: tuple[Event, ...] = (
     Answered(), *(Said(facts) for facts in ALL_FACTS), OpeningsFound(()), OpeningsFound((OPENING,)),
     OpeningsFound((LATER, OPENING)), Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
+    *(AppointmentsFound(found) for found in FOUND), Moved(APPOINTMENT), Cancelled(APPOINTMENT), AppointmentGone(),
     PromptCut(0.0), PromptCut(1.0), Silent(1), Silent(2), Silent(3), Silent(9), CallerHungUp(),
 )  # fmt: skip
 
@@ -87,13 +102,30 @@ def states_of(stage: Stage) -> list[CallState]:
         is_readback_heard=True,
     )  # fmt: skip
     half = replace(bare, service_id="cleaning", when=when_of(OPENING, TENANT), offered=(OPENING,), chosen=OPENING)
+    if stage in (Stage.FINDING, Stage.IDENTIFYING, Stage.WHICH):
+        named = [replace(change, found=FOUND[index % 2 + 2]) for index, change in enumerate(CHANGES)]
+        asked = replace(bare, name="Dana Smith", phone="+15550123456", phone_digits=None)
+        return [replace(state, change=change) for change in named for state in (bare, asked)]
+    if stage in (Stage.CONFIRMING_MOVE, Stage.MOVING):
+        moved = replace(booked_before, change=Change(Operation.MOVE, target=EARLIER), failed_stage=None, offered=())
+        return [moved, replace(moved, misses=2), replace(moved, is_readback_heard=False, appointments=(EARLIER,))]
+    if stage in (Stage.CONFIRMING_CANCEL, Stage.CANCELLING):
+        called_off = replace(bare, service_id="filling", change=Change(Operation.CANCEL, target=EARLIER))
+        return [replace(called_off, is_readback_heard=True), called_off, replace(called_off, appointments=(EARLIER,))]
     if stage in (Stage.CONFIRMING, Stage.BOOKING):
         return [booked_before, replace(booked_before, misses=2, is_checking=True)]
     if stage is Stage.TROUBLE:
-        return [booked_before, replace(half, failed_stage=Stage.SEARCHING)]
+        moved = replace(booked_before, change=Change(Operation.MOVE, target=EARLIER), failed_stage=Stage.MOVING)
+        called_off = replace(moved, change=Change(Operation.CANCEL, target=EARLIER), failed_stage=Stage.CANCELLING)
+        sought = replace(bare, change=Change(Operation.CANCEL), failed_stage=Stage.FINDING)
+        return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought]
     if stage in (Stage.RINGING, Stage.SERVICE):
         return [bare, replace(bare, misses=2)]
-    return [half, replace(half, misses=2, losses=2), booked_before]
+    sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
+    if stage is Stage.DONE:
+        return [bare, replace(bare, misses=2, appointments=(APPOINTMENT,)), replace(bare, appointments=(EARLIER,))]
+    booking = [half, replace(half, misses=2, losses=2), booked_before]
+    return booking if stage in (Stage.NAME, Stage.PHONE) else [*booking, sought]
 
 
 CASES = [(stage, event) for stage in Stage for event in ALL_EVENTS]

@@ -333,9 +333,9 @@ def test_a_second_booking_in_the_same_call_keeps_name_and_number() -> None:
     assert len(desk.state.appointments) == 2
 
 
-def test_a_change_after_booking_is_left_to_the_staff() -> None:
+def test_a_changed_name_after_booking_is_left_to_the_staff() -> None:
     desk = booked()
-    assert desk.hear("Actually, make it Friday.") == [K.CHANGE_BY_CALLBACK, K.ASK_ANYTHING_ELSE]
+    assert desk.hear("Sorry, my name is Dana Smythe.") == [K.CHANGE_BY_CALLBACK, K.ASK_ANYTHING_ELSE]
     assert desk.state.wants_callback
     assert len(desk.booked) == 1
 

@@ -1,0 +1,87 @@
+"""The wish to move or cancel an appointment that exists, and which of two times is which.
+
+"Move my Thursday appointment to Friday" names an appointment by one time and wishes for another. What is said
+here is only heard as a wish; whether it is one, or a correction of what is being booked, the rules decide.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.domain.facts import Wish
+from agent.understanding.words import Word, joined
+
+_THING = r"(?:appointment|appointments|appt|booking|reservation|visit|session|time|slot|checkup|consultation)"
+_MY = r"(?:my|our|the|an|that|this|his|her)"
+_MOVE_VERB = r"(?:reschedule|rescheduling|rebook|postpone|push back|push|move|moving|change|changing|switch|shift|bump)"
+_CANCEL = re.compile(
+    r"\bcancel(?:l?ing|led)?\b|\bcall off\b"
+    rf"|\b(?:dont|wont|no longer) need {_MY} (?:\w+ ){{0,2}}{_THING}|\bget rid of {_MY} (?:\w+ ){{0,2}}{_THING}"
+)
+_NOT_CANCEL = re.compile(
+    r"\b(?:dont|do not|not|never|didnt|without)(?: \w+){0,2} cancel|\bcancel\w* (?:policy|fees?|charges?)\b"
+    r"|\b(?:fees?|charges?|charged?|cost|costs|penalty)\b|\bif i (?:have to |need to |want to )?cancel"
+    r"|\bcancel (?:it|that)\b.*\b(?:i meant?|make (?:it|that))\b"
+)
+_MOVE = re.compile(
+    r"\b(?:reschedul(?:e|ing)|rebook|postpone)\b"
+    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the (?:time|day|date) (?:of|for|on) )?(?:my|our|his|her)\b"
+    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the|an|that|this) (?:\w+ ){{0,2}}{_THING}"
+    rf"|\b(?:have|had|got|booked|made|scheduled) (?:an?|my) .*\b{_MOVE_VERB} (?:it|that)\b"
+    rf"|\b(?:have|had|got) an? (?:\w+ ){{0,2}}{_THING}\b.*\b(?:different|another|other) (?:time|day|date)\b"
+    rf"|\b(?:another|different|new|other|earlier|later) (?:time|day|date) for my\b"
+)
+_CANNOT_COME = re.compile(
+    rf"\b(?:cant|cannot|can not|wont be able to|not able to|unable to|not going to) (?:make|come|keep|attend)"
+    rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b|\bwont be coming\b"
+)
+_YES_FIRST = re.compile(r"^(?:yes|yeah|yep|yup|sure|please)\b")
+#: What stands between the time an appointment is named by and the time it is wished at.
+_TURN = re.compile(
+    r"\b(?:can|could|may) (?:we|i|you) (?:do|make|have|come|get)\b|\b(?:how|what) about\b|\bmake it\b"
+    r"|\bis there anything\b|\b(?:id|i would|would) (?:like|prefer|rather)\b"
+)
+#: "To" before a time, and not before what is done or where one goes.
+_TO = re.compile(rf"\bto\b(?! (?:(?:my|our|a|an|come|be|do|make|keep|see)\b|the (?:\w+ ){{0,2}}{_THING}))")
+_NEGATIONS = frozenset({"cant", "cannot", "not", "wont", "dont", "unable", "longer"})
+
+
+def read_change(text: str) -> Wish | None:
+    """The wish to cancel or to move, or None; whoever only cannot come is offered to move.
+
+    Args:
+        text: normal forms.
+    """
+    if _CANCEL.search(text) and not _NOT_CANCEL.search(text) and not _MOVE.search(text):
+        return Wish.CANCEL
+    if _MOVE.search(text) or _CANNOT_COME.search(text):
+        return Wish.MOVE
+    return None
+
+
+def is_yes_with_a_reason(text: str) -> bool:
+    """ "Yes, I can't make it on Thursday": to "shall I cancel it?" no refusal."""
+    return _YES_FIRST.search(text) is not None and _CANNOT_COME.search(text) is not None
+
+
+def split_times(words: list[Word], wish: Wish) -> tuple[list[Word], list[Word]]:
+    """The words that name the appointment, and those that say when it should be instead."""
+    turn = _turning_point(words) if wish is Wish.MOVE else None
+    named, wished = (words, []) if turn is None else (words[:turn], words[turn:])
+    # The day on which somebody cannot come is the day of the appointment, not one that is ruled out.
+    return [word for word in named if word.norm not in _NEGATIONS], wished
+
+
+def _turning_point(words: list[Word]) -> int | None:
+    text = joined(words)
+    verb = re.search(rf"\b{_MOVE_VERB}\b", text)
+    to = [at for at in _TO.finditer(text) if verb is not None and at.start() > verb.start()]
+    if to:
+        return _word_at(text, to[-1].start())
+    anchor = _CANNOT_COME.search(text) or verb or _MOVE.search(text)
+    turn = _TURN.search(text, anchor.end() if anchor else 0)
+    return None if turn is None else _word_at(text, turn.start())
+
+
+def _word_at(text: str, position: int) -> int:
+    return text[:position].count(" ")

@@ -1,0 +1,242 @@
+"""Appointments found again, moved and called off in a real database: whole or not at all, and by one only."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from agent.domain.errors import FleetError
+from agent.domain.events import Appointment, Hold, MoveRefusal
+from agent.domain.openings import Opening
+from agent.domain.tenant import Tenant
+from agent.scheduling.desk import Desk
+from agent.storage.pool import Pool, fleet_tx, open_pool, tenant_tx
+from tests.integration.scheduling.test_interrupted_booking import Line
+from tests.integration.shop import MONDAY, opening, stored_shop
+
+NOW = MONDAY - timedelta(days=3)
+PHONE = "+12125550100"
+RACES = 50
+
+
+@pytest.fixture
+async def tenant(keeper_pool: Pool) -> Tenant:
+    return await stored_shop(keeper_pool)
+
+
+@pytest.fixture
+def desk(pool: Pool) -> Desk:
+    return Desk(pool)
+
+
+async def held(desk: Desk, tenant: Tenant, wanted: Opening) -> Hold:
+    hold = await desk.hold(tenant, uuid4(), wanted, "cut")
+    assert hold is not None
+    return hold
+
+
+async def booked(
+    desk: Desk, tenant: Tenant, *, day: int = 0, hour: int = 10, name: str = "Dana Smith", phone: str = PHONE
+) -> Appointment:
+    hold = await held(desk, tenant, opening(tenant.staff[0].id, day=day, hour=hour))
+    appointment = await desk.confirm(
+        tenant, hold, intent_key=f"{name} {day} {hour}", service_id="cut", name=name, phone=phone
+    )
+    assert appointment is not None
+    return appointment
+
+
+async def rows(pool: Pool, tenant: Tenant) -> list[tuple[str, datetime]]:
+    async with tenant_tx(pool, tenant.id) as connection:
+        found = await connection.fetch("SELECT status, start_at FROM appointments ORDER BY start_at, status")
+    return [(row["status"], row["start_at"]) for row in found]
+
+
+def at(day: int, hour: int = 10) -> datetime:
+    return MONDAY + timedelta(days=day, hours=hour)
+
+
+async def test_a_cancelled_appointment_frees_its_opening_and_stays_in_the_book(
+    desk: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    appointment = await booked(desk, tenant)
+    assert await desk.cancel(tenant, appointment, change_key="off") == appointment
+    assert await rows(pool, tenant) == [("cancelled", at(0))]
+    assert await desk.hold(tenant, uuid4(), appointment.opening, "cut") is not None
+
+
+async def test_the_same_cancellation_twenty_times_at_once_is_one(desk: Desk, tenant: Tenant) -> None:
+    appointment = await booked(desk, tenant)
+    got = await asyncio.gather(*(desk.cancel(tenant, appointment, change_key="off") for _ in range(20)))
+    assert sorted(off.was_known for off in got if off) == [False] + [True] * 19
+    assert await desk.cancel(tenant, appointment, change_key="somebody else's") is None
+
+
+async def test_a_moved_appointment_keeps_its_name_and_number_and_says_where_it_went(
+    desk: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    old = await booked(desk, tenant)
+    hold = await held(desk, tenant, opening(tenant.staff[1].id, day=1))
+    new = await desk.move(tenant, old, hold, change_key="move", booking_key="book")
+    assert new == Appointment(hold.id, "cut", hold.opening)
+    async with tenant_tx(pool, tenant.id) as connection:
+        made = await connection.fetchrow("SELECT name, phone, intent_key FROM appointments WHERE id = $1", hold.id)
+        left = await connection.fetchrow("SELECT status, change_key, moved_to FROM appointments WHERE id = $1", old.id)
+    assert made
+    assert left
+    assert tuple(made) == ("Dana Smith", PHONE, "book")
+    assert tuple(left) == ("cancelled", "move", hold.id)
+
+
+async def test_the_same_move_twenty_times_at_once_is_one(desk: Desk, pool: Pool, tenant: Tenant) -> None:
+    old = await booked(desk, tenant)
+    hold = await held(desk, tenant, opening(tenant.staff[0].id, day=1))
+    got = await asyncio.gather(
+        *(desk.move(tenant, old, hold, change_key="move", booking_key="book") for _ in range(20))
+    )
+    moved = [each for each in got if isinstance(each, Appointment)]
+    assert len(moved) == 20
+    assert {each.id for each in moved} == {hold.id}
+    assert sorted(each.was_known for each in moved) == [False] + [True] * 19
+    assert await rows(pool, tenant) == [("cancelled", at(0)), ("confirmed", at(1))]
+
+
+async def test_a_move_and_a_cancellation_at_once_have_one_winner(desk: Desk, pool: Pool, tenant: Tenant) -> None:
+    outcomes = set()
+    for race in range(RACES):
+        old = await booked(desk, tenant, hour=9, day=race)
+        hold = await held(desk, tenant, opening(tenant.staff[1].id, day=race, hour=11))
+        move = desk.move(tenant, old, hold, change_key=f"move {race}", booking_key=f"book {race}")
+        off = desk.cancel(tenant, old, change_key=f"off {race}")
+        # Who is asked first is mostly first: both orders, so that each wins some.
+        first, second = (move, off) if race % 2 else (off, move)
+        got = await asyncio.gather(first, second)
+        moved, cancelled = got if race % 2 else reversed(got)
+        assert isinstance(moved, Appointment) != isinstance(cancelled, Appointment), race
+        async with tenant_tx(pool, tenant.id) as connection:
+            standing = await connection.fetch(
+                "SELECT id FROM appointments WHERE status = 'confirmed' AND start_at >= $1 AND start_at < $2",
+                at(race, 0),
+                at(race + 1, 0),
+            )
+        assert [row["id"] for row in standing] == ([hold.id] if isinstance(moved, Appointment) else []), race
+        outcomes.add(isinstance(moved, Appointment))
+    assert outcomes == {True, False}
+
+
+async def test_two_moves_at_once_have_one_winner_and_the_other_keeps_only_its_hold(
+    desk: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    for race in range(RACES):
+        old = await booked(desk, tenant, hour=9, day=race)
+        holds = [await held(desk, tenant, opening(tenant.staff[1].id, day=race, hour=hour)) for hour in (11, 13)]
+        got = await asyncio.gather(
+            *(
+                desk.move(tenant, old, hold, change_key=f"{race} {hold.id}", booking_key=f"{race} {hold.id}")
+                for hold in holds
+            )
+        )
+        assert sorted(each is MoveRefusal.APPOINTMENT_GONE for each in got) == [False, True], race
+    states = [status for status, _ in await rows(pool, tenant)]
+    assert sorted(states) == ["cancelled"] * RACES + ["confirmed"] * RACES + ["held"] * RACES
+
+
+async def test_a_move_whose_opening_was_lost_leaves_the_old_appointment(
+    desk: Desk, pool: Pool, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    old = await booked(desk, tenant)
+    wanted = opening(tenant.staff[0].id, day=1)
+    late = await held(desk, tenant, wanted)
+    async with fleet_tx(keeper_pool) as connection:
+        await connection.execute("UPDATE appointments SET hold_expires_at = now() WHERE id = $1", late.id)
+    await held(desk, tenant, wanted)
+    assert await desk.move(tenant, old, late, change_key="m", booking_key="b") is MoveRefusal.OPENING_TAKEN
+    assert ("confirmed", at(0)) in await rows(pool, tenant)
+
+
+async def test_a_move_onto_a_booking_of_the_same_caller_loses_neither(desk: Desk, pool: Pool, tenant: Tenant) -> None:
+    child = await booked(desk, tenant, day=1)
+    parent = await booked(desk, tenant)
+    hold = await held(desk, tenant, opening(tenant.staff[1].id, day=1))
+    moved = await desk.move(tenant, parent, hold, change_key="move", booking_key="Dana Smith 1 10")
+    assert isinstance(moved, Appointment)
+    assert moved.id not in (child.id, parent.id)
+    assert await rows(pool, tenant) == [("cancelled", at(0)), ("confirmed", at(1)), ("confirmed", at(1))]
+    again = await desk.move(tenant, parent, hold, change_key="move", booking_key="Dana Smith 1 10")
+    assert isinstance(again, Appointment)
+    assert again.id == moved.id
+
+
+@pytest.mark.parametrize("is_move", [True, False])
+async def test_a_change_whose_reply_was_lost_is_met_again_not_made_again(
+    database: str, pool: Pool, tenant: Tenant, is_move: bool
+) -> None:
+    line = Line(database)
+    async with line.opened() as url, await open_pool(url, max_size=1) as fragile:
+        desk = Desk(fragile)
+        old = await booked(desk, tenant)
+        hold = await held(desk, tenant, opening(tenant.staff[0].id, day=1))
+
+        async def change() -> Appointment | MoveRefusal | None:
+            if is_move:
+                return await desk.move(tenant, old, hold, change_key="move", booking_key="book")
+            return await desk.cancel(tenant, old, change_key="off")
+
+        line.is_armed = True
+        with pytest.raises(FleetError) as lost:
+            await change()
+        assert lost.value.retryable
+        line.is_armed = False
+        got = await change()
+    assert isinstance(got, Appointment)
+    assert got.was_known
+    assert got.id == (hold.id if is_move else old.id)
+    assert await rows(pool, tenant) == [("cancelled", at(0)), ("confirmed" if is_move else "held", at(1))]
+
+
+async def test_appointments_are_found_by_number_and_by_number_and_name(desk: Desk, tenant: Tenant) -> None:
+    mine = [await booked(desk, tenant, day=day) for day in (2, 1)]
+    await booked(desk, tenant, day=3, name="Kim Jones", phone="+12125550199")
+    await booked(desk, tenant, day=-7)
+    cancelled = await booked(desk, tenant, day=4)
+    await desk.cancel(tenant, cancelled, change_key="off")
+    await held(desk, tenant, opening(tenant.staff[1].id))
+
+    async def found(name: str | None) -> tuple[Appointment, ...]:
+        return await desk.find_appointments(tenant, phone=PHONE, name=name, on=None, now=NOW)
+
+    assert await found(None) == tuple(reversed(mine))
+    assert await found("smith, DANA") == await found("Smith") == tuple(reversed(mine))
+    assert await found("Kim Jones") == ()
+
+
+async def test_a_name_and_a_day_find_the_full_name_on_that_local_day(desk: Desk, tenant: Tenant) -> None:
+    mine = await booked(desk, tenant, day=1)
+    await booked(desk, tenant, day=2, hour=9)
+
+    async def found(name: str, day: int) -> tuple[Appointment, ...]:
+        on = date(MONDAY.year, MONDAY.month, MONDAY.day) + timedelta(days=day)
+        return await desk.find_appointments(tenant, phone=None, name=name, on=on, now=NOW)
+
+    assert await found("Dana Smith", 1) == (mine,)
+    assert await found("Dana", 1) == await found("Kim Smith", 1) == await found("Dana Smith", 3) == ()
+    assert await desk.find_appointments(tenant, phone=None, name="Dana Smith", on=None, now=NOW) == ()
+    assert await desk.find_appointments(tenant, phone=None, name=None, on=MONDAY.date(), now=NOW) == ()
+
+
+async def test_another_tenant_neither_finds_nor_changes_an_appointment(
+    desk: Desk, pool: Pool, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    other = await stored_shop(keeper_pool)
+    mine = await booked(desk, tenant)
+    on = MONDAY.astimezone(UTC).date()
+    assert await desk.find_appointments(other, phone=PHONE, name=None, on=None, now=NOW) == ()
+    assert await desk.find_appointments(other, phone=None, name="Dana Smith", on=on, now=NOW) == ()
+    assert await desk.cancel(other, mine, change_key="off") is None
+    hold = await held(desk, other, opening(other.staff[0].id, day=1))
+    assert await desk.move(other, mine, hold, change_key="m", booking_key="b") is MoveRefusal.APPOINTMENT_GONE
+    assert await rows(pool, tenant) == [("confirmed", at(0))]
+    assert await rows(pool, other) == [("held", at(1))]

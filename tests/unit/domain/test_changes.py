@@ -1,0 +1,405 @@
+"""Whole conversations about appointments that exist: found, moved, cancelled, or left as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent.domain.call import Stage, new_call
+from agent.domain.events import (
+    Appointment,
+    AppointmentGone,
+    CallerHungUp,
+    CancelAppointment,
+    Cancelled,
+    FindAppointments,
+    HoldOpening,
+    LineKey,
+    MoveAppointment,
+    Moved,
+    PromptCut,
+    ReleaseHold,
+    Silent,
+)
+from agent.domain.outcome import Disposition, disposition
+from tests.unit.domain.desk import CALLER, Desk, local
+from tests.unit.domain.test_dialogues import booked
+
+K = LineKey
+OTHER = "+15550190002"
+
+
+def with_cleaning(**kwargs: str) -> Desk:
+    """A desk whose book has a cleaning on Thursday 26th at 3 PM; the call has been answered."""
+    desk = Desk()
+    desk.has_booked("cleaning", "Thursday at 3 PM", **kwargs)
+    desk.answer()
+    return desk
+
+
+def times(desk: Desk) -> list[str]:
+    return sorted(local(appointment.opening.start_at) for appointment in desk.booked.values())
+
+
+def cancelling() -> Desk:
+    desk = with_cleaning()
+    assert desk.hear("I need to cancel my appointment.") == [K.FOUND_AND_CANCEL]
+    return desk
+
+
+def moving() -> Desk:
+    desk = with_cleaning()
+    assert desk.hear("Can I move my appointment to Friday?") == [K.READ_BACK_MOVE]
+    return desk
+
+
+def test_the_callers_appointment_is_found_by_the_number_called_from_and_cancelled_on_a_yes() -> None:
+    desk = cancelling()
+    assert times(desk) == ["Thu 26 15:00"]
+    assert desk.hear("Yes, please.") == [K.CANCELLED, K.ASK_ANYTHING_ELSE]
+    assert times(desk) == []
+    assert desk.hear("No, thanks.") == [K.FAREWELL]
+    assert disposition(desk.state) is Disposition.CANCELLED
+
+
+def test_a_no_leaves_the_appointment() -> None:
+    desk = cancelling()
+    assert desk.hear("No.") == [K.KEPT, K.ASK_ANYTHING_ELSE]
+    assert times(desk) == ["Thu 26 15:00"]
+    assert disposition(desk.state) is not Disposition.CANCELLED
+
+
+def test_only_a_yes_to_what_was_heard_cancels() -> None:
+    for words in ("Hmm.", "What?", "Dana Smith", "I don't know.", "Don't cancel it.", "Can you repeat that?"):
+        desk = cancelling()
+        desk.hear(words)
+        assert times(desk) == ["Thu 26 15:00"], words
+    desk = cancelling()
+    desk.happen(PromptCut(0.3))
+    assert desk.hear("Yes.") == [K.FOUND_AND_CANCEL]
+    assert desk.hear("Yes, cancel it.")[0] is K.CANCELLED
+
+
+def test_yes_to_are_you_still_there_cancels_nothing() -> None:
+    desk = cancelling()
+    desk.happen(Silent(2))
+    assert desk.hear("Yes.") == [K.FOUND_AND_CANCEL]
+    assert times(desk) == ["Thu 26 15:00"]
+
+
+def test_a_move_reads_back_old_and_new_and_swaps_them_on_a_yes() -> None:
+    desk = moving()
+    assert desk.state.last_lines[0].args == (
+        ("now_at", "2026-11-26T20:00:00+00:00"), ("service", "cleaning"), ("start_at", "2026-11-27T20:00:00+00:00"),
+    )  # fmt: skip
+    assert times(desk) == ["Thu 26 15:00"]
+    assert desk.hear("Yes.") == [K.MOVED, K.ASK_ANYTHING_ELSE]
+    assert times(desk) == ["Fri 27 15:00"]
+    assert not desk.holds
+    assert desk.hear("No, that's all.") == [K.FAREWELL_BOOKED]
+    assert disposition(desk.state) is Disposition.MOVED
+
+
+def test_a_move_asks_for_the_time_it_was_not_told() -> None:
+    desk = with_cleaning()
+    assert desk.hear("I need to reschedule.") == [K.FOUND_AND_MOVE]
+    assert desk.hear("Friday at 10.") == [K.READ_BACK_MOVE]
+    assert desk.hear("Yes.")[0] is K.MOVED
+    assert times(desk) == ["Fri 27 10:00"]
+
+
+def test_who_cannot_come_is_offered_another_time() -> None:
+    desk = with_cleaning()
+    assert desk.hear("I can't make it on Thursday.") == [K.FOUND_AND_MOVE]
+    assert desk.hear("Just cancel it, please.") == [K.FOUND_AND_CANCEL]
+    assert desk.hear("Yes.")[0] is K.CANCELLED
+
+
+def test_a_move_is_corrected_before_it_is_made() -> None:
+    desk = moving()
+    first = desk.state.hold
+    assert first is not None
+    assert desk.hear("Actually, make it 4.") == [K.READ_BACK_MOVE]
+    assert ReleaseHold(first.id) in desk.effects
+    assert desk.hear("Yes.")[0] is K.MOVED
+    assert times(desk) == ["Fri 27 16:00"]
+
+
+def test_a_move_to_a_range_offers_two_and_holds_the_chosen_one() -> None:
+    desk = with_cleaning()
+    assert desk.hear("Can we move my cleaning to Friday afternoon?") == [K.OFFER_TWO_SAME_DAY]
+    chosen = desk.state.offered[1]
+    assert desk.hear("The second one.") == [K.READ_BACK_MOVE]
+    assert desk.state.hold is not None
+    assert desk.state.hold.opening == chosen
+
+
+def test_a_no_to_the_move_asks_for_another_time_and_a_second_no_leaves_it() -> None:
+    desk = moving()
+    assert desk.hear("No.") == [K.ASK_OTHER_TIME]
+    assert desk.hear("No.") == [K.KEPT, K.ASK_ANYTHING_ELSE]
+    assert times(desk) == ["Thu 26 15:00"]
+    assert not desk.holds
+
+
+def test_a_move_turns_into_a_cancellation_and_gives_the_hold_back() -> None:
+    desk = moving()
+    assert desk.hear("No, just cancel it.") == [K.FOUND_AND_CANCEL]
+    assert not desk.holds
+    assert desk.hear("Yes.")[0] is K.CANCELLED
+    assert times(desk) == []
+
+
+def test_a_cancellation_turns_into_a_move() -> None:
+    desk = cancelling()
+    assert desk.hear("No, move it to Friday instead.") == [K.READ_BACK_MOVE]
+    assert desk.hear("Yes.")[0] is K.MOVED
+    assert times(desk) == ["Fri 27 15:00"]
+
+
+def test_a_move_to_where_it_is_already_asks_for_another_time() -> None:
+    desk = with_cleaning()
+    assert desk.hear("Please move my appointment to Thursday at 3.") == [K.ASK_OTHER_THAN_NOW]
+    assert desk.hear("At 4.") == [K.READ_BACK_MOVE]
+
+
+def test_the_service_of_an_appointment_does_not_change_with_its_time() -> None:
+    desk = moving()
+    assert desk.hear("Yes, my filling.")[0] is K.MOVED
+    assert {appointment.service_id for appointment in desk.booked.values()} == {"cleaning"}
+
+
+def test_a_new_time_that_was_lost_meanwhile_moves_nothing() -> None:
+    desk = moving()
+    desk.losing_bookings = 1
+    keys = desk.hear("Yes.")
+    assert keys == [K.READ_BACK_MOVE]
+    assert "Thu 26 15:00" in times(desk)
+    assert desk.state.stage is Stage.CONFIRMING_MOVE
+
+
+def test_an_appointment_that_somebody_else_changed_is_left_alone() -> None:
+    for desk in (moving(), cancelling()):
+        desk.booked.clear()
+        assert desk.hear("Yes.") == [K.APPOINTMENT_GONE, K.ASK_ANYTHING_ELSE]
+        assert not desk.holds
+
+
+@pytest.mark.parametrize(("begin", "kind"), [(moving, MoveAppointment), (cancelling, CancelAppointment)])
+def test_a_change_that_storage_did_not_answer_is_retried_word_for_word(begin: object, kind: type) -> None:
+    assert callable(begin)
+    desk = begin()
+    desk.failing = 1
+    assert desk.hear("Yes.") == [K.STORE_TROUBLE]
+    assert desk.hear("Yes, on Monday at 9.")[0] in (K.MOVED, K.CANCELLED)
+    first, second = (effect for effect in desk.effects if isinstance(effect, kind))
+    assert first == second
+
+
+def test_a_look_up_that_failed_is_tried_once_more() -> None:
+    desk = with_cleaning()
+    desk.failing = 1
+    assert desk.hear("I want to cancel my appointment.") == [K.STORE_TROUBLE]
+    assert desk.hear("Yes.") == [K.FOUND_AND_CANCEL]
+
+
+def test_hanging_up_before_the_yes_changes_nothing_and_leaves_no_hold() -> None:
+    desk = moving()
+    desk.happen(CallerHungUp())
+    assert times(desk) == ["Thu 26 15:00"]
+    assert not desk.holds
+    assert disposition(desk.state) is Disposition.ABANDONED
+
+
+def test_a_change_that_is_answered_after_hanging_up_is_still_recorded() -> None:
+    appointment = next(iter(cancelling().booked.values()))
+    for event, result in ((Moved(appointment), Disposition.MOVED), (Cancelled(appointment), Disposition.CANCELLED)):
+        desk = cancelling()
+        desk.happen(CallerHungUp())
+        desk.happen(event)
+        assert disposition(desk.state) is result
+    desk.happen(AppointmentGone())
+    assert disposition(desk.state) is Disposition.CANCELLED
+
+
+def test_goodbye_in_the_middle_says_that_nothing_has_changed() -> None:
+    desk = moving()
+    assert desk.hear("Never mind, goodbye.") == [K.FAREWELL_KEPT]
+    assert times(desk) == ["Thu 26 15:00"]
+    assert not desk.holds
+
+
+def test_under_another_number_the_name_must_agree() -> None:
+    desk = with_cleaning(phone=OTHER)
+    assert desk.hear("I'd like to cancel my appointment.") == [K.NOT_UNDER_THIS_NUMBER, K.ASK_BOOKED_PHONE]
+    assert desk.hear("555-019-0002") == [K.ASK_BOOKED_NAME]
+    assert desk.hear("Dana Smith.") == [K.FOUND_AND_CANCEL]
+    assert desk.hear("Yes.")[0] is K.CANCELLED
+
+
+def test_a_wrong_name_hears_what_a_wrong_number_hears() -> None:
+    heard = []
+    for number, name in (("555-019-0002", "Kim Jones."), ("555-019-0003", "Dana Smith.")):
+        desk = with_cleaning(phone=OTHER)
+        desk.hear("I'd like to cancel my appointment.")
+        desk.hear(number)
+        heard.append((desk.hear(name), desk.hear("Monday."), desk.state.stage))
+    assert heard[0] == heard[1] == ([K.NOT_FOUND_YET, K.ASK_BOOKED_DAY], [K.NOT_FOUND, K.ASK_ANYTHING_ELSE], Stage.DONE)
+    assert desk.state.wants_callback
+
+
+def test_without_the_number_the_full_name_and_the_day_find_it() -> None:
+    desk = with_cleaning(phone=OTHER)
+    desk.hear("I'd like to cancel my appointment.")
+    assert desk.hear("No, I don't.") == [K.NOT_FOUND_YET, K.ASK_BOOKED_NAME]
+    assert desk.hear("Dana Smith.") == [K.ASK_BOOKED_DAY]
+    assert desk.hear("Thursday.") == [K.FOUND_AND_CANCEL]
+
+
+def test_a_first_name_and_a_day_find_nothing() -> None:
+    desk = with_cleaning(phone=OTHER)
+    desk.hear("I'd like to cancel my appointment.")
+    desk.hear("No, I don't.")
+    desk.hear("Dana.")
+    assert desk.hear("Thursday.") == [K.NOT_FOUND, K.ASK_ANYTHING_ELSE]
+
+
+def test_a_withheld_number_is_asked_for_without_saying_that_nothing_was_found() -> None:
+    desk = with_cleaning()
+    desk.state = replace(desk.state, caller_number=None)
+    assert desk.hear("I'd like to cancel my appointment.") == [K.ASK_BOOKED_PHONE]
+    assert desk.hear("555 019") == [K.ASK_PHONE_REST]
+    assert desk.hear("0001") == [K.ASK_BOOKED_NAME]
+
+
+def test_a_number_alone_is_only_ever_the_one_called_from() -> None:
+    for caller in (CALLER, None):
+        desk = with_cleaning(phone=OTHER)
+        desk.state = replace(desk.state, caller_number=caller)
+        for words in ("Cancel my appointment.", "555-019-0002", "No.", "Dana Smith", "Thursday", "555-019-0002"):
+            desk.hear(words)
+        assert desk.reads
+        assert all(read.name is not None for read in desk.reads if read.phone != caller)
+        assert all(read.phone is not None or read.on is not None for read in desk.reads)
+
+
+def test_two_appointments_are_told_apart_by_place_service_or_time() -> None:
+    for words, left in (
+        ("The second one.", ["Tue 24 10:00"]), ("The cleaning.", ["Tue 24 10:00"]), ("On Tuesday.", ["Thu 26 15:00"]),
+    ):  # fmt: skip
+        desk = with_cleaning()
+        desk.has_booked("filling", "Tuesday at 10 AM")
+        assert desk.hear("I want to cancel an appointment.") == [K.ASK_WHICH_OF_TWO], words
+        assert desk.hear(words) == [K.FOUND_AND_CANCEL], words
+        desk.hear("Yes.")
+        assert times(desk) == left, words
+
+
+def test_the_one_that_was_named_is_not_asked_about() -> None:
+    for words in ("Cancel my cleaning, please.", "I want to cancel my appointment on Thursday.", "Cancel my 3 PM."):
+        desk = with_cleaning()
+        desk.has_booked("filling", "Tuesday at 10 AM")
+        assert desk.hear(words) == [K.FOUND_AND_CANCEL], words
+        assert desk.state.target == next(a for a in desk.booked.values() if a.service_id == "cleaning"), words
+
+
+def test_many_appointments_are_told_apart_by_the_day() -> None:
+    desk = with_cleaning()
+    for day in ("Monday the 30th at 10 AM", "Tuesday at 9 AM", "Friday at 2 PM"):
+        desk.has_booked("checkup", day)
+    assert desk.hear("I'd like to move my appointment.") == [K.ASK_WHICH_OF_MANY]
+    assert desk.hear("Banana.") == [K.SORRY, K.ASK_WHICH_OF_MANY]
+    assert desk.hear("Banana.") == [K.HINT_BOOKED_DAY]
+    assert desk.hear("Tuesday.") == [K.FOUND_AND_MOVE]
+
+
+def test_the_day_an_appointment_is_on_and_the_day_it_is_moved_to_are_kept_apart() -> None:
+    desk = with_cleaning()
+    desk.has_booked("checkup", "Friday at 2 PM")
+    assert desk.hear("Can I move my Friday appointment to Monday the 30th at 9?") == [K.READ_BACK_MOVE]
+    assert desk.hear("Yes.")[0] is K.MOVED
+    assert times(desk) == ["Mon 30 09:00", "Thu 26 15:00"]
+
+
+def test_what_was_booked_in_this_call_is_moved_in_this_call() -> None:
+    desk = booked()
+    assert desk.hear("Actually, can we make that 4 PM?") == [K.READ_BACK_MOVE]
+    assert desk.hear("Yes.") == [K.MOVED, K.ASK_ANYTHING_ELSE]
+    assert times(desk) == ["Thu 26 16:00"]
+    assert not desk.reads
+    assert [local(a.opening.start_at) for a in desk.state.appointments] == ["Thu 26 16:00"]
+    assert disposition(desk.state) is Disposition.BOOKED
+
+
+def test_what_was_moved_can_be_moved_again_and_cancelled() -> None:
+    desk = booked()
+    for words in ("Actually, make it Friday.", "Sorry, make that 10 AM instead.", "Oh, please cancel it."):
+        assert desk.hear(words)[-1] in (K.READ_BACK_MOVE, K.FOUND_AND_CANCEL), words
+        desk.hear("Yes.")
+    assert times(desk) == []
+    assert disposition(desk.state) is Disposition.CANCELLED
+    assert desk.hear("No, thanks.") == [K.FAREWELL]
+
+
+def test_cancel_that_while_booking_drops_what_is_being_booked_and_nothing_else() -> None:
+    desk = with_cleaning()
+    desk.hear("I'd like a filling on Friday at 10.")
+    assert desk.hear("Cancel that.") == [K.BOOKING_DROPPED, K.ASK_ANYTHING_ELSE]
+    assert not desk.holds
+    assert times(desk) == ["Thu 26 15:00"]
+
+
+def test_a_correction_while_booking_is_no_wish_to_move_an_appointment() -> None:
+    for words in ("Actually make it 4.", "Can we move it to 4?", "Change that to 4."):
+        desk = with_cleaning()
+        desk.hear("I'd like a filling on Friday at 10.")
+        desk.hear(words)
+        assert not desk.reads, words
+        assert desk.state.hold is not None
+        assert local(desk.state.hold.opening.start_at) == "Fri 27 16:00", words
+
+
+def test_a_caller_who_rather_books_is_not_kept_in_the_search() -> None:
+    desk = Desk()
+    desk.answer()
+    desk.hear("I'd like to change my appointment.")
+    assert desk.hear("Oh, just book me a new cleaning on Friday at 10.") == [K.HELD, K.ASK_NAME]
+
+
+def test_after_a_cancellation_a_new_time_is_a_new_booking() -> None:
+    desk = cancelling()
+    desk.hear("Yes.")
+    assert desk.hear("Can you book me a cleaning on Friday at 10?") == [K.HELD, K.ASK_NAME]
+
+
+def test_a_stored_call_in_the_middle_of_a_change_goes_on() -> None:
+    desk = moving()
+    again = Desk(state=type(desk.state).from_json(desk.state.to_json()), booked=desk.booked, holds=desk.holds)
+    again.customers = desk.customers
+    assert again.hear("Yes.")[0] is K.MOVED
+
+
+def test_nothing_is_held_or_changed_for_a_caller_without_an_appointment() -> None:
+    desk = Desk(state=new_call(CALLER))
+    desk.answer()
+    for words in ("I need to move my appointment to Friday.", "No.", "Dana Smith", "Thursday"):
+        desk.hear(words)
+    changing = (HoldOpening, MoveAppointment, CancelAppointment)
+    assert not [effect for effect in desk.effects if isinstance(effect, changing)]
+    assert desk.state.stage is Stage.DONE
+    assert isinstance(desk.reads[0], FindAppointments)
+    assert disposition(desk.state) is not Disposition.MOVED
+
+
+def test_a_retried_move_is_the_same_intent_and_another_time_is_another() -> None:
+    keys = set()
+    for words in ("Friday at 10", "Friday at 10", "Friday at 11"):
+        desk = with_cleaning()
+        desk.hear("I need to reschedule.")
+        desk.hear(words)
+        desk.hear("Yes.")
+        (move,) = (effect for effect in desk.effects if isinstance(effect, MoveAppointment))
+        keys.add((move.change_key, move.booking_key))
+        assert isinstance(move.appointment, Appointment)
+    assert len(keys) == 2
