@@ -54,9 +54,12 @@ class Desk(Protocol):
         now: datetime,
         limit: int = ...,
         ignoring_hold: UUID | None = None,
+        ignoring_appointment: UUID | None = None,
     ) -> tuple[Opening, ...]: ...
 
-    async def hold(self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str) -> Hold | None: ...
+    async def hold(
+        self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str, *, replacing: Opening | None = None
+    ) -> Hold | None: ...
 
     async def confirm(
         self, tenant: Tenant, hold: Hold, *, intent_key: str, service_id: str, name: str, phone: str
@@ -79,10 +82,16 @@ async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) ->
     """Look something up. Pure: may be repeated or thrown away."""
     with traces.tracer().start_as_current_span(traces.CALENDAR_LOOKUP):
         match read:
-            case FindOpenings(service_id, window, limit, ignoring_hold):
+            case FindOpenings(service_id, window, limit, ignoring_hold, ignoring_appointment):
                 found = await _attempt(
                     desk.find_openings(
-                        tenant, service_id, window, now=now, limit=limit, ignoring_hold=ignoring_hold
+                        tenant,
+                        service_id,
+                        window,
+                        now=now,
+                        limit=limit,
+                        ignoring_hold=ignoring_hold,
+                        ignoring_appointment=ignoring_appointment,
                     )
                 )
                 return StoreFailed() if isinstance(found, StoreFailed) else OpeningsFound(found)
@@ -95,8 +104,8 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
     """Do it. Returns the event that answers it, None for effects without an answer."""
     with traces.tracer().start_as_current_span(traces.CALENDAR_WRITE):
         match effect:
-            case HoldOpening(service_id, opening):
-                hold = await _attempt(desk.hold(tenant, call_id, opening, service_id))
+            case HoldOpening(service_id, opening, replacing):
+                hold = await _attempt(desk.hold(tenant, call_id, opening, service_id, replacing=replacing))
                 if isinstance(hold, StoreFailed):
                     return hold
                 return HoldLost() if hold is None else Held(hold)

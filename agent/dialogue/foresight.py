@@ -46,7 +46,7 @@ def likely_lines(proposed: Transition, now: datetime, tenant: Tenant) -> tuple[L
 
 def _success(effect: Effect, now: datetime) -> Event | None:
     match effect:
-        case HoldOpening(_, opening):
+        case HoldOpening(_, opening, _):
             return Held(Hold(_NOBODY, opening, now + timedelta(minutes=5)))
         case ConfirmBooking(_, hold, service_id):
             return Booked(Appointment(_NOBODY, service_id, hold.opening))

@@ -160,12 +160,14 @@ class FindOpenings:
     Attributes:
         limit: at most this many, 1 to 3.
         ignoring_hold: this call's own hold, which must not count as busy.
+        ignoring_appointment: nor must the appointment that is to be moved.
     """
 
     service_id: str
     window: Window
     limit: int = 3
     ignoring_hold: UUID | None = None
+    ignoring_appointment: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +195,15 @@ Read = FindOpenings | FindAppointments
 
 @dataclass(frozen=True, slots=True)
 class HoldOpening:
-    """Reserve an opening; answered by Held, HoldLost or StoreFailed."""
+    """Reserve an opening; answered by Held, HoldLost or StoreFailed.
+
+    Attributes:
+        replacing: of the appointment that is to be moved there; the two may overlap ("half an hour later").
+    """
 
     service_id: str
     opening: Opening
+    replacing: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,14 @@ MAX_STORE_FAILURES = 2
 def take_openings(state: CallState, event: OpeningsFound, now: datetime, tenant: Tenant) -> Transition:
     """SEARCHING: reserve exactly what was wished, else offer."""
     window = window_for(state.when, tenant) if state.when else None
-    best = event.openings[0] if event.openings else None
+    current = state.moving.opening.start_at if state.moving else None
+    openings = tuple(opening for opening in event.openings if opening.start_at != current)
+    best = openings[0] if openings else None
     is_exact = best is not None and window is not None and window.is_exact and best.start_at == window.earliest_at
     # One loss may be made good in silence by another staff member; after two, the caller decides.
     if best is not None and is_exact and state.losses < 2:
         return choose(state, best, tenant)
-    return offer(state, event.openings, tenant)
+    return offer(state, openings, tenant)
 
 
 def take_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> Transition:

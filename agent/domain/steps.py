@@ -149,7 +149,9 @@ def seek_opening(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Li
         return reject_time(state, LineKey.TIME_IS_TOO_FAR)
     ignoring = state.hold.id if state.hold else None
     searching = replace(state, stage=Stage.SEARCHING, is_checking=False)
-    return Transition(searching, reads=(FindOpenings(state.service_id, window, OFFERS, ignoring),))
+    # The time it has now is free to be found, and is not offered: one more than is offered.
+    limit, moving_id = (OFFERS, None) if state.moving is None else (OFFERS + 1, state.moving.id)
+    return Transition(searching, reads=(FindOpenings(state.service_id, window, limit, ignoring, moving_id),))
 
 
 def _time_question(state: CallState, when: When | None, tenant: Tenant) -> Line:
@@ -233,7 +235,8 @@ def choose(state: CallState, opening: Opening, tenant: Tenant) -> Transition:
         when=when_of(opening, tenant),
         is_checking=False,
     )
-    return Transition(holding, effects=(*release, HoldOpening(state.service_id, opening)))
+    replacing = state.moving.opening if state.moving else None
+    return Transition(holding, effects=(*release, HoldOpening(state.service_id, opening, replacing)))
 
 
 def read_back(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:

@@ -43,6 +43,7 @@ class Desk:
         now: datetime,
         limit: int = MAX_OFFERS,
         ignoring_hold: UUID | None = None,
+        ignoring_appointment: UUID | None = None,
     ) -> tuple[Opening, ...]:
         """Look for openings; a pure read, fit for speculation.
 
@@ -51,6 +52,7 @@ class Desk:
             now: aware; openings start after it.
             limit: 1 to MAX_OFFERS.
             ignoring_hold: the call's own hold, whose time may be offered to it again.
+            ignoring_appointment: one that is to be moved, and may overlap where it is moved to.
         Returns: best first; may be empty.
         """
         if not tenant.has_service(service_id):
@@ -64,14 +66,26 @@ class Desk:
                 from_at=from_at,
                 to_at=to_at,
                 ignoring_hold=ignoring_hold,
+                ignoring_appointment=ignoring_appointment,
             )
         return find_openings(tenant, service_id, window, busy, now=now, limit=limit)
 
     async def hold(
-        self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str, *, ttl_s: float = HOLD_TTL_S
+        self,
+        tenant: Tenant,
+        call_id: UUID,
+        opening: Opening,
+        service_id: str,
+        *,
+        replacing: Opening | None = None,
+        ttl_s: float = HOLD_TTL_S,
     ) -> Hold | None:
-        """Reserve an opening for `ttl_s` seconds; None when taken, be it by another hold of this call."""
-        wish = Wish(tenant.id, call_id, service_id, opening)
+        """Reserve an opening for `ttl_s` seconds; None when taken, be it by another hold of this call.
+
+        Args:
+            replacing: of the appointment that is to be moved there, which may overlap it.
+        """
+        wish = Wish(tenant.id, call_id, service_id, opening, replacing)
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
             return await appointments.hold(connection, wish, ttl_s=ttl_s)
 

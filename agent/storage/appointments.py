@@ -8,7 +8,7 @@ one winner, and unlike a bare INSERT it does not deadlock when many want the sam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -21,12 +21,18 @@ from agent.storage.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a call wants to have reserved; `call_id` is None when the call is not known any more."""
+    """What a call wants to have reserved.
+
+    Attributes:
+        call_id: None when the call is not known any more.
+        replacing: of the caller's own appointment that is to be moved there.
+    """
 
     tenant_id: UUID
     call_id: UUID | None
     service_id: str
     opening: Opening
+    replacing: Opening | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ async def busy(
     from_at: datetime,
     to_at: datetime,
     ignoring_hold: UUID | None = None,
+    ignoring_appointment: UUID | None = None,
 ) -> Mapping[UUID, Sequence[Interval]]:
     """What staff are occupied for, buffers included, between two times.
 
@@ -52,6 +59,7 @@ async def busy(
         staff_ids: whose; each is a key of the result.
         from_at: aware; `to_at`: aware; intervals that reach into this range are given whole.
         ignoring_hold: a hold that is not to count.
+        ignoring_appointment: a booking that is not to count.
     Returns: half-open UTC intervals by staff id, in order; holds past their time are not among them.
     """
     rows = await connection.fetch(
@@ -59,7 +67,8 @@ async def busy(
         SELECT staff_id, busy_from, busy_to FROM appointments
         WHERE tenant_id = $1 AND staff_id = ANY($2::uuid[]) AND busy_to > $3 AND busy_from < $4
           AND status IN ('held', 'confirmed')
-          AND (status = 'confirmed' OR (hold_expires_at > clock_timestamp() AND id IS DISTINCT FROM $5))
+          AND (status = 'confirmed' AND id IS DISTINCT FROM $6
+               OR status = 'held' AND hold_expires_at > clock_timestamp() AND id IS DISTINCT FROM $5)
         ORDER BY busy_from
         """,
         tenant_id,
@@ -67,6 +76,7 @@ async def busy(
         from_at,
         to_at,
         ignoring_hold,
+        ignoring_appointment,
     )
     found: dict[UUID, list[Interval]] = {staff_id: [] for staff_id in staff_ids}
     for row in rows:
@@ -77,12 +87,14 @@ async def busy(
 async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | None:
     """Reserve an opening for a call.
 
-    A call that holds this very opening already (its first reply was lost) gets the same hold, prolonged.
+    A call that holds this very opening already (its first reply was lost) gets the same hold, prolonged. Of an
+    opening that overlaps the appointment it is to replace, only the rest is not reserved yet: that rest is held.
 
     Args:
         ttl_s: seconds from now, by the server's clock, after which the opening is free again.
     Returns: None when somebody else has it.
     """
+    wanted = replace(wish, opening=_rest(wish.opening, wish.replacing))
     row = await connection.fetchrow(
         """
         UPDATE appointments
@@ -95,15 +107,15 @@ async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | No
         wish.tenant_id,
         wish.call_id,
         wish.service_id,
-        wish.opening.staff_id,
-        wish.opening.busy_from,
-        wish.opening.busy_to,
+        wanted.opening.staff_id,
+        wanted.opening.busy_from,
+        wanted.opening.busy_to,
         ttl_s,
     )
     if row is None:
         row = await _insert(
             connection,
-            wish,
+            wanted,
             """
             INSERT INTO appointments
                 (id, tenant_id, call_id, service_id, staff_id, start_at, end_at, busy_from, busy_to,
@@ -116,6 +128,22 @@ async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | No
             ttl_s,
         )
     return None if row is None else Hold(row["id"], wish.opening, row["hold_expires_at"])
+
+
+def overlaps(opening: Opening, other: Opening) -> bool:
+    """Whether one member of staff cannot serve both."""
+    is_beside = opening.busy_to <= other.busy_from or other.busy_to <= opening.busy_from
+    return opening.staff_id == other.staff_id and not is_beside
+
+
+def _rest(opening: Opening, replacing: Opening | None) -> Opening:
+    """What an opening occupies beyond the appointment it replaces, which is as long as itself."""
+    if replacing is None or not overlaps(opening, replacing):
+        return opening
+    is_later = replacing.busy_from < opening.busy_from
+    start = replacing.busy_to if is_later else opening.busy_from
+    end = opening.busy_to if is_later else replacing.busy_from
+    return Opening(opening.staff_id, start, end, start, end)
 
 
 async def confirm(
@@ -170,7 +198,7 @@ async def book_held(
         held.opening.busy_to,
     )
     if row is None:
-        row = await _book_anew(connection, tenant_id, held, service_id, intent_key, customer)
+        row = await book_anew(connection, tenant_id, held, service_id, intent_key, customer)
     return None if row is None else Appointment(row["id"], service_id, held.opening)
 
 
@@ -236,9 +264,10 @@ async def expire_stale(connection: Connection, *, limit: int = 500) -> int:
     return int(status.rpartition(" ")[2])
 
 
-async def _book_anew(
+async def book_anew(
     connection: Connection, tenant_id: UUID, held: Hold, service_id: str, intent_key: str, customer: Customer
 ) -> asyncpg.Record | None:
+    """Book the opening of a hold that is none any more; None when somebody else has it."""
     call_id = await connection.fetchval(
         "SELECT call_id FROM appointments WHERE tenant_id = $1 AND id = $2", tenant_id, held.id
     )
@@ -274,16 +303,23 @@ _STALE = """
 """
 
 
+async def clear_in_turn(connection: Connection, staff_id: UUID) -> None:
+    """Wait for everybody else who clears times of this member of staff, until they commit.
+
+    Whoever clears has rows half gone, for which others' inserts wait. Two who clear overlapping ranges would wait
+    for each other.
+    """
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.clearing {staff_id}"
+    )
+
+
 async def _expire_overlapping(connection: Connection, wish: Wish) -> bool:
     opening = wish.opening
     where = (wish.tenant_id, opening.staff_id, opening.busy_from, opening.busy_to)
     if not await connection.fetchval(f"SELECT EXISTS (SELECT {_STALE})", *where):
         return False
-    # Whoever clears has rows half gone, for which others' inserts wait. Two who clear overlapping ranges
-    # would wait for each other, so they take turns.
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.clearing {opening.staff_id}"
-    )
+    await clear_in_turn(connection, opening.staff_id)
     await connection.execute(
         f"UPDATE appointments SET status = 'expired', updated_at = now() WHERE id IN (SELECT id {_STALE})",
         *where,

@@ -6,6 +6,7 @@ same moment one finds it confirmed, and the other finds it gone.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,17 @@ from uuid import UUID
 import asyncpg
 
 from agent.domain.events import Appointment, Hold, MoveRefusal
-from agent.storage.appointments import Customer, appointment_of, book_held, by_intent_key, take_turns
+from agent.storage.appointments import (
+    Customer,
+    appointment_of,
+    book_anew,
+    book_held,
+    by_intent_key,
+    clear_in_turn,
+    overlaps,
+    release,
+    take_turns,
+)
 from agent.storage.pool import Connection
 
 #: More of one day or one number than this are not the appointments of one caller.
@@ -97,14 +108,13 @@ async def move(
         made = await _confirmed(connection, tenant_id, old["moved_to"]) if old is not None and is_ours else None
         return MoveRefusal.APPOINTMENT_GONE if made is None else made
     is_booked = await by_intent_key(connection, tenant_id, booking_key) is not None
-    made = await book_held(
-        connection,
-        tenant_id,
-        held,
-        service_id=old["service_id"],
-        intent_key=change_key if is_booked else booking_key,
-        customer=Customer(old["name"], old["phone"]),
-    )
+    key, customer = change_key if is_booked else booking_key, Customer(old["name"], old["phone"])
+    if overlaps(appointment.opening, held.opening):
+        made = await _book_in_place(connection, tenant_id, appointment, held, key, customer)
+    else:
+        made = await book_held(
+            connection, tenant_id, held, service_id=appointment.service_id, intent_key=key, customer=customer
+        )
     if made is None:
         return MoveRefusal.OPENING_TAKEN
     await connection.execute(
@@ -120,10 +130,32 @@ async def move(
     return made
 
 
+class _Undone(Exception):
+    """The new opening is somebody else's: what was cleared for it comes back."""
+
+
+async def _book_in_place(
+    connection: Connection, tenant_id: UUID, old: Appointment, held: Hold, intent_key: str, customer: Customer
+) -> Appointment | None:
+    """Book an opening that overlaps the appointment it replaces, so that both rows must go before it comes."""
+    await clear_in_turn(connection, held.opening.staff_id)
+    with suppress(_Undone):
+        async with connection.transaction():
+            await connection.execute(
+                "UPDATE appointments SET status = 'cancelled' WHERE tenant_id = $1 AND id = $2", tenant_id, old.id
+            )
+            await release(connection, tenant_id, held.id)
+            row = await book_anew(connection, tenant_id, held, old.service_id, intent_key, customer)
+            if row is None:
+                raise _Undone
+            return Appointment(row["id"], old.service_id, held.opening)
+    return None
+
+
 async def _locked(connection: Connection, tenant_id: UUID, appointment_id: UUID) -> asyncpg.Record | None:
     return await connection.fetchrow(
         """
-        SELECT status, service_id, name, phone, change_key, moved_to FROM appointments
+        SELECT status, name, phone, change_key, moved_to FROM appointments
         WHERE tenant_id = $1 AND id = $2 FOR UPDATE
         """,
         tenant_id,

@@ -217,7 +217,7 @@ async def test_the_words_after_a_success_are_prefetched_and_are_the_words_then_s
 
 async def test_an_effect_that_fails_in_an_unknown_way_still_gets_the_caller_a_next_sentence() -> None:
     class Broken(Desk):
-        async def hold(self, *_: object) -> None:
+        async def hold(self, *_: object, **__: object) -> None:
             raise ValueError("nobody expected this")
 
     caller = Caller(Broken())

@@ -10,7 +10,7 @@ import pytest
 
 from agent.domain.errors import FleetError
 from agent.domain.events import Appointment, Hold, MoveRefusal
-from agent.domain.openings import Opening
+from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, fleet_tx, open_pool, tenant_tx
@@ -142,6 +142,82 @@ async def test_two_moves_at_once_have_one_winner_and_the_other_keeps_only_its_ho
         assert sorted(each is MoveRefusal.APPOINTMENT_GONE for each in got) == [False, True], race
     states = [status for status, _ in await rows(pool, tenant)]
     assert sorted(states) == ["cancelled"] * RACES + ["confirmed"] * RACES + ["held"] * RACES
+
+
+async def test_an_appointment_moves_by_less_than_its_own_length(desk: Desk, pool: Pool, tenant: Tenant) -> None:
+    person = tenant.staff[0].id
+    for day, (minute, beyond) in enumerate(((15, 45), (-15, -45))):
+        old = await booked(desk, tenant, day=day)
+        wanted = opening(person, day=day, minute=minute)
+        assert await desk.hold(tenant, uuid4(), wanted, "cut") is None
+        call_id = uuid4()
+        hold = await desk.hold(tenant, call_id, wanted, "cut", replacing=old.opening)
+        assert hold is not None
+        assert hold.opening == wanted
+        # Nobody else gets the rest of it, and its own call gets it again.
+        assert await desk.hold(tenant, uuid4(), opening(person, day=day, minute=beyond), "cut") is None
+        again = await desk.hold(tenant, call_id, wanted, "cut", replacing=old.opening)
+        assert again is not None
+        assert again.id == hold.id
+        moved = await desk.move(tenant, old, hold, change_key=f"move {day}", booking_key=f"book {day}")
+        assert isinstance(moved, Appointment)
+        assert moved.opening == wanted
+        repeated = await desk.move(tenant, old, hold, change_key=f"move {day}", booking_key=f"book {day}")
+        assert isinstance(repeated, Appointment)
+        assert repeated.id == moved.id
+        assert repeated.was_known
+    standing = [start for status, start in await rows(pool, tenant) if status in ("held", "confirmed")]
+    assert standing == [at(0) + timedelta(minutes=15), at(1) - timedelta(minutes=15)]
+
+
+async def test_a_move_over_itself_whose_rest_was_lost_leaves_the_old_appointment(
+    desk: Desk, pool: Pool, keeper_pool: Pool, tenant: Tenant
+) -> None:
+    old = await booked(desk, tenant)
+    person = tenant.staff[0].id
+    late = await desk.hold(tenant, uuid4(), opening(person, minute=30), "cut", replacing=old.opening)
+    assert late is not None
+    async with fleet_tx(keeper_pool) as connection:
+        await connection.execute("UPDATE appointments SET hold_expires_at = now() WHERE id = $1", late.id)
+    await held(desk, tenant, opening(person, minute=45))
+    assert await desk.move(tenant, old, late, change_key="m", booking_key="b") is MoveRefusal.OPENING_TAKEN
+    assert ("confirmed", at(0)) in await rows(pool, tenant)
+    assert await desk.cancel(tenant, old, change_key="off") == old
+
+
+async def test_an_appointment_that_is_to_be_moved_is_not_in_its_own_way(desk: Desk, tenant: Tenant) -> None:
+    old = await booked(desk, tenant)
+    other = await held(desk, tenant, opening(tenant.staff[1].id))
+    assert other
+    quarter_past = at(0) + timedelta(minutes=15)
+    exactly = Window(quarter_past, quarter_past)
+    (first, *_) = await desk.find_openings(tenant, "cut", exactly, now=NOW)
+    assert first.start_at != quarter_past
+    (best,) = await desk.find_openings(tenant, "cut", exactly, now=NOW, ignoring_appointment=old.id)
+    assert (best.start_at, best.staff_id) == (quarter_past, tenant.staff[0].id)
+
+
+async def test_moves_over_each_other_at_once_never_deadlock(desk: Desk, pool: Pool, tenant: Tenant) -> None:
+    person = tenant.staff[0].id
+    olds = [await booked(desk, tenant, hour=hour) for hour in (9, 10, 11, 12, 13, 14)]
+    for turn in range(10):
+        minute = 15 if turn % 2 == 0 else 0
+        holds = []
+        for old in olds:
+            start = old.opening.start_at
+            wanted = opening(person, hour=start.hour, minute=minute)
+            hold = await desk.hold(tenant, uuid4(), wanted, "cut", replacing=old.opening)
+            assert hold is not None
+            holds.append(hold)
+        got = await asyncio.gather(
+            *(
+                desk.move(tenant, old, hold, change_key=f"{hold.id}", booking_key=f"{hold.id}")
+                for old, hold in zip(olds, holds, strict=True)
+            )
+        )
+        olds = [each for each in got if isinstance(each, Appointment)]
+        assert len(olds) == 6
+    assert len([status for status, _ in await rows(pool, tenant) if status == "confirmed"]) == 6
 
 
 async def test_a_move_whose_opening_was_lost_leaves_the_old_appointment(

@@ -138,7 +138,8 @@ class Desk:
             return StoreFailed()
         busy: dict[UUID, list[tuple[datetime, datetime]]] = {}
         taken = [hold.opening for key, hold in self.holds.items() if key != read.ignoring_hold]
-        for opening in taken + [appointment.opening for appointment in self.booked.values()]:
+        taken += [known.opening for known in self.booked.values() if known.id != read.ignoring_appointment]
+        for opening in taken:
             busy.setdefault(opening.staff_id, []).append((opening.busy_from, opening.busy_to))
         found = find_openings(TENANT, read.service_id, read.window, busy, now=NOW, limit=read.limit)
         return OpeningsFound(found)
@@ -150,7 +151,7 @@ class Desk:
         if self._fails():
             return StoreFailed()
         match effect:
-            case HoldOpening(_, opening):
+            case HoldOpening(_, opening, _):
                 return self._hold(opening)
             case ConfirmBooking():
                 return self._book(effect)

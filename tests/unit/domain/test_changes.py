@@ -158,6 +158,23 @@ def test_a_cancellation_turns_into_a_move() -> None:
     assert times(desk) == ["Fri 27 15:00"]
 
 
+def test_half_an_hour_later_is_free_although_it_overlaps_the_appointment_itself() -> None:
+    desk = with_cleaning()
+    (own,) = desk.booked.values()
+    assert desk.hear("Can I move my appointment to 3:30?") == [K.READ_BACK_MOVE]
+    assert desk.state.hold is not None
+    assert desk.state.hold.opening.staff_id == own.opening.staff_id
+    assert desk.hear("Yes.")[0] is K.MOVED
+    assert times(desk) == ["Thu 26 15:30"]
+
+
+def test_the_time_it_has_now_is_not_offered() -> None:
+    desk = with_cleaning()
+    desk.hear("Can I move my appointment to Thursday afternoon?")
+    assert desk.state.offered
+    assert "Thu 26 15:00" not in [local(opening.start_at) for opening in desk.state.offered]
+
+
 def test_a_move_to_where_it_is_already_asks_for_another_time() -> None:
     desk = with_cleaning()
     assert desk.hear("Please move my appointment to Thursday at 3.") == [K.ASK_OTHER_THAN_NOW]
