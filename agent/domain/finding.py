@@ -2,7 +2,7 @@
 
 What is looked for follows a ladder: the appointments of the number called from; then, under another number, those
 whose name the caller tells as well; then those of a name on a day. Whoever cannot tell these hears the same "I
-couldn't find it" whether there is such an appointment or not. See docs/adr/0021.
+couldn't find it" whether there is such an appointment or not. See docs/adr/0022.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from agent.domain.talk import converse, count_miss, not_understood
 from agent.domain.tenant import Tenant
 
 OPERATIONS = {Wish.CANCEL: Operation.CANCEL, Wish.MOVE: Operation.MOVE}
+
+#: Look-ups by what the caller tells, in one call: enough for two wishes, too few to guess by.
+MAX_TOLD_LOOKUPS = 4
 
 #: After each look-up that found nothing, the next one and what is said before its question.
 _NEXT: dict[Lookup, tuple[Lookup, LineKey] | None] = {
@@ -53,7 +56,7 @@ def begin(state: CallState, operation: Operation, facts: Facts, now: datetime, t
     if own:
         return settle(wished, own[-1], now, tenant)
     if state.caller_number is None:
-        return _climb(wished, tenant)
+        return _climb(wished, tenant, was_sought=False)
     return look_up(wished, tenant)
 
 
@@ -64,8 +67,11 @@ def look_up(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Tr
         if not is_known(state):
             question = phone_question(state) if expects is Expect.PHONE and state.phone_digits else line(key)
             return ask(state, Stage.IDENTIFYING, expects, question, lead=lead)
-    finding = replace(state, stage=Stage.FINDING, is_checking=False)
-    return Transition(finding, reads=(_read(finding, change),))
+    read = _read(state, change)
+    told = state.told_lookups + (read.name is not None)
+    if told > MAX_TOLD_LOOKUPS:
+        return _give_up(state)
+    return Transition(replace(state, stage=Stage.FINDING, told_lookups=told, is_checking=False), reads=(read,))
 
 
 def take_appointments(state: CallState, event: AppointmentsFound, now: datetime, tenant: Tenant) -> Transition:
@@ -88,7 +94,7 @@ def hear_identity(state: CallState, event: Said, now: datetime, tenant: Tenant) 
     if talk is not None:
         return talk
     if facts.answer is False and not facts.has_details:
-        return _climb(state, tenant)
+        return _climb(state, tenant, was_sought=False)
     if facts.is_phone_garbled:
         return ask_phone_again(state)
     heard = _identified(state, facts, tenant)
@@ -109,7 +115,7 @@ def hear_which(state: CallState, event: Said, now: datetime, tenant: Tenant) -> 
     if talk is not None:
         return talk
     if facts.answer is False and not facts.has_details:
-        return _climb(state, tenant)
+        return _climb(state, tenant, was_sought=False)
     if facts.choice is not None and len(found) == 2 and -2 <= facts.choice < 2:
         return settle(state, found[facts.choice], now, tenant)
     named = Change(Operation.CANCEL, facts.booked_when or facts.when, facts.service_id)
@@ -151,19 +157,23 @@ def _one_of(state: CallState, found: tuple[Appointment, ...], now: datetime, ten
     return ask(state, Stage.WHICH, Expect.CHOICE, question)
 
 
-def _climb(state: CallState, tenant: Tenant) -> Transition:
+def _climb(state: CallState, tenant: Tenant, *, was_sought: bool = True) -> Transition:
     """Nothing found, or nothing to look by: the next look-up, or a call back."""
     step = _NEXT[_change(state).lookup]
     if step is None:
-        given_up = replace(put_away(state), wants_callback=True)
-        lead = (line(LineKey.NOT_FOUND),)
-        return ask(given_up, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+        return _give_up(state)
     lookup, key = step
     # The number called from has been tried; the one to ask for is another.
     phone = None if state.phone == state.caller_number and lookup is Lookup.NUMBER_AND_NAME else state.phone
     climbed = replace(state, phone=phone, phone_digits=None, change=replace(_change(state), lookup=lookup))
-    is_told = state.caller_number is not None or lookup is not Lookup.NUMBER_AND_NAME
-    return look_up(climbed, tenant, (line(key),) if is_told else ())
+    return look_up(climbed, tenant, (line(key),) if was_sought else ())
+
+
+def _give_up(state: CallState) -> Transition:
+    """A call back; the name and number that found nothing may be misheard, and are not kept for another wish."""
+    given_up = replace(put_away(state), name=None, phone=None, phone_digits=None, wants_callback=True)
+    lead = (line(LineKey.NOT_FOUND),)
+    return ask(given_up, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
 
 
 def _identified(state: CallState, facts: Facts, tenant: Tenant) -> CallState:

@@ -98,6 +98,7 @@ class CallState:
         appointments: made or moved in this call and still standing, the latest last.
         done: what was done to appointments in this call, in order.
         change: the change of an existing appointment that is under way.
+        told_lookups: look-ups for an appointment by what the caller told, which are bounded.
         question: the last question, asked again after a silence.
         last_lines: what was said last, for "repeat that".
         misses: consecutive utterances not understood.
@@ -126,6 +127,7 @@ class CallState:
     appointments: tuple[Appointment, ...] = ()
     done: tuple[Operation, ...] = ()
     change: Change | None = None
+    told_lookups: int = 0
     expects: Expect = Expect.ANY
     question: tuple[Line, ...] = ()
     last_lines: tuple[Line, ...] = ()

@@ -21,6 +21,7 @@ from agent.domain.events import (
     CallerHungUp,
     Cancelled,
     Event,
+    FindAppointments,
     Held,
     Hold,
     HoldLost,
@@ -141,6 +142,9 @@ def test_every_stage_takes_every_event(stage: Stage, event: Event) -> None:
             continue
         assert step.state.stage in rule.to
         assert CallState.from_json(step.state.to_json()) == step.state
+        for read in step.reads:
+            if isinstance(read, FindAppointments) and read.name is None:
+                assert read.phone == state.caller_number is not None, "looked for by a number nobody called from"
         assert (step.state.stage in PENDING_STAGES) <= bool(step.reads or step.effects or stage in PENDING_STAGES), (
             "a pending stage was entered without asking storage for anything"
         )

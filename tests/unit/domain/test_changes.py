@@ -22,6 +22,7 @@ from agent.domain.events import (
     ReleaseHold,
     Silent,
 )
+from agent.domain.finding import MAX_TOLD_LOOKUPS
 from agent.domain.outcome import Disposition, disposition
 from tests.unit.domain.desk import CALLER, Desk, local
 from tests.unit.domain.test_dialogues import booked
@@ -269,7 +270,7 @@ def test_a_wrong_name_hears_what_a_wrong_number_hears() -> None:
 def test_without_the_number_the_full_name_and_the_day_find_it() -> None:
     desk = with_cleaning(phone=OTHER)
     desk.hear("I'd like to cancel my appointment.")
-    assert desk.hear("No, I don't.") == [K.NOT_FOUND_YET, K.ASK_BOOKED_NAME]
+    assert desk.hear("No, I don't.") == [K.ASK_BOOKED_NAME]
     assert desk.hear("Dana Smith.") == [K.ASK_BOOKED_DAY]
     assert desk.hear("Thursday.") == [K.FOUND_AND_CANCEL]
 
@@ -299,6 +300,23 @@ def test_a_number_alone_is_only_ever_the_one_called_from() -> None:
         assert desk.reads
         assert all(read.name is not None for read in desk.reads if read.phone != caller)
         assert all(read.phone is not None or read.on is not None for read in desk.reads)
+
+
+def test_a_call_cannot_guess_for_ever() -> None:
+    desk = with_cleaning(phone=OTHER)
+    for name in ("Kim Jones", "Ann Lee", "Bo Hart", "Lou Gray", "Dana Smith"):
+        for words in ("Cancel my appointment.", "555-019-0002", name, "Wednesday"):
+            desk.hear(words)
+    assert sum(read.name is not None for read in desk.reads) == MAX_TOLD_LOOKUPS
+    assert times(desk) == ["Thu 26 15:00"]
+    assert desk.state.target is None
+
+
+def test_a_name_and_number_that_found_nothing_are_asked_for_again() -> None:
+    desk = with_cleaning(phone=OTHER)
+    for words in ("Cancel my appointment.", "555-019-0003", "Dana Smith.", "Friday."):
+        desk.hear(words)
+    assert desk.hear("Cancel my appointment, please.") == [K.NOT_UNDER_THIS_NUMBER, K.ASK_BOOKED_PHONE]
 
 
 def test_two_appointments_are_told_apart_by_place_service_or_time() -> None:
