@@ -33,6 +33,10 @@ _NO_AT_ALL = re.compile(
     r"|thatll be it|im done|not today)\b"
 )
 _UNSURE = re.compile(r"\b(not sure|dont know|no idea|maybe|i guess not)\b")
+_NOT_KNOWN = re.compile(
+    r"\b(?:dont|do not|didnt|cant|cannot|not sure)(?: \w+){0,2} (?:know|remember|recall|have)\b|\bnot sure\b"
+    r"|\bno idea\b|\bi forgot\b|\bno clue\b"
+)
 _DOUBT = re.compile(r"\b(but|wait|not|isnt|wrong|no|nope|never|dont|change|hold on)\b")
 _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
 
@@ -123,6 +127,11 @@ def read_choice(text: str) -> int | None:
 def read_wishes(text: str) -> frozenset[Wish]:
     """Every wish about the conversation."""
     return frozenset(wish for wish, pattern in _WISHES if pattern.search(text))
+
+
+def reads_not_knowing(text: str) -> bool:
+    """Whether the caller cannot tell what was asked for."""
+    return _NOT_KNOWN.search(text) is not None
 
 
 def reads_correction(text: str) -> bool:

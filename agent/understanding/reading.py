@@ -17,6 +17,7 @@ from agent.understanding.answers import (
     read_choice,
     read_wishes,
     reads_correction,
+    reads_not_knowing,
     reads_same_number,
 )
 from agent.understanding.changes import is_yes_with_a_reason, read_change, split_times
@@ -66,6 +67,8 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     )
     if expects is Expect.YES_NO and is_yes_with_a_reason(whole):
         answer = True
+    if answer is None and expects is Expect.PHONE and reads_not_knowing(whole):
+        answer = False
     if answer is None and days.was_negated and when is None:
         answer = False
     return Facts(

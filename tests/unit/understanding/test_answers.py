@@ -24,6 +24,13 @@ ANSWERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text", ["I don't know it.", "No, I don't know.", "I'm not sure.", "I can't remember.", "I don't have it."]
+)
+def test_who_does_not_know_the_number_says_no_to_it(text: str) -> None:
+    assert read(text, Expect.PHONE).answer is False
+
+
 @pytest.mark.parametrize(("text", "expected"), ANSWERS)
 def test_yes_and_no_as_people_say_them(text: str, expected: bool | None) -> None:
     assert read(text, Expect.YES_NO).answer is expected
