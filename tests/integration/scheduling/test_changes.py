@@ -197,27 +197,26 @@ async def test_an_appointment_that_is_to_be_moved_is_not_in_its_own_way(desk: De
     assert (best.start_at, best.staff_id) == (quarter_past, tenant.staff[0].id)
 
 
-async def test_moves_over_each_other_at_once_never_deadlock(desk: Desk, pool: Pool, tenant: Tenant) -> None:
+async def test_moves_into_each_other_whose_holds_have_run_out_never_deadlock(
+    desk: Desk, pool: Pool, tenant: Tenant
+) -> None:
     person = tenant.staff[0].id
-    olds = [await booked(desk, tenant, hour=hour) for hour in (9, 10, 11, 12, 13, 14)]
-    for turn in range(10):
-        minute = 15 if turn % 2 == 0 else 0
-        holds = []
-        for old in olds:
-            start = old.opening.start_at
-            wanted = opening(person, hour=start.hour, minute=minute)
-            hold = await desk.hold(tenant, uuid4(), wanted, "cut", replacing=old.opening)
-            assert hold is not None
-            holds.append(hold)
-        got = await asyncio.gather(
-            *(
-                desk.move(tenant, old, hold, change_key=f"{hold.id}", booking_key=f"{hold.id}")
-                for old, hold in zip(olds, holds, strict=True)
-            )
+    for race in range(RACES):
+        first = await booked(desk, tenant, day=race, hour=10)
+        hold = await held(desk, tenant, opening(person, day=race, hour=10, minute=45))
+        second = await desk.confirm(
+            tenant, hold, intent_key=f"second {race}", service_id="cut", name="Kim Jones", phone="+12125550199"
         )
-        olds = [each for each in got if isinstance(each, Appointment)]
-        assert len(olds) == 6
-    assert len([status for status, _ in await rows(pool, tenant) if status == "confirmed"]) == 6
+        assert second is not None
+        later, earlier = (
+            Hold(uuid4(), opening(person, day=race, hour=10, minute=minute), MONDAY) for minute in (30, 15)
+        )
+        got = await asyncio.gather(
+            desk.move(tenant, first, later, change_key=f"later {race}", booking_key=f"later {race}"),
+            desk.move(tenant, second, earlier, change_key=f"earlier {race}", booking_key=f"earlier {race}"),
+        )
+        assert got == [MoveRefusal.OPENING_TAKEN] * 2, race
+    assert [status for status, _ in await rows(pool, tenant)] == ["confirmed"] * 2 * RACES
 
 
 async def test_a_move_whose_opening_was_lost_leaves_the_old_appointment(
