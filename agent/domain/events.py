@@ -174,7 +174,7 @@ class FindOpenings:
 class FindAppointments:
     """Look for appointments to come; answered by AppointmentsFound or StoreFailed.
 
-    A number alone finds nothing but the appointments of the number called from: see docs/adr/0022.
+    A number alone finds nothing but the appointments of the number called from: see docs/adr/0023.
 
     Attributes:
         phone: E.164, the number an appointment was booked under.

@@ -2,7 +2,7 @@
 
 What is looked for follows a ladder: the appointments of the number called from; then, under another number, those
 whose name the caller tells as well; then those of a name on a day. Whoever cannot tell these hears the same "I
-couldn't find it" whether there is such an appointment or not. See docs/adr/0022.
+couldn't find it" whether there is such an appointment or not. See docs/adr/0023.
 """
 
 from __future__ import annotations
