@@ -80,6 +80,7 @@ async def _take(ctx: JobContext, span: trace.Span, began: float) -> None:
         return
     caller = await caller_in(ctx)
     tenant = await tenant_called(pool, caller)
+    structlog.contextvars.bind_contextvars(tenant_id=str(tenant.id))
     call = await set_up(ctx, settings, pool, tenant, caller)
     leaving = asyncio.create_task(_leave_when_superseded(ctx, call), name="call.leave_when_superseded")
     ctx.proc.userdata[_TAKEN] = Taken(call, pool, span, began, leaving)

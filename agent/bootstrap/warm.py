@@ -7,6 +7,7 @@ import asyncio
 from agent.dialogue.prompts import load_prompts
 from agent.domain.errors import FleetError
 from agent.providers.clauses import clauses
+from agent.providers.local_tts import LocalTTS
 from agent.providers.registry import open_voice
 from agent.runtime.logs import get_logger
 from agent.runtime.settings import WorkerSettings
@@ -27,7 +28,7 @@ async def warm_prompts(settings: WorkerSettings) -> None:
         for _ in range(_TRIES):
             try:
                 while waiting:
-                    await voice.pcm(waiting[-1])
+                    await _make(voice, waiting[-1])
                     waiting.pop()
                 _log.info("prompts.warm", texts=len(texts))
                 return
@@ -37,3 +38,16 @@ async def warm_prompts(settings: WorkerSettings) -> None:
         _log.warning("prompts.not_warm", missing=len(waiting))
     finally:
         await client.aclose()
+
+
+async def _make(voice: LocalTTS, clause: str) -> None:
+    """Have a clause's audio in the cache; one that can never be made must not keep the others from it.
+
+    Raises: FleetError: worth another try.
+    """
+    try:
+        await voice.pcm(clause)
+    except FleetError as error:
+        if error.retryable:
+            raise
+        _log.warning("prompt.not_made", error=str(error), blame=error.blame.value)

@@ -17,10 +17,10 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from agent.dialogue.cues import CUES
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
 from agent.dialogue.hearing import Hearing
-from agent.dialogue.hints import HINTS
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
@@ -129,9 +129,9 @@ class Conversation:
         return self._understand(text).is_phone_garbled
 
     @property
-    def hint(self) -> str:
+    def cue(self) -> str:
         """A sentence like the one expected now; empty when anything may be said."""
-        return HINTS.get(self.state.expects, "")
+        return CUES.get(self.state.expects, "")
 
     @property
     def is_ended(self) -> bool:

@@ -195,7 +195,9 @@ class LineOut(AudioOutput):
     def _end_segment(self, heard_s: float, *, interrupted: bool) -> None:
         text = heard_text(self._clauses, heard_s) if interrupted else None
         whole_s = sum(clause.duration_s for clause in self._clauses)
-        self.heard_fraction = min(1.0, heard_s / whole_s) if whole_s > 0 else 0.0
+        # a reply of which more was to come has no whole to be a share of
+        is_whole = self._flushed and whole_s > 0
+        self.heard_fraction = min(1.0, heard_s / whole_s) if is_whole else 0.0
         self._segment_open = self._flushed = self._started = False
         self._captured_s = 0.0
         self._clauses.clear()

@@ -95,9 +95,9 @@ class LiveCall:
         self._say(await self._conversation.happen(_opening_event(stage)))
 
     def voice_lost(self) -> None:
-        """Speech cannot be made any more: what could be said was said, so end the call."""
+        """Speech cannot be made any more: end the call once what could be said has been heard."""
         self.has_voice = False
-        self._end(after_s=_AFTER_CUT_FAREWELL_S)
+        self._end(after_s=_LONGEST_FAREWELL_S)
 
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
@@ -137,7 +137,7 @@ class LiveCall:
             self._silence.sound()
             return
         self._maybe_quiet()
-        if self._conversation.is_ended:
+        if self._conversation.is_ended or not self.has_voice:
             self._end(after_s=0.0 if self._was_heard_out else _AFTER_CUT_FAREWELL_S)
 
     def _maybe_quiet(self) -> None:
@@ -212,6 +212,8 @@ class LiveCall:
         )
 
     def _end(self, *, after_s: float) -> None:
+        if self._is_over:
+            return
         if self._ending is not None:
             self._ending.cancel()
         self._ending = self._tasks.start(self._end_soon(after_s), name="hang_up")

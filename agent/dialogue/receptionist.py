@@ -24,7 +24,7 @@ from agent.runtime.logs import get_logger
 
 #: LiveKit's own second try would be heard as silence.
 _ONE_TRY = APIConnectOptions(max_retry=0, timeout=3.0)
-#: A voice that is not back by then is believed lost; both engines restarting on two busy cores took 11 s.
+#: A voice that is not back by then is believed lost; with both engines and a worker restarting it took 11 s, n = 1.
 _VOICE_RETURNS_S = 18.0
 _STALL_EVERY_S = 6.0
 _RETRY_S = 0.5
@@ -83,10 +83,11 @@ class Receptionist(Agent):
         self, text: AsyncIterable[str], model_settings: ModelSettings
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Audio of the reply, clause by clause, each marked with its words."""
+        patience = _Patience()
         try:
             async for piece in text:
                 for clause in clauses(piece):
-                    async for frame in self._spoken_in_the_end(clause):
+                    async for frame in self._spoken_in_the_end(clause, patience):
                         yield frame
         except APIError as error:
             _log.error("speech.failed", error=str(error))
@@ -95,21 +96,18 @@ class Receptionist(Agent):
                     yield frame
             self._on_voice_lost()
 
-    async def _spoken_in_the_end(self, clause: str) -> AsyncGenerator[rtc.AudioFrame, None]:
+    async def _spoken_in_the_end(self, clause: str, patience: _Patience) -> AsyncGenerator[rtc.AudioFrame, None]:
         """A clause whose synthesis fails is tried again behind a word of patience: a dead voice is soon restarted."""
-        give_up_at = time.monotonic() + _VOICE_RETURNS_S
-        stall_at = 0.0
         while True:
             try:
                 async for frame in self._spoken(clause):
                     yield frame
                 return
             except APIError as error:
-                if time.monotonic() >= give_up_at:
+                if not error.retryable or patience.is_spent():
                     raise
                 _log.warning("speech.retried", error=str(error))
-            if time.monotonic() >= stall_at:
-                stall_at = time.monotonic() + _STALL_EVERY_S
+            if patience.is_due():
                 async for frame in self._spoken(self._conversation.stall):  # from the cache
                     yield frame
             await asyncio.sleep(_RETRY_S)
@@ -126,6 +124,27 @@ class Receptionist(Agent):
                     yield audio.frame
         finally:
             span.end()
+
+
+class _Patience:
+    """How long one reply waits for a lost voice, and when the caller hears of it, from the first failure on."""
+
+    def __init__(self) -> None:
+        self._give_up_at: float | None = None
+        self._stall_at = 0.0
+
+    def is_spent(self) -> bool:
+        """Whether the voice has been away too long."""
+        if self._give_up_at is None:
+            self._give_up_at = time.monotonic() + _VOICE_RETURNS_S
+        return time.monotonic() >= self._give_up_at
+
+    def is_due(self) -> bool:
+        """Whether to ask for patience now; each yes starts the next wait."""
+        is_due = time.monotonic() >= self._stall_at
+        if is_due:
+            self._stall_at = time.monotonic() + _STALL_EVERY_S
+        return is_due
 
 
 async def _kept(

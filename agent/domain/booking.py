@@ -29,9 +29,10 @@ from agent.domain.steps import (
     confirm,
     next_step,
     put_away,
+    read_back,
     read_back_short,
 )
-from agent.domain.talk import converse, end, farewell, not_understood, say
+from agent.domain.talk import converse, count_miss, end, farewell, not_understood, say
 from agent.domain.tenant import Tenant
 
 
@@ -81,10 +82,13 @@ def hear_confirmation(state: CallState, event: Said, now: datetime, tenant: Tena
     if talk is not None:
         return talk
     is_change = facts.conflict is not None or facts.is_past or absorb(state, facts, tenant) != state
+    is_change = is_change or facts.is_phone_garbled
     if is_change or (facts.has_details and facts.answer is None):
         return take_details(state, facts, now, tenant)
     if facts.answer is True:
         return confirm(state, tenant) if state.is_readback_heard else read_back_short(state, tenant)
+    if facts.answer is False and facts.has_details:  # what we have already: it was our words that were misheard
+        return count_miss(state, read_back(state, tenant).say)
     if facts.answer is False and state.expects is Expect.YES_NO:
         unsure = replace(state, is_readback_heard=False)
         return ask(unsure, Stage.CONFIRMING, Expect.ANY, line(LineKey.ASK_WHAT_TO_CHANGE))

@@ -67,8 +67,8 @@ def _absorb_when(state: CallState, when: When, tenant: Tenant) -> CallState:
 def _absorb_phone(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
     phone = facts.phone
     digits = None
-    if facts.is_phone_garbled:
-        return replace(state, phone=None, phone_digits=None)
+    if facts.is_phone_garbled:  # the number known so far stays until a better one is complete
+        return replace(state, phone_digits=None)
     if facts.same_number and phone is None:
         phone = state.caller_number
     if facts.phone_digits is not None and phone is None:

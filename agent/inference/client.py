@@ -68,7 +68,7 @@ class InferenceClient:
         sample_rate_hz: int = 16_000,
         deadline_s: float,
         priority: Priority = Priority.FINAL,
-        hint: str = "",
+        cue: str = "",
         thorough: bool = False,
     ) -> Transcript:
         """Recognise one utterance; cancelling the caller cancels the request.
@@ -78,19 +78,19 @@ class InferenceClient:
             sample_rate_hz: 8000, 16000, 24000 or 48000.
             deadline_s: budget for connecting, waiting and decoding together.
             priority: PARTIAL is refused at once when no slot is idle.
-            hint: a sentence like the one expected; it steers how the same sounds are written.
+            cue: a sentence like the one expected; it steers how the same sounds are written.
             thorough: several times the work for fewer errors.
         Raises:
             DeadlineExceeded: the budget is spent.
             Overloaded: the line is full, or no slot is idle for a PARTIAL.
             InferenceUnavailable: the process or its engine is not there; retry.
-            FleetError: blame CLIENT for audio or a hint that cannot be read, SERVER if the decode failed.
+            FleetError: blame CLIENT for audio or a cue that cannot be read, SERVER if the decode failed.
         """
         header = {
             "op": "transcribe",
             "sample_rate_hz": sample_rate_hz,
             "priority": priority.value,
-            "hint": hint,
+            "cue": cue,
             "thorough": thorough,
         }
         answer = (await self._ask(header, pcm, deadline_s)).header

@@ -8,6 +8,7 @@ encoded silence, computed once at start, is appended: the decoder finds the long
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,8 +40,9 @@ _NO_SPEECH_ABOVE = 0.75
 #: What the model invents where nobody spoke; believed only when it is sure that somebody did.
 _INVENTED = frozenset({"you", "thank you.", "thanks for watching!", "."})
 _NO_SPEECH_IF_INVENTED = 0.3
-#: The decoder's window for what came before.
-LONGEST_HINT_CHARS = 200
+#: Well within the decoder's room for what came before, which is counted in tokens.
+LONGEST_CUE_CHARS = 200
+_LEAST_ECHO_DIGITS = 7
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -72,13 +74,13 @@ class WhisperEngine:
         """Answer one request frame.
 
         Raises:
-            BadRequest: the audio or the hint cannot be read.
+            BadRequest: the audio or the cue cannot be read.
         """
-        hint = header.get("hint", "")
-        if not isinstance(hint, str) or len(hint) > LONGEST_HINT_CHARS:
-            raise BadRequest(f"hint: expected at most {LONGEST_HINT_CHARS} characters")
+        cue = header.get("cue", "")
+        if not isinstance(cue, str) or len(cue) > LONGEST_CUE_CHARS:
+            raise BadRequest(f"cue: expected at most {LONGEST_CUE_CHARS} characters")
         audio = to_model_rate(payload, header)
-        text, no_speech, logprob, is_redone = self.transcribe(audio, hint, thorough=header.get("thorough") is True)
+        text, no_speech, logprob, is_redone = self.transcribe(audio, cue, thorough=header.get("thorough") is True)
         return {
             "text": text,
             "no_speech_prob": no_speech,
@@ -87,13 +89,13 @@ class WhisperEngine:
         }, b""
 
     def transcribe(
-        self, audio: FloatArray, hint: str = "", *, thorough: bool = False
+        self, audio: FloatArray, cue: str = "", *, thorough: bool = False
     ) -> tuple[str, float, float, bool]:
         """Recognise one utterance.
 
         Args:
             audio: mono at SAMPLE_RATE_HZ, [-1, 1], at most LONGEST_AUDIO_S.
-            hint: given to the decoder as what was said before, whose manner it continues.
+            cue: given to the decoder as what was said before, whose manner it continues.
             thorough: encode the full window at once.
         Returns: text (empty if nobody spoke), no-speech probability, mean log-probability per token,
             and whether the full window had to be decoded after all.
@@ -101,10 +103,13 @@ class WhisperEngine:
         audio_s = len(audio) / SAMPLE_RATE_HZ
         cap = int(_CAP_TOKENS + _CAP_TOKENS_PER_S * audio_s)
         encoded = self._encode(audio, FULL_WINDOW_S) if thorough else self._encoded_speech(audio, audio_s)
-        ids, no_speech, logprob = self._decode(encoded, cap, self._prompt_after(hint))
+        ids, no_speech, logprob = self._decode(encoded, cap, self._prompt_after(cue))
         if is_redone := len(ids) >= cap:
-            ids, no_speech, logprob = self._decode(self._encode(audio, FULL_WINDOW_S), cap, self._prompt)
+            encoded = encoded if thorough else self._encode(audio, FULL_WINDOW_S)
+            ids, no_speech, logprob = self._decode(encoded, cap, self._prompt)
         words = self._tokens.decode(ids).strip()
+        if cue and _is_echo(words, cue):
+            words = ""
         limit = _NO_SPEECH_IF_INVENTED if words.lower() in _INVENTED else _NO_SPEECH_ABOVE
         words = "" if no_speech > limit else words
         return words, no_speech, logprob, is_redone
@@ -128,10 +133,10 @@ class WhisperEngine:
         assert token is not None, f"the model has no token {name}"
         return int(token)
 
-    def _prompt_after(self, hint: str) -> list[int]:
-        if not hint:
+    def _prompt_after(self, cue: str) -> list[int]:
+        if not cue:
             return self._prompt
-        return [self._before, *self._tokens.encode(f" {hint}", add_special_tokens=False).ids, *self._prompt]
+        return [self._before, *self._tokens.encode(f" {cue}", add_special_tokens=False).ids, *self._prompt]
 
     def _decode(self, encoded: FloatArray, cap: int, prompt: list[int]) -> tuple[list[int], float, float]:
         result = self._model.generate(
@@ -144,6 +149,12 @@ class WhisperEngine:
         )[0]
         ids = [token for token in result.sequences_ids[0] if token < self._end_of_text]
         return ids, float(result.no_speech_prob), float(result.scores[0])
+
+
+def _is_echo(words: str, cue: str) -> bool:
+    """Whether the decoder only repeated its cue, as it may where nobody spoke."""
+    digits, expected = re.sub(r"\D", "", words), re.sub(r"\D", "", cue)
+    return words == cue or (digits == expected and len(digits) >= _LEAST_ECHO_DIGITS)
 
 
 def to_model_rate(pcm: bytes, header: Mapping[str, Any]) -> FloatArray:

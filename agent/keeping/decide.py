@@ -20,7 +20,7 @@ class RoomKind(Enum):
 
 
 class Leg(Enum):
-    """The caller's side of a room.
+    """The caller's side of a room; JOINED is a leg that has published its track.
 
     While it is JOINING a deleted room goes mostly unnoticed by livekit-sip and the caller rings on to the
     timeout, so nothing is refused before it has JOINED.

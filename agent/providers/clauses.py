@@ -9,7 +9,7 @@ _SENTENCE_END = re.compile(
     r"(?<!\bDr\.)(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<=[.!?])\s+(?=[A-Z\"'])"
 )
 
-#: A phone number is a clause of its own: spoken in one breath with what precedes it, one in ten loses a digit.
+#: A phone number begins a clause: spoken in one breath with what precedes it, one in ten is misheard.
 _BEFORE_PHONE = re.compile(r"\s+(?=\+?[0-9][0-9-]{8,}[0-9])")
 #: A sentence longer than this is cut at a comma, so that its beginning need not wait for its end.
 _LONG_CHARS = 70

@@ -63,7 +63,7 @@ class Expectation(Protocol):
     """Who knows what the caller has been asked."""
 
     @property
-    def hint(self) -> str:
+    def cue(self) -> str:
         """A sentence like the one expected now; empty when anything may be said."""
 
     def is_over(self, text: str) -> bool:
@@ -161,8 +161,10 @@ class LocalStream(stt.RecognizeStream):
             self._interim = self._tasks.start(self._listen_ahead(), name="interim")
 
     def _stop_interim(self) -> None:
+        self._unheard_s = 0.0
         if self._interim is not None:
             self._interim.cancel()
+            self._interim = None
 
     def _resume(self) -> None:
         if self._decode is not None:
@@ -172,13 +174,13 @@ class LocalStream(stt.RecognizeStream):
     async def _decode_pause(self, silent_s: float) -> None:
         """Decode what was said before this pause, and believe it once the silence has lasted long enough."""
         paused_at = time.time() - silent_s
-        hint = self._ears.expectation.hint
-        text = await self._preflight(paused_at, hint)
+        cue = self._ears.expectation.cue
+        text = await self._preflight(paused_at, cue)
         if not self._is_over(text) or self._ears.expectation.is_misheard(text):
             # a soft last syllable may have come after the pause began: listen to it once more, whole; and words
-            # that do not fit their hint may have been bent by it: listen with more care and without one
+            # that do not fit their cue may have been bent by it: listen with more care and without one
             await _until(paused_at + self._options.second_look_s)
-            text = await self._preflight(paused_at, unlike=text, thorough=bool(hint))
+            text = await self._preflight(paused_at, unlike=text, thorough=bool(cue))
         silence_s = self._options.final_silence_s if self._is_over(text) else self._options.patience_s
         await _until(paused_at + silence_s)
         # from here on nothing awaits: the utterance ends whole or not at all
@@ -190,11 +192,11 @@ class LocalStream(stt.RecognizeStream):
             self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, paused_at)
 
     async def _preflight(
-        self, paused_at: float, hint: str = "", *, unlike: str = "", thorough: bool = False
+        self, paused_at: float, cue: str = "", *, unlike: str = "", thorough: bool = False
     ) -> str:
         """Decode all that was heard; what is new goes out as PREFLIGHT."""
         with traces.tracer().start_as_current_span(traces.ASR_FINAL):
-            text = await self._words(bytes(self._audio), hint, thorough=thorough)
+            text = await self._words(bytes(self._audio), cue, thorough=thorough)
         if text and text != unlike:
             self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
         return text
@@ -202,13 +204,13 @@ class LocalStream(stt.RecognizeStream):
     def _is_over(self, text: str) -> bool:
         return not text or self._ears.expectation.is_over(text)
 
-    async def _words(self, pcm: bytes, hint: str, *, thorough: bool) -> str:
+    async def _words(self, pcm: bytes, cue: str, *, thorough: bool) -> str:
         try:
             transcript = await self._ears.client.transcribe(
                 pcm,
                 sample_rate_hz=SAMPLE_RATE_HZ,
                 deadline_s=self._options.deadline_s,
-                hint=hint,
+                cue=cue,
                 thorough=thorough,
             )
         except FleetError as error:
@@ -224,12 +226,12 @@ class LocalStream(stt.RecognizeStream):
                 sample_rate_hz=SAMPLE_RATE_HZ,
                 deadline_s=self._options.deadline_s,
                 priority=Priority.PARTIAL,
-                hint=self._ears.expectation.hint,
+                cue=self._ears.expectation.cue,
             )
         except FleetError:
-            return
-        finally:
             self._interim = None
+            return
+        self._interim = None
         if not transcript.text:
             return
         if not self._has_interim:

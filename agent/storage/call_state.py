@@ -152,7 +152,9 @@ async def _open_or_take_over(
 ) -> OpenCall:
     async with tenant_tx(pool, call.key.tenant_id, budget_s=budget_s) as connection:
         if seat_cap is not None:  # one at a time, or two calls would both find the last seat free
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(call.key.tenant_id))
+            await connection.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('voicefleet.seats.' || $1, 0))", str(call.key.tenant_id)
+            )
         fresh = await connection.fetchval(
             """
             INSERT INTO call_state (call_id, tenant_id, started_at, room, lease_until)

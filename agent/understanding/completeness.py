@@ -60,7 +60,7 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return expects in (Expect.ANY, Expect.YES_NO)
     if facts.when is not None and facts.when.has_day and not facts.when.has_time and expects in _ASKED_WIDELY:
         return False  # "on Thursday," is mostly followed by the hour
-    if expects is Expect.PHONE and _counts_local_only(words):
+    if facts.phone is not None and _counts_local_only(words):
         return False
     return _ANSWERS[expects](facts)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from agent.dialogue.cues import CUES
 from agent.dialogue.prompts import load_prompts
 from agent.domain.call import PENDING_STAGES, Stage
-from agent.domain.events import Silent, StoreFailed
+from agent.domain.events import Answered, Silent, StoreFailed
+from agent.domain.facts import Expect
 from tests.dialogue.fakes import NOW, Caller, Desk, read
 
 
@@ -246,3 +248,14 @@ def test_the_last_resort_can_be_spoken_from_the_cache() -> None:
     """What is said when speech cannot be made must be among the prompts made at start."""
     fixed = [text for texts in load_prompts("en").values() for text in texts if "{" not in text]
     assert Caller().conversation.last_resort in fixed
+    assert Caller().conversation.stall in fixed
+
+
+async def test_the_recogniser_is_told_what_was_asked_for() -> None:
+    caller = Caller()
+    await caller.conversation.happen(Answered())
+    assert caller.conversation.cue == ""
+    await caller.says("A cleaning, please.")
+    assert caller.conversation.cue == CUES[Expect.WHEN]
+    await caller.says("Thursday at 3, my name is Dana Smith.")
+    assert caller.conversation.cue == CUES[Expect.PHONE]

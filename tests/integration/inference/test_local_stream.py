@@ -13,7 +13,7 @@ from livekit import rtc
 from livekit.agents import inference, stt
 from numpy.typing import NDArray
 
-from agent.dialogue.hints import HINTS
+from agent.dialogue.cues import CUES
 from agent.domain.facts import Expect
 from agent.inference.client import InferenceClient
 from agent.providers.local_stream import INAUDIBLE, SAMPLE_RATE_HZ, Ears, ListeningOptions
@@ -69,7 +69,7 @@ def texts(events: list[stt.SpeechEvent], kind: stt.SpeechEventType) -> list[str]
 class Anything:
     """Whatever was said is all of it."""
 
-    hint = ""
+    cue = ""
 
     def is_over(self, text: str) -> bool:
         return True
@@ -88,7 +88,7 @@ class NeverOver(Anything):
 class Number(Anything):
     """Ten digits are expected; more of them are a mistake."""
 
-    hint = HINTS[Expect.PHONE]
+    cue = CUES[Expect.PHONE]
 
     def is_over(self, text: str) -> bool:
         return len(digits(text)) >= 10

@@ -67,6 +67,18 @@ async def test_a_cut_reply_reports_only_the_words_that_were_played() -> None:
     await playing.aclose()
 
 
+async def test_of_a_reply_that_was_still_being_made_nothing_counts_as_heard() -> None:
+    playing = Playing()
+    await playing.line.capture_frame(speech("One moment, please.", 0.2))
+    async with asyncio.timeout(DEADLINE_S):
+        await playing.started.wait()
+        await playing.line._drained.wait()
+    playing.line.clear_buffer()
+    await playing.next_finished()
+    assert playing.line.heard_fraction == 0.0
+    await playing.aclose()
+
+
 async def test_a_pause_loses_nothing_of_the_reply() -> None:
     playing = Playing()
     await playing.line.capture_frame(speech("Say it all.", 0.6))

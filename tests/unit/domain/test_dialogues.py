@@ -223,6 +223,17 @@ def test_a_number_with_digits_too_many_is_asked_for_again_wherever_it_is_said() 
     assert desk.state.phone == "+15558198413"
 
 
+def test_what_we_have_already_said_again_with_a_no_is_read_back_once_more() -> None:
+    desk = confirming()
+    known = desk.state
+    assert known.phone is not None
+    again = f"No, the number is {known.phone.removeprefix('+1')}."
+    assert desk.hear(again) == [K.READ_BACK]
+    assert (desk.state.phone, desk.state.hold) == (known.phone, known.hold)
+    assert desk.hear(again) == [K.READ_BACK]
+    assert desk.hear(again) == [K.GIVE_UP_NOT_UNDERSTOOD]
+
+
 def test_a_number_that_is_never_right_ends_the_call_politely() -> None:
     desk = Desk()
     desk.answer()
