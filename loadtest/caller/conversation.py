@@ -17,6 +17,7 @@ from enum import Enum
 
 from loadtest.caller.effects import Effect, HangUp, Press, Recognise, Say
 from loadtest.caller.onset import SPURT_GAP_NS, SpeechTracker, Spurt
+from loadtest.caller.readings import SEPARATOR
 from loadtest.caller.record import NO_REPLY, NO_STOP, AgentTurn, BargeIn, Record, Turn
 from loadtest.caller.script import Action, Line, Scenario
 from loadtest.caller.words import matches, normalise
@@ -49,6 +50,7 @@ class _Listening:
 
     asked_until_ns: int = 0  # end of the audio last sent to the recogniser
     text: str = ""  # the words of that audio, once they are back
+    readings: tuple[str, ...] = ("",)  # the same first, then other ways to hear a number in it
     text_until_ns: int = -1
     glanced_ns: int = 0
     turn: AgentTurn | None = None
@@ -111,12 +113,14 @@ class Conversation:
             self._wait(end_ns)
 
     def heard(self, token: int, text: str) -> None:
-        """The recogniser's words for an earlier ``Recognise``."""
+        """The recogniser's words for an earlier ``Recognise``, their readings a line each."""
         turn, until_ns = self._tokens.pop(token)
+        first, *others = text.split(SEPARATOR)
         if turn is not None:
-            turn.text = text
+            turn.text = first
         elif until_ns >= self._listening.text_until_ns:
-            self._listening.text, self._listening.text_until_ns = text, until_ns
+            self._listening.text, self._listening.text_until_ns = first, until_ns
+            self._listening.readings = (first, *others)
 
     def abandon(self) -> None:
         """Hang up before anybody answered."""
@@ -250,16 +254,23 @@ class Conversation:
         self._act(line, f"line {self._next_line + 1}", spurts, pattern, barged_in=True)
         return True
 
+    def _matching(self, patterns: list[str]) -> str | None:
+        """The pattern that a reading of the turn fits; that reading is then what was heard."""
+        for reading in self._listening.readings:
+            if (pattern := matches(patterns, normalise(reading))) is not None:
+                self._listening.text = reading
+                return pattern
+        return None
+
     def _decide(self, spurts: list[Spurt], quiet_ns: int) -> None:
-        text = normalise(self._listening.text)
         line = self._current_line()
         if line:
-            pattern = matches(line.expect, text) if self.has_ear else None
+            pattern = self._matching(line.expect) if self.has_ear else None
             if pattern or not line.expect or not self.has_ear:
                 self._act(line, f"line {self._next_line + 1}", spurts, pattern)
                 return
         for number, rule in enumerate(self.scenario.otherwise):
-            pattern = matches(rule.when, text)
+            pattern = self._matching(rule.when)
             repeatable = not rule.repeat or self._last_said
             if pattern and repeatable and self._used.get(number, 0) < rule.at_most:
                 self._used[number] = self._used.get(number, 0) + 1
@@ -269,8 +280,8 @@ class Conversation:
             self._decide_ending(spurts, quiet_ns)
         elif quiet_ns > self._reply_ns:
             self._close_turn(spurts, matched=None)
-            wanted = " or ".join(map(repr, line.expect))
-            self._give_up(f"line {self._next_line + 1} expected {wanted}, but the agent said {text!r}")
+            wanted, said = " or ".join(map(repr, line.expect)), normalise(self._listening.text)
+            self._give_up(f"line {self._next_line + 1} expected {wanted}, but the agent said {said!r}")
 
     def _decide_ending(self, spurts: list[Spurt], quiet_ns: int) -> None:
         end = self.scenario.end

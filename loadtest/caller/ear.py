@@ -1,7 +1,7 @@
 """Recognising the agent: Whisper tiny.en in one child process, spoken to over a socket that never blocks.
 
 The child runs at nice +10 so that it takes only what the call leaves over. Frames on the socket, both ways:
-``!II`` (request id, length) and that many bytes: µ-law audio down, UTF-8 text up.
+``!II`` (request id, length) and that many bytes: µ-law audio down, UTF-8 text up, its readings a line each.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from loadtest.caller import ulaw
 from loadtest.caller.errors import CallerError
+from loadtest.caller.readings import SEPARATOR, readings
 from loadtest.caller.voices import resample
 
 _FRAME = struct.Struct("!II")
@@ -32,6 +33,8 @@ _SLOWEST_WORDS_PER_S = 1.0
 _MODEL_HZ = 16_000
 _LONGEST = 30 * _MODEL_HZ
 _PADDING = 15 * _MODEL_HZ
+_TAIL = 6 * _MODEL_HZ
+_DIGITS = "The number is 4 1 5 2 0 1 3 4 6 7."  # shows the decoder how digits are to be written
 _START_LIMIT_S = 60.0
 _QUEUE = 32
 
@@ -164,7 +167,7 @@ def main() -> int:
     while len(head := channel.recv(_FRAME.size, socket.MSG_WAITALL)) == _FRAME.size:
         request, length = _FRAME.unpack(head)
         audio = channel.recv(length, socket.MSG_WAITALL) if length else b""
-        text = recogniser.recognise(ulaw.decode(audio)).encode()
+        text = SEPARATOR.join(recogniser.readings(ulaw.decode(audio))).encode()
         channel.sendall(_FRAME.pack(request, len(text)) + text)
     return 0
 
@@ -193,12 +196,24 @@ class Recogniser:
         heard = [self._window(wide[at : at + _LONGEST]) for at in range(0, len(wide), _LONGEST)]
         return " ".join(text for text in heard if text)
 
+    def readings(self, samples: ulaw.Pcm) -> list[str]:
+        """What is said, and, where a long number is in it, other ways to hear that number."""
+        wide = resample(samples.astype(np.float32) / np.float32(32768), 8000, _MODEL_HZ)[-_LONGEST:]
+        decodes = (
+            lambda: self._decode_carefully(wide, beam_size=5),
+            lambda: self._decode_carefully(wide, prompt=_DIGITS),
+            lambda: self._decode_carefully(wide[-_TAIL:], beam_size=5, prompt=_DIGITS),
+        )
+        return readings(self.recognise(samples), decodes)
+
     def _window(self, audio: NDArray[np.float32]) -> str:
         text, is_doubtful = self._decode(audio, min(len(audio) + _PADDING, _LONGEST))
         return self._decode_carefully(audio) if is_doubtful else text
 
-    def _decode_carefully(self, audio: NDArray[np.float32]) -> str:
-        segments, _ = self._model.transcribe(audio, language="en", beam_size=1, without_timestamps=True)
+    def _decode_carefully(self, audio: NDArray[np.float32], *, beam_size: int = 1, prompt: str | None = None) -> str:
+        segments, _ = self._model.transcribe(
+            audio, language="en", beam_size=beam_size, without_timestamps=True, initial_prompt=prompt
+        )
         return " ".join(segment.text.strip() for segment in segments)
 
     def _decode(self, audio: NDArray[np.float32], length: int) -> tuple[str, bool]:

@@ -168,6 +168,14 @@ def test_what_no_line_expects_fails_after_the_agent_had_time_to_go_on() -> None:
     assert world.failures() == ["line 1 expected 'what day', but the agent said 'opening hours are 9'"]
 
 
+def test_a_number_counts_as_heard_when_one_of_its_readings_fits() -> None:
+    agent = [(300, 500, "Phone 555-805-868, right?\nPhone 5 5 5 8 0 5 8 6 1 8, right?")]
+    world = _World(_scenario([{"expect": ["phone 5558058618"], "say": "yes"}]), agent)
+    world.run()
+    assert world.said == ["yes"]
+    assert world.record.agent[0].text == "Phone 5 5 5 8 0 5 8 6 1 8, right?"
+
+
 def test_an_agent_that_goes_on_after_a_pause_is_heard_out() -> None:
     world = _World(
         _scenario([{"expect": ["what day"], "say": "thursday"}]), [(300, 500, "One moment."), (400, 400, "Ok")]
