@@ -87,8 +87,10 @@ class MemoryBook:
     def insert(self, tenant: Tenant, wanted: Entry) -> bool:
         """Insert unless something overlaps; what overlaps but is past its time gives way.
 
-        Raises: FleetError: the opening is of nobody who works for this tenant.
+        Raises: FleetError: the opening is of nobody who works for this tenant, or takes no time.
         """
+        if wanted.opening.start_at >= wanted.opening.end_at:
+            raise FleetError(f"memory: {wanted.opening} takes no time")
         for entry in self._overlapping(wanted):
             if entry.tenant_id == tenant.id and not self.is_living(entry):
                 self.put(replace(entry, status=Status.EXPIRED))
@@ -100,22 +102,50 @@ class MemoryBook:
         return True
 
     def book_held(
-        self, tenant: Tenant, hold: Hold, *, service_id: str, intent_key: str, name: str, phone: str
+        self,
+        tenant: Tenant,
+        hold: Hold,
+        *,
+        service_id: str,
+        intent_key: str,
+        name: str,
+        phone: str,
+        replacing: Entry | None = None,
     ) -> Appointment | None:
-        """Book under a key that no other booking has; None when somebody else has the opening."""
+        """Book under a key that no other booking has; None when somebody else has the opening.
+
+        Args:
+            replacing: a booking that overlaps the opening, and is called off for it unless somebody else has it.
+        """
         entry = self.entry(tenant, hold.id)
         call_id = entry.call_id if entry is not None else None
         booked = Entry(
             hold.id, tenant.id, call_id, service_id, hold.opening, Status.CONFIRMED,
             intent_key=intent_key, name=name, phone=phone,
         )  # fmt: skip
-        if entry is not None and entry.status is Status.HELD and is_same_time(entry.opening, hold.opening):
+        is_held = entry is not None and entry.status is Status.HELD
+        if replacing is not None:
+            booked = replace(booked, id=uuid4())
+            given_up = (replacing, entry) if entry is not None and is_held else (replacing,)
+            if not self._exchange(tenant, given_up, booked):
+                return None
+        elif entry is not None and is_held and is_same_time(entry.opening, hold.opening):
             self.put(booked)
         else:  # the hold has run out and was cleared away
             booked = replace(booked, id=uuid4())
             if not self.insert(tenant, booked):
                 return None
         return Appointment(booked.id, service_id, hold.opening)
+
+    def _exchange(self, tenant: Tenant, given_up: tuple[Entry, ...], booked: Entry) -> bool:
+        """Cancel entries and book what they stood in the way of; when that is somebody else's, all stays as it was."""
+        before = dict(self._entries)
+        for entry in given_up:
+            self.put(replace(entry, status=Status.CANCELLED))
+        is_booked = self.insert(tenant, booked)
+        if not is_booked:
+            self._entries = before
+        return is_booked
 
     def is_living(self, entry: Entry) -> bool:
         """Whether it occupies anybody: booked, or held and not past its time."""

@@ -16,6 +16,7 @@ from agent.domain.openings import MAX_OFFERS, Interval, Opening, Window, day_spa
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import HOLD_TTL_S
 from agent.scheduling.memory_book import Entry, MemoryBook, Status, is_same_time
+from agent.storage.appointments import overlaps, rest_of
 
 
 class MemoryDesk:
@@ -55,28 +56,37 @@ class MemoryDesk:
         now: datetime,
         limit: int = MAX_OFFERS,
         ignoring_hold: UUID | None = None,
+        ignoring_appointment: UUID | None = None,
     ) -> tuple[Opening, ...]:
         """Look for openings."""
         if not tenant.has_service(service_id):
             return ()
         busy: dict[UUID, list[Interval]] = {}
         for entry in self._book.entries(tenant):
-            is_own = entry.status is Status.HELD and entry.id == ignoring_hold
+            is_own = entry.id == (ignoring_hold if entry.status is Status.HELD else ignoring_appointment)
             if self._book.is_living(entry) and not is_own:
                 interval = (entry.opening.busy_from, entry.opening.busy_to)
                 busy.setdefault(entry.opening.staff_id, []).append(interval)
         return find_openings(tenant, service_id, window, busy, now=now, limit=limit)
 
     async def hold(
-        self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str, *, ttl_s: float = HOLD_TTL_S
+        self,
+        tenant: Tenant,
+        call_id: UUID,
+        opening: Opening,
+        service_id: str,
+        *,
+        replacing: Opening | None = None,
+        ttl_s: float = HOLD_TTL_S,
     ) -> Hold | None:
         """Reserve an opening for `ttl_s` seconds; None when taken, be it by another hold of this call."""
         expires_at = self._clock() + timedelta(seconds=ttl_s)
+        rest = rest_of(opening, replacing)
         for entry in self._book.entries(tenant, Status.HELD):
-            if entry.call_id == call_id and is_same_time(entry.opening, opening):
+            if entry.call_id == call_id and is_same_time(entry.opening, rest):
                 self._book.put(replace(entry, service_id=service_id, expires_at=expires_at))
                 return Hold(entry.id, opening, expires_at)
-        wanted = Entry(uuid4(), tenant.id, call_id, service_id, opening, Status.HELD, expires_at)
+        wanted = Entry(uuid4(), tenant.id, call_id, service_id, rest, Status.HELD, expires_at)
         return Hold(wanted.id, opening, expires_at) if self._book.insert(tenant, wanted) else None
 
     async def confirm(
@@ -125,6 +135,7 @@ class MemoryDesk:
         new = self._book.book_held(
             tenant, hold, service_id=old.service_id, name=old.name or "", phone=old.phone or "",
             intent_key=change_key if self._booked_under(tenant, booking_key) else booking_key,
+            replacing=old if overlaps(old.opening, hold.opening) else None,
         )  # fmt: skip
         if new is None:
             return MoveRefusal.OPENING_TAKEN

@@ -94,7 +94,7 @@ async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | No
         ttl_s: seconds from now, by the server's clock, after which the opening is free again.
     Returns: None when somebody else has it.
     """
-    wanted = replace(wish, opening=_rest(wish.opening, wish.replacing))
+    wanted = replace(wish, opening=rest_of(wish.opening, wish.replacing))
     row = await connection.fetchrow(
         """
         UPDATE appointments
@@ -136,7 +136,7 @@ def overlaps(opening: Opening, other: Opening) -> bool:
     return opening.staff_id == other.staff_id and not is_beside
 
 
-def _rest(opening: Opening, replacing: Opening | None) -> Opening:
+def rest_of(opening: Opening, replacing: Opening | None) -> Opening:
     """What an opening occupies beyond the appointment it replaces, which is as long as itself."""
     if replacing is None or not overlaps(opening, replacing):
         return opening
@@ -169,9 +169,7 @@ async def confirm(
         if known.id != held.id:
             await release(connection, tenant_id, held.id)
         return known
-    return await book_held(
-        connection, tenant_id, held, service_id=service_id, intent_key=intent_key, customer=customer
-    )
+    return await book_held(connection, tenant_id, held, service_id=service_id, intent_key=intent_key, customer=customer)
 
 
 async def book_held(
@@ -309,9 +307,7 @@ async def clear_in_turn(connection: Connection, staff_id: UUID) -> None:
     Whoever clears has rows half gone, for which others' inserts wait. Two who clear overlapping ranges would wait
     for each other.
     """
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.clearing {staff_id}"
-    )
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.clearing {staff_id}")
 
 
 async def _expire_overlapping(connection: Connection, wish: Wish) -> bool:

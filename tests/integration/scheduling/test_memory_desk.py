@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from agent.domain.errors import FleetError
-from agent.domain.events import Appointment, Hold
+from agent.domain.events import Appointment, Hold, MoveRefusal
 from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.scheduling.memory_desk import MemoryDesk
+from agent.storage.appointments import overlaps
 from agent.storage.pool import Pool, tenant_tx
 from tests.integration.shop import MONDAY, opening, stored_shop
 
@@ -36,10 +37,15 @@ class Pair:
         self.holds: list[tuple[Hold, Hold]] = []
         self.appointments: list[tuple[Appointment, Appointment]] = []
         self.said: list[str] = []
+        #: Of the moves to a time that overlaps the old one, why each was refused; None when it was not.
+        self.over_itself: list[MoveRefusal | None] = []
 
-    async def hold(self, tenant: Tenant, call_id: UUID, wanted: Opening, ttl_s: float) -> None:
-        one = await answer(self.stored.hold(tenant, call_id, wanted, "cut", ttl_s=ttl_s))
-        other = await answer(self.memory.hold(tenant, call_id, wanted, "cut", ttl_s=ttl_s))
+    async def hold(
+        self, tenant: Tenant, call_id: UUID, wanted: Opening, ttl_s: float, replacing: Opening | None = None
+    ) -> None:
+        asked: dict[str, Any] = {"replacing": replacing, "ttl_s": ttl_s}
+        one = await answer(self.stored.hold(tenant, call_id, wanted, "cut", **asked))
+        other = await answer(self.memory.hold(tenant, call_id, wanted, "cut", **asked))
         self._same("hold", one, other)
         if isinstance(one, Hold):
             self.holds.append((one, other))
@@ -55,12 +61,15 @@ class Pair:
 
     async def move(self, tenant: Tenant, which: int, to: int, intent: str, wish: str) -> None:
         one, other = self.appointments[which]
+        is_over_itself = overlaps(one.opening, self.holds[to][0].opening)
         keys = {"change_key": f"move {one.id} {wish}", "booking_key": intent}
         self._same(
             "move",
             await answer(self.stored.move(tenant, one, self.holds[to][0], **keys)),
-            await answer(self.memory.move(tenant, other, self.holds[to][1], **keys)),
+            moved := await answer(self.memory.move(tenant, other, self.holds[to][1], **keys)),
         )
+        if is_over_itself and not getattr(moved, "was_known", False):
+            self.over_itself.append(moved if isinstance(moved, MoveRefusal) else None)
 
     async def cancel(self, tenant: Tenant, which: int) -> None:
         one, other = self.appointments[which]
@@ -82,13 +91,18 @@ class Pair:
         one, other = self.holds[which]
         self._same("release", await self.stored.release(tenant, one.id), await self.memory.release(tenant, other.id))
 
-    async def find(self, tenant: Tenant, window: Window, which: int | None) -> None:
-        one, other = self.holds[which] if which is not None else (None, None)
+    async def find(self, tenant: Tenant, window: Window, hold: int | None, moving: int | None) -> None:
+        one, other = self.holds[hold] if hold is not None else (None, None)
+        old, twin = self.appointments[moving] if moving is not None else (None, None)
         now = MONDAY - timedelta(days=3)
         self._same(
             "find",
-            await self.stored.find_openings(tenant, "cut", window, now=now, ignoring_hold=one and one.id),
-            await self.memory.find_openings(tenant, "cut", window, now=now, ignoring_hold=other and other.id),
+            await self.stored.find_openings(
+                tenant, "cut", window, now=now, ignoring_hold=one and one.id, ignoring_appointment=old and old.id
+            ),
+            await self.memory.find_openings(
+                tenant, "cut", window, now=now, ignoring_hold=other and other.id, ignoring_appointment=twin and twin.id
+            ),
         )
 
     def _same(self, asked: str, one: object, other: object) -> None:
@@ -133,12 +147,15 @@ async def test_both_desks_answer_alike(seed: int, pool: Pool, keeper_pool: Pool)
             person = chance.choice(tenant.staff).id
             wanted = opening(person, day=chance.randrange(3), minute=chance.choice((0, 15, 45)))
             await pair.hold(whose, chance.choice(calls), wanted, chance.choice((300.0, RUN_OUT_S)))
+        elif chance.random() < 0.4 and pair.appointments:
+            await shift(pair, whose, calls, chance)
         elif chance.random() < 0.4:
             await look(pair, whose, chance)
         else:
             await change(pair, whose, chance)
     asked = {text.split(":")[0] for text in pair.said}
     assert asked == {"hold", "confirm", "release", "find", "move", "cancel", "recall"}
+    assert set(pair.over_itself) == {None, *MoveRefusal}
     await assert_same_rows(pair, pool, tenant)
 
 
@@ -156,12 +173,32 @@ async def change(pair: Pair, tenant: Tenant, chance: random.Random) -> None:
         await pair.cancel(tenant, chance.randrange(len(pair.appointments)))
 
 
+async def shift(pair: Pair, tenant: Tenant, calls: list[UUID], chance: random.Random) -> None:
+    """Move an appointment by about its own length, where now and then somebody else comes in between."""
+    which = chance.randrange(max(0, len(pair.appointments) - 3), len(pair.appointments))
+    old, forth = pair.appointments[which][0].opening, chance.choice((-1, 1))
+    wanted = later(old, forth * chance.choice((0, 15, 30, 45)))
+    is_lost = chance.random() < 0.5
+    await pair.hold(tenant, chance.choice(calls), wanted, RUN_OUT_S if is_lost else 300.0, old)
+    to = len(pair.holds) - 1
+    if is_lost:
+        await pair.hold(tenant, chance.choice(calls), later(old, forth * 45), 300.0)
+    await pair.move(tenant, which, to, f"intent {chance.randrange(6)}", chance.choice("abc"))
+
+
+def later(than: Opening, minutes: int) -> Opening:
+    """The same opening some minutes later."""
+    by = timedelta(minutes=minutes)
+    return Opening(than.staff_id, than.start_at + by, than.end_at + by, than.busy_from + by, than.busy_to + by)
+
+
 async def look(pair: Pair, tenant: Tenant, chance: random.Random) -> None:
     """Ask for openings, or for appointments by some of number, name and day."""
     start = MONDAY + timedelta(days=chance.randrange(3), hours=10)
     if chance.random() < 0.5:
         window = chance.choice((Window(start, start), Window(start, start + timedelta(hours=6))))
-        await pair.find(tenant, window, chance.choice((None, chance.randrange(len(pair.holds)))))
+        moving = chance.choice((None, chance.randrange(len(pair.appointments)))) if pair.appointments else None
+        await pair.find(tenant, window, chance.choice((None, chance.randrange(len(pair.holds)))), moving)
     else:
         await pair.recall(
             tenant,
