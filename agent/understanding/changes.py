@@ -33,6 +33,7 @@ _MOVE = re.compile(
 )
 _CANNOT_COME = re.compile(
     rf"\b(?:cant|cannot|can not|wont be able to|not able to|unable to|not going to) (?:make|come|keep|attend)"
+    r"(?!(?: it| in)? (?:after(?! all)|before|until|till)\b)"
     rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b|\bwont be coming\b"
 )
 _YES_FIRST = re.compile(r"^(?:yes|yeah|yep|yup|sure|please)\b")
@@ -44,6 +45,8 @@ _TURN = re.compile(
 #: "To" before a time, and not before what is done or where one goes.
 _TO = re.compile(rf"\bto\b(?! (?:(?:my|our|a|an|come|be|do|make|keep|see)\b|the (?:\w+ ){{0,2}}{_THING}))")
 _NEGATIONS = frozenset({"cant", "cannot", "not", "wont", "dont", "unable", "longer"})
+#: "From Thursday to Friday" moves away from that day; it is no day to count from.
+_NOT_OF_THE_DAY = {Wish.MOVE: _NEGATIONS | {"from"}, Wish.CANCEL: _NEGATIONS}
 
 
 def read_change(text: str) -> Wish | None:
@@ -69,7 +72,7 @@ def split_times(words: list[Word], wish: Wish) -> tuple[list[Word], list[Word]]:
     turn = _turning_point(words) if wish is Wish.MOVE else None
     named, wished = (words, []) if turn is None else (words[:turn], words[turn:])
     # The day on which somebody cannot come is the day of the appointment, not one that is ruled out.
-    return [word for word in named if word.norm not in _NEGATIONS], wished
+    return [word for word in named if word.norm not in _NOT_OF_THE_DAY[wish]], wished
 
 
 def _turning_point(words: list[Word]) -> int | None:

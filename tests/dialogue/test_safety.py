@@ -28,8 +28,8 @@ async def test_an_emergency_at_any_stage_is_answered_first_and_the_question_agai
     assert after.emergency is Emergency.DANGER
     for words in BOOKING[turns:]:
         await caller.says(words)
-    assert caller.conversation.state.stage is Stage.BOOKED
-    assert len(caller.desk.booked) == 1
+    assert caller.conversation.state.stage is Stage.DONE
+    assert len(caller.desk.bookings) == 1
 
 
 async def test_gas_and_suicide_have_words_of_their_own() -> None:
@@ -51,7 +51,7 @@ async def test_yes_with_an_emergency_books_nothing() -> None:
     caller = Caller()
     await to_the_readback(caller)
     assert "911" in await caller.says("Yes, oh no, there's a fire!")
-    assert not caller.desk.booked
+    assert not caller.desk.bookings
     assert "booked" in await caller.says("Yes.")
 
 

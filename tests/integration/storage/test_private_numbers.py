@@ -83,7 +83,7 @@ async def test_a_telephone_number_given_as_contact_is_kept(pool: Pool, keeper_po
     for words in (*BOOKING[:3], f"My social is 123-45-6789 and my card is {CARD}.", *BOOKING[3:5]):
         await _say(conversation, record, words)
     await conversation.aclose()
-    assert conversation.state.stage is Stage.BOOKED
+    assert conversation.state.stage is Stage.DONE
     await record.close(ClosedCall(datetime.now(UTC), Blame.SUCCESS, "booked", "caller", {}))
     async with fleet_tx(keeper_pool) as connection:
         row = await connection.fetchrow("SELECT name, phone FROM appointments WHERE call_id = $1", opened.key.id)
