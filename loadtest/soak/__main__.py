@@ -21,6 +21,8 @@ from loadtest.soak.run import Callers, Outcome
 
 #: After the last call: job processes end, idle ones are made anew, livekit-sip drains its RTP ports for 30 s.
 _SETTLE_S = 45.0
+_PATIENCE_S = 120.0
+_LOOK_EVERY_S = 5.0
 
 
 def main() -> int:
@@ -59,7 +61,7 @@ async def _run(options: argparse.Namespace) -> int:
     if before is None:
         print("not looked for: processes, ports and files left behind, because --supervisor is not given")
     else:
-        left += grown(before, footprint(options.supervisor))
+        left += await _left_for_good(before, options.supervisor)
     print("left behind: nothing" if not left else f"left behind: {len(left)}")
     for sentence in left:
         print(f"     {sentence}")
@@ -72,6 +74,15 @@ async def _warm_up(options: argparse.Namespace, callers: Callers, wish: Wish) ->
     await callers.dial(wish)
     await asyncio.sleep(_SETTLE_S)
     return footprint(options.supervisor)
+
+
+async def _left_for_good(before: Footprint, supervisor: int) -> list[str]:
+    """What is still there after a while: pools and autovacuum open a connection more for a minute or two."""
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + _PATIENCE_S
+    while (found := grown(before, footprint(supervisor))) and loop.time() < give_up_at:  # noqa: ASYNC110 - not ours
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return found
 
 
 def _tell(outcome: Outcome) -> None:
