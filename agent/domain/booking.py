@@ -81,8 +81,8 @@ def hear_confirmation(state: CallState, event: Said, now: datetime, tenant: Tena
     talk = _divert(state, facts, now, tenant) or converse(state, facts)
     if talk is not None:
         return talk
-    is_change = facts.conflict is not None or facts.is_past or absorb(state, facts, tenant) != state
-    is_change = is_change or facts.is_phone_garbled
+    is_unclear = facts.conflict is not None or facts.is_past or facts.is_phone_garbled
+    is_change = is_unclear or absorb(state, facts, tenant) != state
     if is_change or (facts.has_details and facts.answer is None):
         return take_details(state, facts, now, tenant)
     if facts.answer is True:

@@ -190,21 +190,20 @@ class Recogniser:
         self._prompt = model.get_prompt(self._tokenizer, [], without_timestamps=True)
         self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
 
-    def recognise(self, samples: ulaw.Pcm) -> str:
-        """Write down what is said; "" for silence, noise and tones, on which Whisper would invent words."""
+    def readings(self, samples: ulaw.Pcm) -> list[str]:
+        """Write down what is said, and, where a long number is in it, other ways to hear that number.
+
+        Returns: the words first; "" for silence, noise and tones, on which Whisper would invent words.
+        """
         wide = resample(samples.astype(np.float32) / np.float32(32768), 8000, _MODEL_HZ)
         heard = [self._window(wide[at : at + _LONGEST]) for at in range(0, len(wide), _LONGEST)]
-        return " ".join(text for text in heard if text)
-
-    def readings(self, samples: ulaw.Pcm) -> list[str]:
-        """What is said, and, where a long number is in it, other ways to hear that number."""
-        wide = resample(samples.astype(np.float32) / np.float32(32768), 8000, _MODEL_HZ)[-_LONGEST:]
+        end = wide[-_LONGEST:]
         decodes = (
-            lambda: self._decode_carefully(wide, beam_size=5),
-            lambda: self._decode_carefully(wide, prompt=_DIGITS),
-            lambda: self._decode_carefully(wide[-_TAIL:], beam_size=5, prompt=_DIGITS),
+            lambda: self._decode_carefully(end, beam_size=5),
+            lambda: self._decode_carefully(end, prompt=_DIGITS),
+            lambda: self._decode_carefully(end[-_TAIL:], beam_size=5, prompt=_DIGITS),
         )
-        return readings(self.recognise(samples), decodes)
+        return readings(" ".join(text for text in heard if text), decodes)
 
     def _window(self, audio: NDArray[np.float32]) -> str:
         text, is_doubtful = self._decode(audio, min(len(audio) + _PADDING, _LONGEST))
