@@ -27,6 +27,8 @@ RawPool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 BUDGET_S = 2.0
 CONNECT_TIMEOUT_S = 3.0
+#: A connection that a burst opened is closed after this long unused: PostgreSQL's slots are for the whole fleet.
+_IDLE_S = 60.0
 
 
 class Role(Enum):
@@ -128,6 +130,7 @@ async def open_pool(
                 min_size=min_size,
                 max_size=max_size,
                 timeout=connect_timeout_s,
+                max_inactive_connection_lifetime=_IDLE_S,
                 command_timeout=command_timeout_s,
                 server_settings={"application_name": name},
                 init=prepare,

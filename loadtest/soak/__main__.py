@@ -41,11 +41,13 @@ async def _run(options: argparse.Namespace) -> int:
     lines = options.at_once
     now = datetime.now(UTC)
     booked = await booked_starts(database_url, now)
-    count = (60 if lines else options.calls) + 1
-    first, *wishes = draw(count, seed=options.seed, now=now, voices=voices, booked=booked)
-    before = await _warm_up(options, Callers(options.to, database_url, out), first) if options.supervisor else None
-    began = datetime.now(UTC)
     callers = Callers(options.to, database_url, out)
+    rehearsals = max(lines, 1)
+    count = rehearsals + (60 if lines else options.calls)
+    drawn = draw(count, seed=options.seed, now=now, voices=voices, booked=booked)
+    wishes = drawn[rehearsals:]
+    before = await _warm_up(options, callers, drawn[:rehearsals]) if options.supervisor else None
+    began = datetime.now(UTC)
     if lines:
         outcomes = await callers.at_once(wishes, lines=lines, duration_s=options.duration_s, tell=_tell)
     else:
@@ -68,10 +70,10 @@ async def _run(options: argparse.Namespace) -> int:
     return 1 if left or any(outcome.faults for outcome in outcomes) else 0
 
 
-async def _warm_up(options: argparse.Namespace, callers: Callers, wish: Wish) -> Footprint:
-    """One call that does not count: pools and caches fill, and what then stands is what may remain."""
-    print("warming up: one call and a pause, then the run", flush=True)
-    await callers.dial(wish)
+async def _warm_up(options: argparse.Namespace, callers: Callers, wishes: list[Wish]) -> Footprint:
+    """One call a line that does not count: pools and caches fill, and what then stands is what may remain."""
+    print(f"warming up: {len(wishes)} call{'s' * (len(wishes) > 1)} and a pause, then the run", flush=True)
+    await asyncio.gather(*(callers.dial(wish) for wish in wishes))
     await asyncio.sleep(_SETTLE_S)
     return footprint(options.supervisor)
 
