@@ -45,6 +45,7 @@ test: setup  ## every test
 
 check: setup  ## ruff, mypy, import layers
 	@$(py) -m ruff check .
+	@$(py) -m ruff format --check --quiet . || { echo 'not formatted as the project is: run make format' >&2; exit 1; }
 	@$(py) -m mypy
 	@.venv/bin/lint-imports
 

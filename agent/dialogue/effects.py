@@ -120,9 +120,7 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                     return booked
                 return BookingLost() if booked is None else Booked(booked)
             case MoveAppointment(key, booking_key, appointment, hold):
-                moved = await _attempt(
-                    desk.move(tenant, appointment, hold, change_key=key, booking_key=booking_key)
-                )
+                moved = await _attempt(desk.move(tenant, appointment, hold, change_key=key, booking_key=booking_key))
                 if isinstance(moved, MoveRefusal):
                     return BookingLost() if moved is MoveRefusal.OPENING_TAKEN else AppointmentGone()
                 return moved if isinstance(moved, StoreFailed) else Moved(moved)

@@ -203,9 +203,7 @@ class LineOut(AudioOutput):
         self._clauses.clear()
         self._recent.clear()
         self._drained.set()
-        self.on_playback_finished(
-            playback_position=heard_s, interrupted=interrupted, synchronized_transcript=text
-        )
+        self.on_playback_finished(playback_position=heard_s, interrupted=interrupted, synchronized_transcript=text)
 
 
 def heard_text(clauses: list[Clause], heard_s: float) -> str:

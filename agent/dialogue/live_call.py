@@ -207,9 +207,7 @@ class LiveCall:
         if (latency_ms := timings.get("e2e_ms")) is not None:
             self.latencies_ms.append(latency_ms)
         spoken = (message.text_content or "").strip()
-        self._record.turn(
-            "agent", spoken, heard_text=spoken if message.interrupted else None, timings=timings
-        )
+        self._record.turn("agent", spoken, heard_text=spoken if message.interrupted else None, timings=timings)
 
     def _end(self, *, after_s: float) -> None:
         if self._is_over:

@@ -73,9 +73,7 @@ class Receptionist(Agent):
         message = _last_from_caller(chat_ctx)
         if message is None:
             return
-        speech = await self._conversation.reply_to(
-            message.text_content or "", message.id, asked_at=message.created_at
-        )
+        speech = await self._conversation.reply_to(message.text_content or "", message.id, asked_at=message.created_at)
         async for piece in speech:
             yield piece + " "
 
@@ -147,9 +145,7 @@ class _Patience:
         return is_due
 
 
-async def _kept(
-    audio: AsyncIterable[rtc.AudioFrame], recording: Recording
-) -> AsyncGenerator[rtc.AudioFrame, None]:
+async def _kept(audio: AsyncIterable[rtc.AudioFrame], recording: Recording) -> AsyncGenerator[rtc.AudioFrame, None]:
     async for frame in audio:
         if recording.is_on:
             recording.caller(frame.data.cast("B").tobytes(), frame.sample_rate)

@@ -35,9 +35,7 @@ class FleetError(Exception):
     default_blame = Blame.INDETERMINATE
     default_retryable = False
 
-    def __init__(
-        self, message: str = "", *, blame: Blame | None = None, retryable: bool | None = None
-    ) -> None:
+    def __init__(self, message: str = "", *, blame: Blame | None = None, retryable: bool | None = None) -> None:
         super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
         self.blame = self.default_blame if blame is None else blame
         self.retryable = self.default_retryable if retryable is None else retryable

@@ -156,16 +156,20 @@ class Facts:
     @property
     def has_details(self) -> bool:
         """Whether anything about the booking itself was said."""
-        return self.same_number or self.is_phone_garbled or any(
-            value is not None
-            for value in (
-                self.service_id,
-                self.when,
-                self.conflict,
-                self.name,
-                self.phone,
-                self.phone_digits,
-                self.choice,
+        return (
+            self.same_number
+            or self.is_phone_garbled
+            or any(
+                value is not None
+                for value in (
+                    self.service_id,
+                    self.when,
+                    self.conflict,
+                    self.name,
+                    self.phone,
+                    self.phone_digits,
+                    self.choice,
+                )
             )
         )
 

@@ -88,9 +88,7 @@ class WhisperEngine:
             "is_redone": is_redone,
         }, b""
 
-    def transcribe(
-        self, audio: FloatArray, cue: str = "", *, thorough: bool = False
-    ) -> tuple[str, float, float, bool]:
+    def transcribe(self, audio: FloatArray, cue: str = "", *, thorough: bool = False) -> tuple[str, float, float, bool]:
         """Recognise one utterance.
 
         Args:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 #: Ends of sentences, but not "Dr. Lee", "5th St. Clinic" or "3.30".
-_SENTENCE_END = re.compile(
-    r"(?<!\bDr\.)(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<=[.!?])\s+(?=[A-Z\"'])"
-)
+_SENTENCE_END = re.compile(r"(?<!\bDr\.)(?<!\bSt\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<=[.!?])\s+(?=[A-Z\"'])")
 
 #: A phone number begins a clause: spoken in one breath with what precedes it, one in ten is misheard.
 _BEFORE_PHONE = re.compile(r"\s+(?=\+?[0-9][0-9-]{8,}[0-9])")

@@ -191,9 +191,7 @@ class LocalStream(stt.RecognizeStream):
         if text:
             self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, paused_at)
 
-    async def _preflight(
-        self, paused_at: float, cue: str = "", *, unlike: str = "", thorough: bool = False
-    ) -> str:
+    async def _preflight(self, paused_at: float, cue: str = "", *, unlike: str = "", thorough: bool = False) -> str:
         """Decode all that was heard; what is new goes out as PREFLIGHT."""
         with traces.tracer().start_as_current_span(traces.ASR_FINAL):
             text = await self._words(bytes(self._audio), cue, thorough=thorough)

@@ -32,9 +32,7 @@ class LocalTTS(tts.TTS[str]):
     """
 
     def __init__(self, client: InferenceClient, cache: SpeechCache, *, voice: str = "hibari") -> None:
-        super().__init__(
-            capabilities=tts.TTSCapabilities(streaming=False), sample_rate=SAMPLE_RATE_HZ, num_channels=1
-        )
+        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=SAMPLE_RATE_HZ, num_channels=1)
         self._client = client
         self._cache = cache
         self._voice = voice

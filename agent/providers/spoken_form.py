@@ -137,8 +137,7 @@ def _house(match: re.Match[str]) -> str:
 
 def _code(match: re.Match[str]) -> str:
     return ", ".join(
-        " ".join(_code_part(part) for part in re.findall("[0-9]+|[A-Z]", group))
-        for group in match.group().split("-")
+        " ".join(_code_part(part) for part in re.findall("[0-9]+|[A-Z]", group)) for group in match.group().split("-")
     )
 
 

@@ -212,5 +212,3 @@ def _one_at_a_time(places: Places) -> Iterator[None]:
     with (places.state / "up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-

@@ -78,9 +78,7 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str, feed: str = "") -> None:
         argv = [*_as_unprivileged(), str(_binaries() / program), *arguments]
         try:
-            done = subprocess.run(
-                argv, input=feed, capture_output=True, text=True, timeout=_INITDB_TIMEOUT_S, cwd="/"
-            )
+            done = subprocess.run(argv, input=feed, capture_output=True, text=True, timeout=_INITDB_TIMEOUT_S, cwd="/")
         except (OSError, subprocess.TimeoutExpired) as error:
             raise StackError(f"{program} failed: {error}") from None
         if done.returncode != 0:

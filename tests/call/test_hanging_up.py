@@ -6,9 +6,7 @@ from tests.call.evening import MID_WORD, RINGING, WHILE_HELD, Evening
 from tests.call.stack import CallStack, wait_until
 
 
-def test_a_caller_who_cancels_while_it_rings_gets_487_and_is_never_answered(
-    stack: CallStack, evening: Evening
-) -> None:
+def test_a_caller_who_cancels_while_it_rings_gets_487_and_is_never_answered(stack: CallStack, evening: Evening) -> None:
     heard = evening.ringing.heard()
     assert heard.failures == []
     assert heard.status == 487

@@ -65,9 +65,7 @@ def test_the_two_bookings_of_one_staff_member_do_not_overlap(stack: CallStack, p
     assert rows[0]["busy_to"] <= rows[1]["busy_from"]
 
 
-def test_a_business_that_does_not_record_says_nothing_of_it_and_leaves_no_file(
-    stack: CallStack, pair: Pair
-) -> None:
+def test_a_business_that_does_not_record_says_nothing_of_it_and_leaves_no_file(stack: CallStack, pair: Pair) -> None:
     assert "automated assistant" in pair.heard[0].agent_said
     assert "recorded" not in pair.heard[0].agent_said
     assert stack.ended_call(FIRST)["recording"] == "off"

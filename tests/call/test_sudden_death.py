@@ -30,9 +30,7 @@ def halted_runner(stack: CallStack) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("halted_runner")
-def test_when_the_leading_keeper_is_killed_its_standby_refuses_a_wrong_number(
-    stack: CallStack, dial: Dialler
-) -> None:
+def test_when_the_leading_keeper_is_killed_its_standby_refuses_a_wrong_number(stack: CallStack, dial: Dialler) -> None:
     leader = _leader(stack)
     stack.signal(leader, signal.SIGKILL)
     heard = dial.begin("refused-in-time", UNSEEN, to=NOBODYS, ear=False).heard()

@@ -64,9 +64,7 @@ async def test_a_reply_asked_for_while_its_turn_is_committed_is_the_committed_on
     await caller.says("A cleaning, please.")
     desk.gate.clear()
     asked_at = caller.later()
-    speculation = asyncio.create_task(
-        caller.conversation.reply_to("Thursday at 3.", "speculation", asked_at=asked_at)
-    )
+    speculation = asyncio.create_task(caller.conversation.reply_to("Thursday at 3.", "speculation", asked_at=asked_at))
     commit = asyncio.create_task(caller.conversation.commit("Thursday at 3.", "turn"))
     await asyncio.sleep(0)
     desk.gate.set()

@@ -43,9 +43,7 @@ def _sleeper(places: Places) -> Iterator[Identity]:
 def _record(places: Places, part: Identity) -> StackRecord:
     gone = Identity(pid=part.pid, start_ticks=1, boot_id=part.boot_id)
     parts = [PartRecord(name="thing", state=PartState.HEALTHY, identity=part)]
-    return StackRecord(
-        phase=Phase.UP, runner=gone, isolated=True, address="127.0.0.1", sip_port=5060, parts=parts
-    )
+    return StackRecord(phase=Phase.UP, runner=gone, isolated=True, address="127.0.0.1", sip_port=5060, parts=parts)
 
 
 def test_an_orphan_on_record_is_ended(stack: Stack) -> None:

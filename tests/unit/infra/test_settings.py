@@ -22,9 +22,7 @@ def test_an_unknown_key_is_named_with_the_file_and_the_known_ones(tmp_path: Path
     path = _file(tmp_path, "[livekit]\nprot = 7880\n")
     with pytest.raises(StackError) as caught:
         load_settings(path)
-    assert str(caught.value) == (
-        f"{path}: unknown key 'livekit.prot' (known: port, tcp_port, udp_port, metrics_port)"
-    )
+    assert str(caught.value) == (f"{path}: unknown key 'livekit.prot' (known: port, tcp_port, udp_port, metrics_port)")
 
 
 def test_an_unknown_section_is_named(tmp_path: Path) -> None:
