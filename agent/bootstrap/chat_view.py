@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from agent.dialogue.turn_report import TurnReport, kind_name, set_fields
-from agent.domain.events import CallerHungUp, Effect, Event, PromptCut, Silent
+from agent.domain.events import CallerHungUp, Event, PromptCut, Silent
 from agent.domain.openings import Opening
+from agent.domain.requests import Effect
 from agent.domain.tenant import Tenant
 
 _LABEL_WIDTH = 12

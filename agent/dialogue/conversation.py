@@ -24,9 +24,11 @@ from agent.dialogue.hearing import Hearing
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
-from agent.domain.events import Effect, Event, Line, LineKey, PromptCut, Said, StoreFailed, line
+from agent.domain.events import Event, PromptCut, Said, StoreFailed
 from agent.domain.facts import Facts
+from agent.domain.lines import Line, LineKey, line
 from agent.domain.redaction import MASK
+from agent.domain.requests import Effect
 from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger

@@ -7,33 +7,33 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.errors import FleetError
 from agent.domain.events import (
-    Appointment,
     AppointmentGone,
     AppointmentsFound,
     Booked,
     BookingLost,
-    CancelAppointment,
     Cancelled,
-    ConfirmBooking,
-    Effect,
     Event,
-    FindAppointments,
-    FindOpenings,
     Held,
-    Hold,
     HoldLost,
-    HoldOpening,
-    MoveAppointment,
     Moved,
-    MoveRefusal,
     OpeningsFound,
-    Read,
-    ReleaseHold,
     StoreFailed,
 )
 from agent.domain.openings import Opening, Window
+from agent.domain.requests import (
+    CancelAppointment,
+    ConfirmBooking,
+    Effect,
+    FindAppointments,
+    FindOpenings,
+    HoldOpening,
+    MoveAppointment,
+    Read,
+    ReleaseHold,
+)
 from agent.domain.tenant import Tenant
 from agent.runtime import traces
 from agent.runtime.logs import get_logger

@@ -9,22 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from agent.domain.appointments import Appointment, Hold
 from agent.domain.call import Transition, advance
-from agent.domain.events import (
-    Appointment,
-    Booked,
-    CancelAppointment,
-    Cancelled,
-    ConfirmBooking,
-    Effect,
-    Event,
-    Held,
-    Hold,
-    HoldOpening,
-    Line,
-    MoveAppointment,
-    Moved,
-)
+from agent.domain.events import Booked, Cancelled, Event, Held, Moved
+from agent.domain.lines import Line
+from agent.domain.requests import CancelAppointment, ConfirmBooking, Effect, HoldOpening, MoveAppointment
 from agent.domain.tenant import Tenant
 
 _NOBODY = UUID(int=0)

@@ -16,8 +16,10 @@ from agent.dialogue.effects import Desk
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DeadlineExceeded
-from agent.domain.events import Answered, CallerHungUp, Effect, Event, Line, PromptCut, Silent
+from agent.domain.events import Answered, CallerHungUp, Event, PromptCut, Silent
+from agent.domain.lines import Line
 from agent.domain.outcome import disposition
+from agent.domain.requests import Effect
 from agent.domain.tenant import Tenant
 
 #: Longer than all storage deadlines of one turn together: a reply that takes more never ends.

@@ -23,8 +23,10 @@ from typing import Any
 
 from agent.domain.call import CallState
 from agent.domain.codec import encode
-from agent.domain.events import Effect, Event, Line, Said
+from agent.domain.events import Event, Said
+from agent.domain.lines import Line
 from agent.domain.outcome import Disposition
+from agent.domain.requests import Effect
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,11 @@ from datetime import datetime
 
 from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, keep, turn
 from agent.domain.details import take_details
-from agent.domain.events import (
-    LineKey,
-    Said,
-    line,
-)
+from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.finding import OPERATIONS, begin, look_up
 from agent.domain.intent import Operation
+from agent.domain.lines import LineKey, line
 from agent.domain.openings import Opening
 from agent.domain.state import CallState, EndReason, Stage, Transition
 from agent.domain.steps import (

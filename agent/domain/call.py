@@ -41,7 +41,7 @@ from agent.domain.events import (
     Said,
     Silent,
     StoreFailed,
-)  # fmt: skip
+)
 from agent.domain.facts import Wish
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant

@@ -9,19 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from agent.domain.appointments import Appointment
 from agent.domain.details import take_details
-from agent.domain.events import (
-    Appointment,
-    CancelAppointment,
-    Effect,
-    LineKey,
-    MoveAppointment,
-    ReleaseHold,
-    Said,
-    line,
-)
+from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.intent import Operation, change_key, intent_key
+from agent.domain.lines import LineKey, line
+from agent.domain.requests import CancelAppointment, Effect, MoveAppointment, ReleaseHold
 from agent.domain.state import CallState, Change, Stage, Transition
 from agent.domain.steps import absorb, appointment_args, ask, next_step, put_away
 from agent.domain.talk import converse, not_understood

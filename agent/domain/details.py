@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.events import LineKey, line
 from agent.domain.facts import Expect, Facts, Wish
+from agent.domain.lines import LineKey, line
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import absorb, ask, next_step, phone_question, reject_time
 from agent.domain.talk import count_miss, not_understood

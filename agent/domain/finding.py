@@ -11,11 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from agent.domain.appointments import Appointment
 from agent.domain.changing import settle
 from agent.domain.details import ask_phone_again
-from agent.domain.events import Appointment, AppointmentsFound, FindAppointments, Line, LineKey, Said, line
+from agent.domain.events import AppointmentsFound, Said
 from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.intent import Operation
+from agent.domain.lines import Line, LineKey, line
+from agent.domain.requests import FindAppointments
 from agent.domain.state import CallState, Change, Lookup, Stage, Transition
 from agent.domain.steps import absorb, appointment_args, ask, next_step, phone_question, put_away
 from agent.domain.talk import converse, count_miss, not_understood

@@ -5,24 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from agent.domain.appointments import Appointment
 from agent.domain.events import (
-    Appointment,
     AppointmentGone,
     Booked,
     BookingLost,
     Cancelled,
     Held,
     HoldLost,
-    LineKey,
     Moved,
     OpeningsFound,
-    ReleaseHold,
     StoreFailed,
-    line,
 )
 from agent.domain.facts import Expect
 from agent.domain.intent import Operation
+from agent.domain.lines import LineKey, line
 from agent.domain.openings import window_for
+from agent.domain.requests import ReleaseHold
 from agent.domain.state import CallState, EndReason, Stage, Transition
 from agent.domain.steps import (
     appointment_args,

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from agent.domain.appointments import Appointment, Hold
 from agent.domain.codec import decode, encode
-from agent.domain.events import Appointment, Effect, Hold, Line, Read
 from agent.domain.facts import Emergency, Expect, When
 from agent.domain.intent import Operation
+from agent.domain.lines import Line
 from agent.domain.openings import Opening
+from agent.domain.requests import Effect, Read
 
 
 class Stage(Enum):

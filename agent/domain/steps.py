@@ -5,20 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from agent.domain.appointments import Appointment
 from agent.domain.contact import NATIONAL_DIGITS, e164_or_none, joined_digits
-from agent.domain.events import (
-    Appointment,
-    ConfirmBooking,
-    FindOpenings,
-    HoldOpening,
-    Line,
-    LineKey,
-    ReleaseHold,
-    line,
-)
 from agent.domain.facts import Expect, Facts, When
 from agent.domain.intent import Operation, intent_key
+from agent.domain.lines import Line, LineKey, line
 from agent.domain.openings import MAX_AHEAD_DAYS, Opening, Window, window_for
+from agent.domain.requests import ConfirmBooking, FindOpenings, HoldOpening, ReleaseHold
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.tenant import Tenant
 

@@ -8,17 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.events import (
-    Answered,
-    CallerHungUp,
-    Line,
-    LineKey,
-    PromptCut,
-    ReleaseHold,
-    Silent,
-    line,
-)
+from agent.domain.events import Answered, CallerHungUp, PromptCut, Silent
 from agent.domain.facts import Advice, Emergency, Expect, Facts, Wish
+from agent.domain.lines import Line, LineKey, line
+from agent.domain.requests import ReleaseHold
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition
 from agent.domain.steps import ask, spoken_services
 from agent.domain.tenant import Recording, Tenant

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from agent.domain.events import Appointment, Hold, MoveRefusal
+from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.identity import is_same_full_name, is_same_name
 from agent.domain.openings import MAX_OFFERS, Opening, Window, day_span, find_openings, search_span
 from agent.domain.tenant import Tenant

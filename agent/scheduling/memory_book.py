@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID, uuid4
 
+from agent.domain.appointments import Appointment, Hold
 from agent.domain.errors import FleetError
-from agent.domain.events import Appointment, Hold
 from agent.domain.openings import Opening
 from agent.domain.tenant import Tenant
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from agent.domain.events import Appointment, Hold, MoveRefusal
+from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.identity import is_same_full_name, is_same_name
 from agent.domain.openings import MAX_OFFERS, Interval, Opening, Window, day_span, find_openings
 from agent.domain.tenant import Tenant

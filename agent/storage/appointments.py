@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from agent.domain.events import Appointment, Hold
+from agent.domain.appointments import Appointment, Hold
 from agent.domain.openings import Interval, Opening
 from agent.storage.pool import Connection
 

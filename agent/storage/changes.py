@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from agent.domain.events import Appointment, Hold, MoveRefusal
+from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.storage.appointments import (
     Customer,
     appointment_of,

@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 
 from agent.bootstrap.tenant_document import load_tenant
 from agent.dialogue.conversation import Conversation, Proposal
+from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DependencyUnavailable
-from agent.domain.events import Answered, Appointment, Hold, MoveRefusal
+from agent.domain.events import Answered
 from agent.domain.openings import Opening
 from agent.domain.tenant import Tenant
 from agent.scheduling.memory_desk import MemoryDesk

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from agent.domain.appointments import Appointment
 from agent.domain.call import PENDING_STAGES, Stage
-from agent.domain.events import Appointment, StoreFailed
+from agent.domain.events import StoreFailed
 from tests.dialogue.fakes import Caller, Desk, read
 
 

@@ -10,8 +10,8 @@ import pytest
 from agent.dialogue.hearing import MOST_CHARACTERS, plain
 from agent.dialogue.prompts import ARGUMENTS, load_prompts, phrase
 from agent.domain.call import Stage
-from agent.domain.events import LineKey, line
 from agent.domain.facts import Expect
+from agent.domain.lines import LineKey, line
 from agent.understanding.names import MAX_NAME_CHARACTERS
 from tests.dialogue.fakes import NOW, TENANT, Caller
 from tests.unit.understanding.demo import read as understood

@@ -11,19 +11,12 @@ import pytest
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.errors import DeadlineExceeded
-from agent.domain.events import (
-    Booked,
-    ConfirmBooking,
-    Held,
-    HoldLost,
-    HoldOpening,
-    LineKey,
-    ReleaseHold,
-    StoreFailed,
-)
+from agent.domain.events import Booked, Held, HoldLost, StoreFailed
 from agent.domain.facts import When
+from agent.domain.lines import LineKey
 from agent.domain.openings import Opening
 from agent.domain.outcome import Disposition
+from agent.domain.requests import ConfirmBooking, HoldOpening, ReleaseHold
 from agent.domain.state import Stage
 from agent.scheduling.memory_desk import MemoryDesk
 from tests.dialogue.fakes import CALLER, NOW, TENANT, Desk

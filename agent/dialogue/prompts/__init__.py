@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from agent.domain.errors import ConfigError
-from agent.domain.events import Line, LineKey
+from agent.domain.lines import Line, LineKey
 from agent.domain.tenant import Tenant
 
 PROMPTS_DIR = Path(__file__).parent

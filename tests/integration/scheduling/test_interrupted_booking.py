@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from agent.domain.appointments import Appointment, Hold
 from agent.domain.errors import FleetError
-from agent.domain.events import Appointment, Hold
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, open_pool, tenant_tx

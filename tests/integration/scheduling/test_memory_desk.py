@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.errors import FleetError
-from agent.domain.events import Appointment, Hold, MoveRefusal
 from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk

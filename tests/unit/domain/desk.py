@@ -8,36 +8,37 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from agent.bootstrap.tenant_document import load_tenant
+from agent.domain.appointments import Appointment, Hold
 from agent.domain.call import CallState, Stage, Transition, advance, new_call
 from agent.domain.events import (
     Answered,
-    Appointment,
     AppointmentGone,
     AppointmentsFound,
     Booked,
     BookingLost,
-    CancelAppointment,
     Cancelled,
-    ConfirmBooking,
-    Effect,
     Event,
-    FindAppointments,
     Held,
-    Hold,
     HoldLost,
-    HoldOpening,
-    LineKey,
-    MoveAppointment,
     Moved,
     OpeningsFound,
-    Read,
-    ReleaseHold,
     Said,
     StoreFailed,
 )
 from agent.domain.facts import Expect
 from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.lines import LineKey
 from agent.domain.openings import Opening, find_openings, window_for
+from agent.domain.requests import (
+    CancelAppointment,
+    ConfirmBooking,
+    Effect,
+    FindAppointments,
+    HoldOpening,
+    MoveAppointment,
+    Read,
+    ReleaseHold,
+)
 from agent.understanding import understand
 
 TENANT = load_tenant(Path("infra/local/tenants/riverside-dental.yaml"))

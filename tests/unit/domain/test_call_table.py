@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
+from agent.domain.appointments import Appointment, Hold
 from agent.domain.call import PENDING_STAGES, TABLE, CallState, Stage, Transition, advance, new_call
 from agent.domain.events import (
     EVENT_KINDS,
     Answered,
-    Appointment,
     AppointmentGone,
     AppointmentsFound,
     Booked,
@@ -21,22 +21,20 @@ from agent.domain.events import (
     CallerHungUp,
     Cancelled,
     Event,
-    FindAppointments,
     Held,
-    Hold,
     HoldLost,
-    LineKey,
     Moved,
     OpeningsFound,
     PromptCut,
     Said,
     Silent,
     StoreFailed,
-    line,
 )
 from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, When, Wish
 from agent.domain.intent import Operation
+from agent.domain.lines import LineKey, line
 from agent.domain.openings import Opening, window_for
+from agent.domain.requests import FindAppointments
 from agent.domain.state import Change, Lookup
 from agent.domain.steps import when_of
 from tests.unit.domain.desk import CALLER, NOW, TENANT

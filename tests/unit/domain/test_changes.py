@@ -6,24 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from agent.domain.appointments import Appointment
 from agent.domain.call import Stage, new_call
-from agent.domain.events import (
-    Appointment,
-    AppointmentGone,
-    CallerHungUp,
-    CancelAppointment,
-    Cancelled,
-    FindAppointments,
-    HoldOpening,
-    LineKey,
-    MoveAppointment,
-    Moved,
-    PromptCut,
-    ReleaseHold,
-    Silent,
-)
+from agent.domain.events import AppointmentGone, CallerHungUp, Cancelled, Moved, PromptCut, Silent
 from agent.domain.finding import MAX_TOLD_LOOKUPS
+from agent.domain.lines import LineKey
 from agent.domain.outcome import Disposition, disposition
+from agent.domain.requests import CancelAppointment, FindAppointments, HoldOpening, MoveAppointment, ReleaseHold
 from tests.unit.domain.desk import CALLER, Desk, local
 from tests.unit.domain.test_dialogues import booked
 

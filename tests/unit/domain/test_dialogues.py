@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from agent.domain.call import EndReason, Stage
-from agent.domain.events import (
-    Booked,
-    CallerHungUp,
-    ConfirmBooking,
-    HoldOpening,
-    LineKey,
-    PromptCut,
-    ReleaseHold,
-    Silent,
-)
+from agent.domain.events import Booked, CallerHungUp, PromptCut, Silent
 from agent.domain.facts import Expect
+from agent.domain.lines import LineKey
 from agent.domain.outcome import Disposition, disposition
+from agent.domain.requests import ConfirmBooking, HoldOpening, ReleaseHold
 from tests.unit.domain.desk import TENANT, Desk, local
 
 K = LineKey

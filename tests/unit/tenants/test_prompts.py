@@ -12,7 +12,8 @@ import yaml
 
 from agent.dialogue.prompts import ARGUMENTS, PROMPTS_DIR, load_prompts, parse_prompts, phrase, spoken_day, spoken_time
 from agent.domain.errors import ConfigError
-from agent.domain.events import LineKey, Silent, line
+from agent.domain.events import Silent
+from agent.domain.lines import LineKey, line
 from agent.domain.tenant import Recording
 from tests.unit.domain.desk import NOW, TENANT, Desk
 

@@ -1,0 +1,40 @@
+"""An opening reserved, and an opening booked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+from agent.domain.openings import Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An opening reserved for this call until `expires_at`."""
+
+    id: UUID
+    opening: Opening
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A confirmed booking.
+
+    Attributes:
+        was_known: the intent key had already been booked (a retry or a call back): nothing new was written.
+    """
+
+    id: UUID
+    service_id: str
+    opening: Opening
+    was_known: bool = False
+
+
+class MoveRefusal(Enum):
+    """Why an appointment was not moved."""
+
+    OPENING_TAKEN = "opening_taken"
+    APPOINTMENT_GONE = "appointment_gone"
