@@ -72,6 +72,8 @@ class LineOut(AudioOutput):
         self._clauses: list[Clause] = []
         #: Share of the last segment that was played before it ended, 0 to 1.
         self.heard_fraction = 1.0
+        #: When the caller last made us fall silent, by time.monotonic(); None before that.
+        self.stopped_at: float | None = None
         self._captured_s = 0.0
         self._segment = 0
         self._segment_open = False
@@ -128,6 +130,8 @@ class LineOut(AudioOutput):
         self._pending.clear()
         if not self._segment_open:
             return
+        if not self._paused:
+            self.stopped_at = time.monotonic()
         heard_s = max(0.0, self._captured_s - self._source.queued_duration)
         self._on_unplayed(self._captured_s - heard_s)
         self._source.clear_queue()
@@ -139,6 +143,7 @@ class LineOut(AudioOutput):
         if self._paused:
             return
         self._paused = True
+        self.stopped_at = time.monotonic()
         unheard = round(self._source.queued_duration / _FRAME_S)
         self._source.clear_queue()
         taken = min(unheard, len(self._recent))
