@@ -21,6 +21,7 @@ from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.turn_end import TurnEnd
 from agent.domain.call import CallState, new_call
+from agent.domain.errors import FleetError
 from agent.domain.tenant import Recording as RecordingRule
 from agent.domain.tenant import Tenant
 from agent.providers.registry import Providers, open_providers
@@ -30,9 +31,9 @@ from agent.scheduling.desk import Desk
 from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
+from sip.rooms import Rooms
 
 _log = get_logger("agent.call")
-_HANG_UP_S = 3.0
 _HANG_UP_TRIES = 3
 _MOST_PROVIDER_ERRORS = 100
 
@@ -116,13 +117,13 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
 
 async def end_for_caller(ctx: JobContext) -> None:
     """Delete the room: the carrier gets BYE, or 486 while the phone still rings. Never raises."""
+    rooms = Rooms(ctx.api)
     for attempt in range(_HANG_UP_TRIES):
         try:
-            async with asyncio.timeout(_HANG_UP_S):
-                await ctx.delete_room()
+            await rooms.delete_room(ctx.room.name)
             return
-        except Exception as error:
-            _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error))
+        except FleetError as error:
+            _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error), blame=error.blame.value)
             await asyncio.sleep(attempt)
 
 
