@@ -13,13 +13,14 @@ from livekit import rtc
 from livekit.agents import inference, stt
 from numpy.typing import NDArray
 
-from agent.dialogue.cues import CUES
+from agent.dialogue.cues import cue as cue_for
 from agent.domain.facts import Expect
 from agent.inference.client import InferenceClient
 from agent.providers.local_stream import INAUDIBLE, SAMPLE_RATE_HZ, Ears, ListeningOptions
 from agent.providers.local_stt import LocalSTT
 from agent.providers.local_tts import without_edges
 from tests.integration.inference.telephone import LINE_RATE_HZ, over_the_line
+from tests.unit.domain.desk import TENANT
 
 INTERIM = stt.SpeechEventType.INTERIM_TRANSCRIPT
 PREFLIGHT = stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
@@ -88,7 +89,7 @@ class NeverOver(Anything):
 class Number(Anything):
     """Ten digits are expected; more of them are a mistake."""
 
-    cue = CUES[Expect.PHONE]
+    cue = cue_for(Expect.PHONE, TENANT)
 
     def is_over(self, text: str) -> bool:
         return len(digits(text)) >= 10
