@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -79,8 +78,6 @@ class LiveCall:
         self._caller_is_quiet = asyncio.Event()
         self._caller_is_quiet.set()
         self._caller_ms: dict[str, float] = {}
-        self._caller_began_at: float | None = None
-        self._stop_ms: dict[str, float] = {}
         self.latencies_ms: list[float] = []
         self.interruptions = 0
         self.has_voice = True
@@ -129,7 +126,6 @@ class LiveCall:
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
             self._caller_is_quiet.clear()
-            self._caller_began_at = time.monotonic()
             self._silence.sound()
             return
         self._caller_is_quiet.set()
@@ -164,18 +160,10 @@ class LiveCall:
         self._was_heard_out = not event.interrupted
         if event.interrupted:
             self.interruptions += 1
-            self._stop_ms = self._measured_stop()
             self._conversation.cut_off(self._line.heard_fraction)
         if self._is_greeting:
             self._is_greeting = False
             self._start_recording(event)
-
-    def _measured_stop(self) -> dict[str, float]:
-        """Milliseconds from where we noticed the caller's voice to our silence; {} when that is not what stopped us."""
-        began_at, stopped_at = self._caller_began_at, self._line.stopped_at
-        if began_at is None or stopped_at is None or stopped_at < began_at:
-            return {}
-        return {"barge_in_stop_ms": round((stopped_at - began_at) * 1000, 1)}
 
     def _start_recording(self, greeting: PlaybackFinishedEvent) -> None:
         """Only when the caller has heard that we record: a greeting cut short before it announces nothing."""
@@ -198,12 +186,20 @@ class LiveCall:
             return
         if message.role == "user":
             self._silence.caller_spoke()
-            self._caller_ms = _timings_ms(message)
+            self._caller_ms = _timings_ms(message) | self._stop_ms(message)
             self._honour_objection()
             if self._conversation.is_ended:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)
+
+    def _stop_ms(self, message: llm.ChatMessage) -> dict[str, float]:
+        """From where this turn of the caller's met our speech to our silence; {} when it did not meet it."""
+        started_at = message.metrics.get("started_speaking_at")
+        if not isinstance(started_at, float) or self._line.stopped_at < started_at:
+            return {}
+        met_at = max(started_at, self._line.began_at)
+        return {"barge_in_stop_ms": round((self._line.stopped_at - met_at) * 1000, 1)}
 
     def _honour_objection(self) -> None:
         """Stop recording when the caller objects; what was kept so far is deleted."""
@@ -214,8 +210,8 @@ class LiveCall:
         self._record.recording("declined")
 
     def _keep_own_turn(self, message: llm.ChatMessage) -> None:
-        timings = self._caller_ms | _timings_ms(message) | (self._stop_ms if message.interrupted else {})
-        self._caller_ms, self._stop_ms = {}, {}
+        timings = self._caller_ms | _timings_ms(message)
+        self._caller_ms = {}
         if (latency_ms := timings.get("e2e_ms")) is not None:
             self.latencies_ms.append(latency_ms)
         spoken = (message.text_content or "").strip()
