@@ -18,11 +18,13 @@ from agent.domain.events import (
     Event,
     Held,
     HoldLost,
+    Listed,
     Moved,
     OpeningsFound,
     StoreFailed,
 )
 from agent.domain.openings import Opening, Window
+from agent.domain.ranking import Offer
 from agent.domain.requests import (
     CancelAppointment,
     ConfirmBooking,
@@ -30,11 +32,14 @@ from agent.domain.requests import (
     FindAppointments,
     FindOpenings,
     HoldOpening,
+    JoinWaitlist,
     MoveAppointment,
     Read,
     ReleaseHold,
 )
+from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
+from agent.domain.waitlist import WaitWish
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
 
@@ -55,7 +60,8 @@ class Desk(Protocol):
         limit: int = ...,
         ignoring_hold: UUID | None = None,
         ignoring_appointment: UUID | None = None,
-    ) -> tuple[Opening, ...]: ...
+        staff: StaffWish | None = None,
+    ) -> tuple[Offer, ...]: ...
 
     async def hold(
         self, tenant: Tenant, call_id: UUID, opening: Opening, service_id: str, *, replacing: Opening | None = None
@@ -77,12 +83,16 @@ class Desk(Protocol):
 
     async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None: ...
 
+    async def wait(
+        self, tenant: Tenant, call_id: UUID, wish: WaitWish, *, waiting_key: str, name: str, phone: str
+    ) -> UUID: ...
+
 
 async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) -> Event:
     """Look something up. Pure: may be repeated or thrown away."""
     with traces.tracer().start_as_current_span(traces.CALENDAR_LOOKUP):
         match read:
-            case FindOpenings(service_id, window, limit, ignoring_hold, ignoring_appointment):
+            case FindOpenings(service_id, window, limit, ignoring_hold, ignoring_appointment, staff):
                 found = await _attempt(
                     desk.find_openings(
                         tenant,
@@ -92,6 +102,7 @@ async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) ->
                         limit=limit,
                         ignoring_hold=ignoring_hold,
                         ignoring_appointment=ignoring_appointment,
+                        staff=staff,
                     )
                 )
                 return StoreFailed() if isinstance(found, StoreFailed) else OpeningsFound(found)
@@ -129,6 +140,9 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 if isinstance(off, StoreFailed):
                     return off
                 return AppointmentGone() if off is None else Cancelled(off)
+            case JoinWaitlist(key, wish, name, phone):
+                place = await _attempt(desk.wait(tenant, call_id, wish, waiting_key=key, name=name, phone=phone))
+                return place if isinstance(place, StoreFailed) else Listed()
 
 
 async def _attempt(work: Awaitable[T]) -> T | StoreFailed:

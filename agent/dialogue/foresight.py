@@ -11,9 +11,16 @@ from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.call import Transition, advance
-from agent.domain.events import Booked, Cancelled, Event, Held, Moved
+from agent.domain.events import Booked, Cancelled, Event, Held, Listed, Moved
 from agent.domain.lines import Line
-from agent.domain.requests import CancelAppointment, ConfirmBooking, Effect, HoldOpening, MoveAppointment
+from agent.domain.requests import (
+    CancelAppointment,
+    ConfirmBooking,
+    Effect,
+    HoldOpening,
+    JoinWaitlist,
+    MoveAppointment,
+)
 from agent.domain.tenant import Tenant
 
 _NOBODY = UUID(int=0)
@@ -43,5 +50,7 @@ def _success(effect: Effect, now: datetime) -> Event | None:
             return Moved(replace(appointment, id=_NOBODY, opening=hold.opening))
         case CancelAppointment(_, appointment):
             return Cancelled(appointment)
+        case JoinWaitlist():
+            return Listed()
         case _:
             return None

@@ -17,6 +17,7 @@ from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.finding import OPERATIONS, begin, look_up
 from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
+from agent.domain.offering import is_wish_offered
 from agent.domain.openings import Opening
 from agent.domain.state import CallState, EndReason, Stage, Transition
 from agent.domain.steps import (
@@ -31,6 +32,7 @@ from agent.domain.steps import (
 )
 from agent.domain.talk import converse, count_miss, end, farewell, not_understood, say
 from agent.domain.tenant import Tenant
+from agent.domain.waiting import gather, join, may_wait, offer_list
 
 
 def hear(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
@@ -50,6 +52,8 @@ def _divert(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Tr
         return turn(state, facts, now, tenant)
     if Wish.CANCEL in facts.wishes and state.service_id is not None:
         return None if facts.has_details else drop_booking(state)
+    if Wish.WAIT in facts.wishes and not facts.has_details and state.offered and may_wait(state, tenant):
+        return gather(replace(state, is_waiting=True), tenant)
     for wish, operation in OPERATIONS.items():
         if wish in facts.wishes and state.service_id is None:
             return begin(state, operation, facts, now, tenant)
@@ -66,6 +70,8 @@ def hear_choice(state: CallState, event: Said, now: datetime, tenant: Tenant) ->
     if chosen is not None:
         return choose(absorb(state, replace(facts, when=None), tenant), chosen, tenant)
     if facts.answer is False and not facts.has_details:
+        if may_wait(state, tenant) and not is_wish_offered(state, tenant):
+            return offer_list(state)
         return ask(state, Stage.TIME, Expect.WHEN, line(LineKey.ASK_OTHER_TIME))
     if facts.answer is True and not facts.has_details:
         return not_understood(state, line(LineKey.ASK_WHICH), tenant)
@@ -106,7 +112,7 @@ def hear_while_holding(state: CallState, event: Said, now: datetime, tenant: Ten
     if _is_leaving(event.facts):
         return end(state, EndReason.GOODBYE, LineKey.FAREWELL)
     heard = absorb(state, event.facts, tenant)
-    is_moved = (heard.service_id, heard.when) != (state.service_id, state.when)
+    is_moved = (heard.service_id, heard.when, heard.staff) != (state.service_id, state.when, state.staff)
     return Transition(replace(heard, is_hold_stale=state.is_hold_stale or is_moved))
 
 
@@ -145,7 +151,10 @@ def _wished_change(state: CallState, facts: Facts) -> Operation | None:
     for wish, operation in OPERATIONS.items():
         if wish in facts.wishes:
             return operation
-    if not state.appointments or facts.when is None or (_names_another(facts) and not facts.correction):
+    if not state.appointments or (_names_another(facts) and not facts.correction):
+        return None
+    is_other_staff = facts.staff is not None and not facts.staff.admits(state.appointments[-1].opening.staff_id)
+    if facts.when is None and not is_other_staff:
         return None
     is_same_service = facts.service_id in (None, state.appointments[-1].service_id)
     return Operation.MOVE if is_same_service else None
@@ -174,6 +183,7 @@ _RETRIES: dict[Stage, Callable[[CallState, Tenant], Transition]] = {
     Stage.MOVING: confirm_move,
     Stage.CANCELLING: confirm_cancel,
     Stage.FINDING: look_up,
+    Stage.LISTING: join,
 }
 
 
@@ -182,6 +192,10 @@ def _chosen(state: CallState, facts: Facts, tenant: Tenant) -> Opening | None:
     offers = state.offered
     if facts.choice is not None and -len(offers) <= facts.choice < len(offers):
         return offers[facts.choice]
+    if facts.staff is not None and facts.answer is not False:
+        offers = tuple(opening for opening in offers if facts.staff.admits(opening.staff_id))
+        if facts.when is None:
+            return offers[0] if len(offers) == 1 and facts.staff.only else None
     if facts.answer is True and facts.when is None and len(offers) == 1:
         return offers[0]
     when = facts.when

@@ -1,7 +1,7 @@
 """The call: `advance`, the only way its state changes, and the table it looks up.
 
 Law 1: every transition is a row of TABLE; what a row does is a handler of `booking`, `finding`,
-`changing`, `replies` or `talk`.
+`changing`, `listing`, `replies` or `talk`.
 Law 2: nothing here waits, looks anything up or speaks; a transition names reads, effects and lines.
 Law 3: an event without a row for the current stage changes nothing and says nothing.
 
@@ -13,6 +13,9 @@ Life of a change: FINDING (a read is out), or IDENTIFYING and WHICH until it is 
 then CONFIRMING_CANCEL and CANCELLING (an effect is out), or the stages of a booking from TIME to HOLDING, then
 CONFIRMING_MOVE and MOVING (an effect is out); and DONE.
 
+Nothing that suits: OFFERING_LIST, NAME and PHONE as far as they are unknown, CONFIRMING_LIST, LISTING (an effect is
+out), DONE.
+
 TROUBLE is where a store failure waits for "shall I try again?".
 """
 
@@ -23,7 +26,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, replies, talk
+from agent.domain import booking, changing, finding, listing, replies, talk
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -35,6 +38,7 @@ from agent.domain.events import (
     Event,
     Held,
     HoldLost,
+    Listed,
     Moved,
     OpeningsFound,
     PromptCut,
@@ -54,7 +58,18 @@ __all__ = [
 Handler = Callable[[CallState, Any, datetime, Tenant], Transition]
 
 #: Where a step of a booking may go next, whatever was just learnt.
-ONWARD = frozenset({Stage.SERVICE, Stage.TIME, Stage.SEARCHING, Stage.NAME, Stage.PHONE, Stage.CONFIRMING})
+ONWARD = frozenset(
+    {
+        Stage.SERVICE, Stage.TIME, Stage.SEARCHING, Stage.NAME, Stage.PHONE, Stage.CONFIRMING, Stage.CONFIRMING_LIST,
+    }
+)  # fmt: skip
+#: Where a choice among offers leads beside that.
+CHOICE = frozenset(
+    {
+        Stage.CHOOSING, Stage.HOLDING, Stage.CONFIRMING_CANCEL, Stage.CONFIRMING_MOVE, Stage.OFFERING_LIST, Stage.DONE,
+        Stage.ENDED,
+    }
+)  # fmt: skip
 #: Where the wish to change an existing appointment may lead.
 CHANGE = frozenset(
     {Stage.FINDING, Stage.IDENTIFYING, Stage.WHICH, Stage.TIME, Stage.SEARCHING, Stage.CONFIRMING_CANCEL, Stage.DONE}
@@ -100,15 +115,13 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.RINGING, CallerHungUp): _rule(talk.close, S.ENDED),
     (S.SERVICE, Said): _rule(booking.hear, S.ENDED, more=ONWARD | CHANGE),
     (S.TIME, Said): _rule(booking.hear, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE),
-    (S.CHOOSING, Said): _rule(
-        booking.hear_choice, S.CHOOSING, S.HOLDING, S.CONFIRMING_CANCEL, S.CONFIRMING_MOVE, S.DONE, S.ENDED, more=ONWARD
-    ),
+    (S.CHOOSING, Said): _rule(booking.hear_choice, more=ONWARD | CHOICE),
     (S.NAME, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD),
     (S.PHONE, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD),
     (S.CONFIRMING, Said): _rule(booking.hear_confirmation, S.BOOKING, S.DONE, S.ENDED, more=ONWARD),
     (S.CONFIRMING, PromptCut): _rule(talk.note_cut, S.CONFIRMING),
     (S.SEARCHING, Said): _rule(booking.hear_while_searching, S.ENDED, more=ONWARD),
-    (S.SEARCHING, OpeningsFound): _rule(replies.take_openings, S.HOLDING, S.CHOOSING, S.TIME),
+    (S.SEARCHING, OpeningsFound): _rule(replies.take_openings, S.HOLDING, S.CHOOSING, S.OFFERING_LIST, S.TIME),
     (S.HOLDING, Said): _rule(booking.hear_while_holding, S.HOLDING, S.ENDED),
     (S.HOLDING, Held): _rule(replies.take_hold, S.CONFIRMING_MOVE, more=ONWARD),
     (S.HOLDING, HoldLost): _rule(replies.lose_opening, more=ONWARD),
@@ -130,6 +143,10 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.MOVING, AppointmentGone): _rule(replies.lose_appointment, S.DONE),
     (S.CANCELLING, Cancelled): _rule(replies.take_cancellation, S.DONE),
     (S.CANCELLING, AppointmentGone): _rule(replies.lose_appointment, S.DONE),
+    (S.OFFERING_LIST, Said): _rule(listing.hear_offer, S.OFFERING_LIST, S.DONE, S.ENDED, more=ONWARD),
+    (S.CONFIRMING_LIST, Said): _rule(listing.hear_list_confirmation, S.LISTING, S.DONE, S.ENDED, more=ONWARD),
+    (S.CONFIRMING_LIST, PromptCut): _rule(talk.note_cut, S.CONFIRMING_LIST),
+    (S.LISTING, Listed): _rule(listing.take_place, S.DONE),
     (S.DONE, PromptCut): _rule(talk.note_outcome_cut, S.DONE),
     (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.ENDED, more=ONWARD | CHANGE),
     (S.TROUBLE, Said): _rule(
@@ -139,13 +156,14 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.ENDED, Booked): _rule(replies.take_late_booking, S.ENDED),
     (S.ENDED, Moved): _rule(replies.take_late_move, S.ENDED),
     (S.ENDED, Cancelled): _rule(replies.take_late_cancellation, S.ENDED),
+    (S.ENDED, Listed): _rule(listing.take_late_place, S.ENDED),
 }
 for _stage in (
     S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.IDENTIFYING, S.WHICH, S.CONFIRMING_MOVE,
-    S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE,
+    S.CONFIRMING_CANCEL, S.OFFERING_LIST, S.CONFIRMING_LIST, S.DONE, S.TROUBLE,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
-for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING):
+for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING, S.LISTING):
     TABLE |= _while_pending(_stage)
 
 

@@ -17,7 +17,7 @@ from agent.domain.intent import Operation, change_key, intent_key
 from agent.domain.lines import LineKey, line
 from agent.domain.requests import CancelAppointment, Effect, MoveAppointment, ReleaseHold
 from agent.domain.state import CallState, Change, Stage, Transition
-from agent.domain.steps import absorb, appointment_args, ask, next_step, put_away
+from agent.domain.steps import absorb, appointment_args, ask, changes_staff, next_step, put_away, when_of
 from agent.domain.talk import converse, not_understood
 from agent.domain.tenant import Tenant
 
@@ -29,6 +29,8 @@ def settle(state: CallState, target: Appointment, now: datetime, tenant: Tenant)
     change = replace(state.change, target=target, found=())
     known = replace(state, change=change, service_id=target.service_id, when=None, offered=(), losses=0)
     if change.operation is Operation.MOVE:
+        if wished is None and changes_staff(known):
+            wished = when_of(target.opening, tenant)
         return next_step(absorb(known, Facts(when=wished), tenant), now, tenant)
     return _ask_to_cancel(known, tenant)
 

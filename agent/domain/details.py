@@ -11,6 +11,10 @@ from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import absorb, ask, next_step, phone_question, reject_time
 from agent.domain.talk import count_miss, not_understood
 from agent.domain.tenant import Tenant
+from agent.domain.waiting import gather
+
+#: Stages in which a caller may say again what is known.
+_READ_BACK_STAGES = frozenset({Stage.CONFIRMING, Stage.CONFIRMING_MOVE, Stage.CONFIRMING_LIST})
 
 
 def take_details(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Transition:
@@ -26,8 +30,7 @@ def take_details(state: CallState, facts: Facts, now: datetime, tenant: Tenant) 
     if (
         facts.is_phone_garbled
         and state.moving is None
-        and heard.hold is not None
-        and not heard.is_hold_stale
+        and (heard.is_waiting or (heard.hold is not None and not heard.is_hold_stale))
         and heard.name is not None
     ):
         return ask_phone_again(heard)
@@ -36,7 +39,7 @@ def take_details(state: CallState, facts: Facts, now: datetime, tenant: Tenant) 
     if heard.phone_digits and heard.phone_digits != had_digits and _only_phone_is_missing(heard):
         # A number in pieces is progress, but pieces that never make a number must end somewhere.
         return count_miss(replace(heard, question=(phone_question(heard),)), (phone_question(heard),))
-    return next_step(heard, now, tenant)
+    return gather(heard, tenant) if heard.is_waiting else next_step(heard, now, tenant)
 
 
 def ask_phone_again(state: CallState) -> Transition:
@@ -49,10 +52,10 @@ def ask_phone_again(state: CallState) -> Transition:
 
 def _is_welcome(state: CallState, facts: Facts) -> bool:
     """Words that change no slot and are no misunderstanding: "I want to book", a known fact."""
-    if Wish.BOOK in facts.wishes:
+    if facts.wishes & {Wish.BOOK, Wish.WAIT}:
         return any(asked.key is LineKey.ASK_HELP for asked in state.question)
-    says_known = facts.service_id is not None or facts.when is not None or facts.name is not None
-    return says_known and state.stage in (Stage.CONFIRMING, Stage.CONFIRMING_MOVE, Stage.TIME)
+    says_known = any(said is not None for said in (facts.service_id, facts.when, facts.name, facts.staff))
+    return says_known and state.stage in _READ_BACK_STAGES | {Stage.TIME}
 
 
 def _only_phone_is_missing(state: CallState) -> bool:

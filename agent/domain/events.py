@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.facts import Facts
-from agent.domain.openings import Opening
+from agent.domain.ranking import Offer
 
 # Events: what the engine tells the rules.
 
@@ -27,7 +27,7 @@ class Said:
 class OpeningsFound:
     """The reply to FindOpenings, best first; empty when nothing is free within the search."""
 
-    openings: tuple[Opening, ...]
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ class AppointmentGone:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The reply to JoinWaitlist: the caller is on the list."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFailed:
     """A read or effect could not be performed, or its outcome is unknown."""
 
@@ -114,11 +119,11 @@ class CallerHungUp:
 
 Event = (
     Answered | Said | OpeningsFound | Held | HoldLost | Booked | BookingLost
-    | AppointmentsFound | Moved | Cancelled | AppointmentGone | StoreFailed | PromptCut | Silent | CallerHungUp
+    | AppointmentsFound | Moved | Cancelled | AppointmentGone | Listed | StoreFailed | PromptCut | Silent | CallerHungUp
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
     Answered, Said, OpeningsFound, Held, HoldLost, Booked, BookingLost,
-    AppointmentsFound, Moved, Cancelled, AppointmentGone, StoreFailed, PromptCut, Silent, CallerHungUp,
+    AppointmentsFound, Moved, Cancelled, AppointmentGone, Listed, StoreFailed, PromptCut, Silent, CallerHungUp,
 )  # fmt: skip

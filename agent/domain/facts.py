@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 
+from agent.domain.staffing import StaffWish
+
 
 class Expect(Enum):
     """What the last question asked for; steers endpointing and the reading of short answers."""
@@ -33,6 +35,7 @@ class Wish(Enum):
     CANCEL = "cancel"
     THANKS = "thanks"
     NO_RECORDING = "no_recording"
+    WAIT = "wait"
 
 
 class Emergency(Enum):
@@ -119,6 +122,7 @@ class Facts:
         service_id: a Service id of the tenant.
         booked_when: the time by which an existing appointment is named ("move my *Thursday* cleaning to Friday");
             only with the wish to move or cancel it.
+        staff: who is to perform it; None when that was not spoken of.
         conflict: set instead of `when` when the day contradicts itself: ask, never guess.
         name: as it should be written, e.g. "Dana Smith".
         phone: a complete number, E.164.
@@ -138,6 +142,7 @@ class Facts:
     service_id: str | None = None
     when: When | None = None
     booked_when: When | None = None
+    staff: StaffWish | None = None
     conflict: DayConflict | None = None
     name: str | None = None
     phone: str | None = None
@@ -164,6 +169,7 @@ class Facts:
                 for value in (
                     self.service_id,
                     self.when,
+                    self.staff,
                     self.conflict,
                     self.name,
                     self.phone,

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from enum import Enum
 from uuid import UUID
 
+from agent.domain.openings import Window
+
 
 class Operation(Enum):
-    """What is done to an appointment."""
+    """What is done to an appointment, or in want of one."""
 
     BOOK = "book"
     MOVE = "move"
     CANCEL = "cancel"
+    WAIT = "wait"
 
 
 def intent_key(tenant_id: UUID, caller_number: str, service_id: str, start_at: datetime, operation: Operation) -> str:
@@ -43,6 +46,19 @@ def change_key(tenant_id: UUID, appointment_id: UUID, operation: Operation, star
     """
     start = "" if start_at is None else start_at.astimezone(UTC).isoformat(timespec="seconds")
     return _digest((str(tenant_id), str(appointment_id), operation.value, start))
+
+
+def waiting_key(tenant_id: UUID, caller_number: str, service_id: str, window: Window) -> str:
+    """A key equal for the same wish to wait of the same caller, whichever call or agent carries it.
+
+    Args:
+        caller_number: as for `intent_key`.
+    Returns: 64 hexadecimal characters.
+    """
+    wished = (window.earliest_at, window.latest_at)
+    bounds = tuple(at.astimezone(UTC).isoformat(timespec="seconds") for at in wished)
+    hours = tuple("" if at is None else at.isoformat() for at in (window.not_before, window.not_after))
+    return _digest((str(tenant_id), caller_number, service_id, *bounds, *hours, Operation.WAIT.value))
 
 
 def _digest(parts: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ class Disposition(Enum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    WAITLISTED = "waitlisted"
     CALLBACK = "callback"
     DECLINED = "declined"
     ABANDONED = "abandoned"
@@ -40,6 +41,8 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
         return Disposition.BOOKED if Operation.BOOK in state.done else Disposition.MOVED
     if Operation.CANCEL in state.done:
         return Disposition.CANCELLED
+    if Operation.WAIT in state.done:
+        return Disposition.WAITLISTED
     if not was_answered or state.stage is Stage.RINGING:
         return Disposition.REFUSED
     return BY_END_REASON[state.end_reason]

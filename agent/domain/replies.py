@@ -20,15 +20,17 @@ from agent.domain.events import (
 from agent.domain.facts import Expect
 from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
-from agent.domain.openings import window_for
+from agent.domain.offering import offer
+from agent.domain.preference import with_staff
+from agent.domain.ranking import Reason
 from agent.domain.requests import ReleaseHold
 from agent.domain.state import CallState, EndReason, Stage, Transition
 from agent.domain.steps import (
     appointment_args,
     ask,
+    changes_staff,
     choose,
     next_step,
-    offer,
     put_away,
     service_name,
 )
@@ -41,15 +43,12 @@ MAX_STORE_FAILURES = 2
 
 def take_openings(state: CallState, event: OpeningsFound, now: datetime, tenant: Tenant) -> Transition:
     """SEARCHING: reserve exactly what was wished, else offer."""
-    window = window_for(state.when, tenant) if state.when else None
-    current = state.moving.opening.start_at if state.moving else None
-    openings = tuple(opening for opening in event.openings if opening.start_at != current)
-    best = openings[0] if openings else None
-    is_exact = best is not None and window is not None and window.is_exact and best.start_at == window.earliest_at
+    current = state.moving.opening.start_at if state.moving and not changes_staff(state) else None
+    offers = tuple(each for each in event.offers if each.opening.start_at != current)
     # One loss may be made good in silence by another staff member; after two, the caller decides.
-    if best is not None and is_exact and state.losses < 2:
-        return choose(state, best, tenant)
-    return offer(state, openings, tenant)
+    if offers and offers[0].reason is Reason.EXACT and state.losses < 2:
+        return choose(state, offers[0].opening, tenant)
+    return offer(state, offers, tenant)
 
 
 def take_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> Transition:
@@ -57,7 +56,8 @@ def take_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> T
     held = replace(state, hold=event.hold, chosen=None, losses=0)
     if held.is_hold_stale:
         return next_step(held, now, tenant)
-    lead = (line(LineKey.HELD, start_at=event.hold.opening.start_at.isoformat()),)
+    opening = event.hold.opening
+    lead = (line(LineKey.HELD, start_at=opening.start_at.isoformat(), **with_staff(held, opening.staff_id, tenant)),)
     is_complete = held.moving is not None or (held.name is not None and held.phone is not None)
     return next_step(held, now, tenant, () if is_complete else lead)
 
@@ -71,8 +71,9 @@ def lose_opening(state: CallState, event: HoldLost | BookingLost, now: datetime,
 def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
     """BOOKING: it is stored; say so."""
     done = _recorded(state, Operation.BOOK, event.appointment)
-    start_at = event.appointment.opening.start_at.isoformat()
-    lead = (line(LineKey.BOOKED, service=service_name(state, tenant), start_at=start_at),)
+    opening = event.appointment.opening
+    args = {"service": service_name(state, tenant), "start_at": opening.start_at.isoformat()}
+    lead = (line(LineKey.BOOKED, **args, **with_staff(state, opening.staff_id, tenant)),)
     return ask(done, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
 
 
@@ -84,7 +85,8 @@ def take_late_booking(state: CallState, event: Booked, now: datetime, tenant: Te
 def take_move(state: CallState, event: Moved, now: datetime, tenant: Tenant) -> Transition:
     """MOVING: it is stored; say so."""
     done = put_away(_recorded(state, Operation.MOVE, event.appointment))
-    lead = (line(LineKey.MOVED, **appointment_args(event.appointment, tenant)),)
+    args = appointment_args(event.appointment, tenant)
+    lead = (line(LineKey.MOVED, **args, **with_staff(state, event.appointment.opening.staff_id, tenant)),)
     return ask(done, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
 
 

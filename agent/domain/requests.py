@@ -8,6 +8,8 @@ from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.openings import Opening, Window
+from agent.domain.staffing import StaffWish
+from agent.domain.waitlist import WaitWish
 
 # Reads: pure look-ups. May run speculatively, several times, for a turn that is later discarded.
 
@@ -20,6 +22,7 @@ class FindOpenings:
         limit: at most this many, 1 to 3.
         ignoring_hold: this call's own hold, which must not count as busy.
         ignoring_appointment: nor must the appointment that is to be moved.
+        staff: who is wanted; None is whoever is free.
     """
 
     service_id: str
@@ -27,6 +30,7 @@ class FindOpenings:
     limit: int = 3
     ignoring_hold: UUID | None = None
     ignoring_appointment: UUID | None = None
+    staff: StaffWish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +116,18 @@ class CancelAppointment:
     appointment: Appointment
 
 
-Effect = HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment
+@dataclass(frozen=True, slots=True)
+class JoinWaitlist:
+    """Put a caller on the waiting list; answered by Listed or StoreFailed.
+
+    Attributes:
+        waiting_key: of this wish; while it waits, a repetition changes nothing.
+    """
+
+    waiting_key: str
+    wish: WaitWish
+    name: str
+    phone: str
+
+
+Effect = HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment | JoinWaitlist

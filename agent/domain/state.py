@@ -13,6 +13,7 @@ from agent.domain.intent import Operation
 from agent.domain.lines import Line
 from agent.domain.openings import Opening
 from agent.domain.requests import Effect, Read
+from agent.domain.staffing import StaffWish
 
 
 class Stage(Enum):
@@ -35,6 +36,9 @@ class Stage(Enum):
     CONFIRMING_CANCEL = "confirming_cancel"
     MOVING = "moving"
     CANCELLING = "cancelling"
+    OFFERING_LIST = "offering_list"
+    CONFIRMING_LIST = "confirming_list"
+    LISTING = "listing"
     DONE = "done"
     TROUBLE = "trouble"
     ENDED = "ended"
@@ -42,10 +46,10 @@ class Stage(Enum):
 
 #: Stages in which a reply from storage is awaited; the engine must deliver it or StoreFailed.
 PENDING_STAGES = frozenset(
-    {Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING, Stage.FINDING, Stage.MOVING, Stage.CANCELLING}
+    {Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING, Stage.FINDING, Stage.MOVING, Stage.CANCELLING, Stage.LISTING}
 )
 #: Pending stages whose effect may have happened although it was not answered: only the very same may be retried.
-COMMITTING_STAGES = frozenset({Stage.BOOKING, Stage.MOVING, Stage.CANCELLING})
+COMMITTING_STAGES = frozenset({Stage.BOOKING, Stage.MOVING, Stage.CANCELLING, Stage.LISTING})
 
 
 class EndReason(Enum):
@@ -93,6 +97,8 @@ class CallState:
     Attributes:
         caller_number: E.164, None when withheld.
         when: the wish so far, possibly half said.
+        staff: who is to perform it; None while the caller has not spoken of that.
+        is_waiting: the caller wants to be on the waiting list for `when`; what it needs is being asked for.
         offered: openings last offered, in the order they were spoken.
         chosen: the opening asked for by HoldOpening and not yet answered.
         hold: our reservation; its opening is the one read back.
@@ -120,6 +126,8 @@ class CallState:
     caller_number: str | None = None
     service_id: str | None = None
     when: When | None = None
+    staff: StaffWish | None = None
+    is_waiting: bool = False
     offered: tuple[Opening, ...] = ()
     chosen: Opening | None = None
     hold: Hold | None = None

@@ -10,7 +10,8 @@ from agent.domain.contact import NATIONAL_DIGITS, e164_or_none, joined_digits
 from agent.domain.facts import Expect, Facts, When
 from agent.domain.intent import Operation, intent_key
 from agent.domain.lines import Line, LineKey, line
-from agent.domain.openings import MAX_AHEAD_DAYS, Opening, Window, window_for
+from agent.domain.openings import Opening, window_for
+from agent.domain.preference import absorb_staff, checked_staff, with_staff
 from agent.domain.requests import ConfirmBooking, FindOpenings, HoldOpening, ReleaseHold
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.tenant import Tenant
@@ -35,14 +36,18 @@ def ask(state: CallState, stage: Stage, expects: Expect, question: Line, *, lead
 
 
 def absorb(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
-    """Put what was heard in its slots. A changed service or time makes the hold stale.
+    """Put what was heard in its slots. A changed service, time or staff makes the hold stale, and ends a wait.
 
     An appointment that is being moved keeps its service.
     """
+    before = state
     if facts.service_id is not None and facts.service_id != state.service_id and state.moving is None:
         state = replace(state, service_id=facts.service_id, is_hold_stale=state.hold is not None, losses=0, offered=())
     if facts.when is not None:
         state = _absorb_when(state, facts.when, tenant)
+    state = absorb_staff(state, facts.staff)
+    if (before.service_id, before.when, before.staff) != (state.service_id, state.when, state.staff):
+        state = replace(state, is_waiting=False)
     if facts.name is not None:
         state = replace(state, name=facts.name)
     return _absorb_phone(state, facts, tenant)
@@ -82,6 +87,8 @@ def put_away(state: CallState) -> CallState:
         state,
         service_id=None,
         when=None,
+        staff=None,
+        is_waiting=False,
         offered=(),
         chosen=None,
         hold=None,
@@ -99,13 +106,15 @@ def when_of(opening: Opening, tenant: Tenant) -> When:
 
 def next_step(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
     """Ask for the first thing still unknown, or read everything back."""
+    state, about_staff = checked_staff(state, tenant)
+    lead = (*lead, *about_staff)
     if state.service_id is None or not (tenant.has_service(state.service_id) or state.moving):
         question = line(LineKey.ASK_SERVICE, services=spoken_services(tenant))
         return ask(state, Stage.SERVICE, Expect.SERVICE, question, lead=lead)
     if state.hold is None or state.is_hold_stale:
         return seek_opening(state, now, tenant, lead)
     if state.moving is not None:
-        return read_back(state, tenant)
+        return read_back(state, tenant, lead)
     if state.name is None:
         return ask(state, Stage.NAME, Expect.NAME, line(LineKey.ASK_NAME), lead=lead)
     if state.phone is None:
@@ -133,18 +142,25 @@ def seek_opening(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Li
     window = window_for(when, tenant) if when is not None else None
     if when is None or window is None:
         return ask(state, Stage.TIME, Expect.WHEN, _time_question(state, when, tenant), lead=lead)
-    if state.moving is not None and when == when_of(state.moving.opening, tenant):
+    if state.moving is not None and when == when_of(state.moving.opening, tenant) and not changes_staff(state):
         question = line(LineKey.ASK_OTHER_THAN_NOW, **appointment_args(state.moving, tenant))
         return ask(replace(state, when=None), Stage.TIME, Expect.WHEN, question)
     if window.latest_at < now:
         return reject_time(state, LineKey.TIME_IS_PAST)
-    if window.earliest_at > now + timedelta(days=MAX_AHEAD_DAYS):
+    if window.earliest_at > now + timedelta(days=tenant.max_days_ahead):
         return reject_time(state, LineKey.TIME_IS_TOO_FAR)
     ignoring = state.hold.id if state.hold else None
     searching = replace(state, stage=Stage.SEARCHING, is_checking=False)
     # The time it has now is free to be found, and is not offered: one more than is offered.
     limit, moving_id = (OFFERS, None) if state.moving is None else (OFFERS + 1, state.moving.id)
-    return Transition(searching, reads=(FindOpenings(state.service_id, window, limit, ignoring, moving_id),))
+    read = FindOpenings(state.service_id, window, limit, ignoring, moving_id, state.staff)
+    return Transition(searching, lead, reads=(read,))
+
+
+def changes_staff(state: CallState) -> bool:
+    """Whether an appointment is to be moved to somebody else, be it at the same time."""
+    moving = state.moving
+    return moving is not None and state.staff is not None and not state.staff.admits(moving.opening.staff_id)
 
 
 def _time_question(state: CallState, when: When | None, tenant: Tenant) -> Line:
@@ -172,49 +188,6 @@ def appointment_args(appointment: Appointment, tenant: Tenant) -> dict[str, str]
     return {"service": service, "start_at": appointment.opening.start_at.isoformat()}
 
 
-def offer(state: CallState, openings: tuple[Opening, ...], tenant: Tenant) -> Transition:
-    """Offer openings, saying first when they are not what was wished."""
-    # In the order of the clock, so that "the earlier one" is the first one spoken.
-    offers = tuple(sorted(openings[:OFFERS], key=lambda opening: opening.start_at))
-    state = replace(state, offered=offers)
-    if not offers:
-        lead = _offer_lead(state, (), tenant)
-        return ask(replace(state, when=None), Stage.TIME, Expect.WHEN, line(LineKey.NOTHING_FREE), lead=lead)
-    lead = _offer_lead(state, offers, tenant)
-    return ask(state, Stage.CHOOSING, Expect.CHOICE, _offer_question(offers, tenant), lead=lead)
-
-
-def _offer_lead(state: CallState, offers: tuple[Opening, ...], tenant: Tenant) -> tuple[Line, ...]:
-    if state.losses:
-        return (line(LineKey.JUST_TAKEN),)
-    window = window_for(state.when, tenant) if state.when and offers else None
-    if window is not None and not any(is_inside(o.start_at, window, tenant) for o in offers):
-        return (line(LineKey.NOT_FREE),)
-    return ()
-
-
-def is_inside(start_at: datetime, window: Window, tenant: Tenant) -> bool:
-    """Whether a start meets the wish."""
-    if not window.earliest_at <= start_at <= window.latest_at:
-        return False
-    local = start_at.astimezone(tenant.zone)
-    return (
-        local.date() not in window.except_on
-        and (window.not_before is None or window.not_before <= local.time())
-        and (window.not_after is None or local.time() <= window.not_after)
-    )
-
-
-def _offer_question(offers: tuple[Opening, ...], tenant: Tenant) -> Line:
-    first = offers[0].start_at
-    if len(offers) == 1:
-        return line(LineKey.OFFER_ONE, first_at=first.isoformat())
-    second = offers[1].start_at
-    is_same_day = first.astimezone(tenant.zone).date() == second.astimezone(tenant.zone).date()
-    key = LineKey.OFFER_TWO_SAME_DAY if is_same_day else LineKey.OFFER_TWO
-    return line(key, first_at=first.isoformat(), second_at=second.isoformat())
-
-
 def choose(state: CallState, opening: Opening, tenant: Tenant) -> Transition:
     """Reserve an opening, giving back the one held before."""
     assert state.service_id is not None
@@ -238,8 +211,9 @@ def read_back(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> 
         assert state.hold is not None
         now_at = state.moving.opening.start_at.isoformat()
         args = appointment_args(state.moving, tenant) | {"start_at": state.hold.opening.start_at.isoformat()}
+        args |= with_staff(state, state.hold.opening.staff_id, tenant)
         question = line(LineKey.READ_BACK_MOVE, **args, now_at=now_at)
-        return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING_MOVE, Expect.YES_NO, question)
+        return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING_MOVE, Expect.YES_NO, question, lead=lead)
     question = _readback_line(LineKey.READ_BACK, state, tenant)
     return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING, Expect.YES_NO, question, lead=lead)
 
@@ -258,6 +232,7 @@ def _readback_line(key: LineKey, state: CallState, tenant: Tenant) -> Line:
         start_at=state.hold.opening.start_at.isoformat(),
         name=state.name or "",
         phone=state.phone or "",
+        **with_staff(state, state.hold.opening.staff_id, tenant),
     )
 
 

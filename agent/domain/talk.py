@@ -24,7 +24,13 @@ MAX_SILENCES = 3
 READBACK_HEARD_FRACTION = 0.85
 
 READBACK_LINES = frozenset(
-    {LineKey.READ_BACK, LineKey.READ_BACK_SHORT, LineKey.READ_BACK_MOVE, LineKey.FOUND_AND_CANCEL}
+    {
+        LineKey.READ_BACK,
+        LineKey.READ_BACK_SHORT,
+        LineKey.READ_BACK_MOVE,
+        LineKey.FOUND_AND_CANCEL,
+        LineKey.READ_BACK_LIST,
+    }
 )
 
 #: The second wording of a question, by what it asks for.

@@ -1,19 +1,27 @@
-"""The appointment desk: openings found, held, booked and given back, appointments moved and called off.
+"""The appointment desk: openings found, held, booked and given back, appointments moved and called off, the
+waiting list.
 
 For one tenant at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.identity import is_same_full_name, is_same_name
-from agent.domain.openings import MAX_OFFERS, Opening, Window, day_span, find_openings, search_span
+from agent.domain.openings import Opening, Window, day_span
+from agent.domain.ranking import MAX_OFFERS, Offer
+from agent.domain.search import find_openings, search_span
+from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
-from agent.storage import appointments, changes
+from agent.domain.waitlist import WaitEntry, WaitWish
+from agent.scheduling.matching import match_freed
+from agent.storage import appointments, changes, waitlist
 from agent.storage.appointments import Customer, Wish
 from agent.storage.pool import Pool, tenant_tx
+from agent.storage.waitlist import NewPlace
 
 HOLD_TTL_S = 300.0
 
@@ -44,7 +52,8 @@ class Desk:
         limit: int = MAX_OFFERS,
         ignoring_hold: UUID | None = None,
         ignoring_appointment: UUID | None = None,
-    ) -> tuple[Opening, ...]:
+        staff: StaffWish | None = None,
+    ) -> tuple[Offer, ...]:
         """Look for openings; a pure read, fit for speculation.
 
         Args:
@@ -53,6 +62,7 @@ class Desk:
             limit: 1 to MAX_OFFERS.
             ignoring_hold: the call's own hold, whose time may be offered to it again.
             ignoring_appointment: one that is to be moved, and may overlap where it is moved to.
+            staff: who is wanted; None is whoever is free.
         Returns: best first; may be empty.
         """
         if not tenant.has_service(service_id):
@@ -68,7 +78,7 @@ class Desk:
                 ignoring_hold=ignoring_hold,
                 ignoring_appointment=ignoring_appointment,
             )
-        return find_openings(tenant, service_id, window, busy, now=now, limit=limit)
+        return find_openings(tenant, service_id, window, busy, now=now, limit=limit, staff=staff)
 
     async def hold(
         self,
@@ -140,16 +150,39 @@ class Desk:
             booking_key: of the new appointment, as if it had been booked there at once.
         """
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
-            return await changes.move(
+            moved = await changes.move(
                 connection, tenant.id, appointment, hold, change_key=change_key, booking_key=booking_key
             )
+            if isinstance(moved, Appointment) and not moved.was_known:
+                await match_freed(connection, tenant, appointment.opening)
+            return moved
 
     async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None:
         """Call an appointment off, exactly once per `change_key`; None when somebody else has changed it."""
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
-            return await changes.cancel(connection, tenant.id, appointment, change_key=change_key)
+            off = await changes.cancel(connection, tenant.id, appointment, change_key=change_key)
+            if off is not None and not off.was_known:
+                await match_freed(connection, tenant, appointment.opening)
+            return off
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         """Give a hold back; False when it is none any more."""
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
             return await appointments.release(connection, tenant.id, hold_id)
+
+    async def wait(
+        self, tenant: Tenant, call_id: UUID, wish: WaitWish, *, waiting_key: str, name: str, phone: str
+    ) -> UUID:
+        """Put a caller on the waiting list, once per key while they wait; the id of their place.
+
+        Args:
+            phone: E.164.
+        """
+        place = NewPlace(call_id, waiting_key, wish, name, phone)
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await waitlist.join(connection, tenant.id, place)
+
+    async def waiting(self, tenant: Tenant, *, now: datetime) -> Sequence[WaitEntry]:
+        """Everybody on the list whose window is not past, first come first."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await waitlist.entries(connection, tenant.id, now=now)

@@ -5,17 +5,23 @@ Answers as `agent.scheduling.desk.Desk` does over PostgreSQL; a test asks the tw
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
+from agent.domain.busy import Interval
 from agent.domain.identity import is_same_full_name, is_same_name
-from agent.domain.openings import MAX_OFFERS, Interval, Opening, Window, day_span, find_openings
+from agent.domain.openings import Opening, Window, day_span
+from agent.domain.ranking import MAX_OFFERS, Offer
+from agent.domain.search import find_openings
+from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
+from agent.domain.waitlist import WaitEntry, WaitWish
 from agent.scheduling.desk import HOLD_TTL_S
 from agent.scheduling.memory_book import Entry, MemoryBook, Status, is_same_time
+from agent.scheduling.memory_waitlist import MemoryWaitlist
 from agent.storage.appointments import overlaps, rest_of
 
 
@@ -31,6 +37,7 @@ class MemoryDesk:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._book = MemoryBook(clock)
+        self._waitlist = MemoryWaitlist(clock)
 
     @property
     def holds(self) -> tuple[Entry, ...]:
@@ -57,17 +64,13 @@ class MemoryDesk:
         limit: int = MAX_OFFERS,
         ignoring_hold: UUID | None = None,
         ignoring_appointment: UUID | None = None,
-    ) -> tuple[Opening, ...]:
+        staff: StaffWish | None = None,
+    ) -> tuple[Offer, ...]:
         """Look for openings."""
         if not tenant.has_service(service_id):
             return ()
-        busy: dict[UUID, list[Interval]] = {}
-        for entry in self._book.entries(tenant):
-            is_own = entry.id == (ignoring_hold if entry.status is Status.HELD else ignoring_appointment)
-            if self._book.is_living(entry) and not is_own:
-                interval = (entry.opening.busy_from, entry.opening.busy_to)
-                busy.setdefault(entry.opening.staff_id, []).append(interval)
-        return find_openings(tenant, service_id, window, busy, now=now, limit=limit)
+        busy = self._busy(tenant, ignoring_hold, ignoring_appointment)
+        return find_openings(tenant, service_id, window, busy, now=now, limit=limit, staff=staff)
 
     async def hold(
         self,
@@ -140,6 +143,7 @@ class MemoryDesk:
         if new is None:
             return MoveRefusal.OPENING_TAKEN
         self._book.put(replace(old, status=Status.CANCELLED, change_key=change_key, moved_to=new.id))
+        self._match_freed(tenant, old.opening)
         return new
 
     async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None:
@@ -147,9 +151,35 @@ class MemoryDesk:
         entry = self._book.entry(tenant, appointment.id)
         if entry is not None and entry.status is Status.CONFIRMED:
             self._book.put(replace(entry, status=Status.CANCELLED, change_key=change_key))
+            self._match_freed(tenant, entry.opening)
             return appointment
         is_ours = entry is not None and entry.change_key == change_key
         return replace(appointment, was_known=True) if is_ours else None
+
+    async def wait(
+        self, tenant: Tenant, call_id: UUID, wish: WaitWish, *, waiting_key: str, name: str, phone: str
+    ) -> UUID:
+        """Put a caller on the waiting list, once per key while they wait."""
+        return self._waitlist.join(tenant, wish, waiting_key=waiting_key, name=name, phone=phone)
+
+    async def waiting(self, tenant: Tenant, *, now: datetime) -> Sequence[WaitEntry]:
+        """Everybody on the list whose window is not past, first come first."""
+        return self._waitlist.entries(tenant, now=now)
+
+    def _match_freed(self, tenant: Tenant, freed: Opening) -> None:
+        self._waitlist.match_freed(tenant, freed, self._busy(tenant).get(freed.staff_id, ()))
+
+    def _busy(
+        self, tenant: Tenant, ignoring_hold: UUID | None = None, ignoring_appointment: UUID | None = None
+    ) -> dict[UUID, list[Interval]]:
+        """What staff are occupied for, buffers included, by staff id."""
+        busy: dict[UUID, list[Interval]] = {}
+        for entry in self._book.entries(tenant):
+            is_own = entry.id == (ignoring_hold if entry.status is Status.HELD else ignoring_appointment)
+            if self._book.is_living(entry) and not is_own:
+                interval = (entry.opening.busy_from, entry.opening.busy_to)
+                busy.setdefault(entry.opening.staff_id, []).append(interval)
+        return busy
 
     def _booked_under(self, tenant: Tenant, intent_key: str) -> Entry | None:
         bookings = self._book.entries(tenant, Status.CONFIRMED)

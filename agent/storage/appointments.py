@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from agent.domain.appointments import Appointment, Hold
-from agent.domain.openings import Interval, Opening
+from agent.domain.busy import Interval
+from agent.domain.openings import Opening
 from agent.storage.pool import Connection
 
 

@@ -68,6 +68,10 @@ _WISHES = (
         r"|(?:speak|talk) (?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me|front desk)\b")),
     (Wish.BOOK, re.compile(
         r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b")),
+    (Wish.WAIT, re.compile(
+        r"\b(?:wait(?:ing)? ?list|cancellation list|standby)\b"
+        r"|\b(?:if|when|in case) (?:some|any)(?:thing|body|one) (?:else )?(?:opens|cancels|comes up)\b"
+        r"|\b(?:if|when|in case) (?:a spot|an opening|a slot) (?:opens|comes up)\b")),
     (Wish.NO_RECORDING, re.compile(
         r"\b(?:dont|do not|not|no|stop|without|turn off)\b(?: \w+){0,5} record(?:ing|ed)?\b")),
     (Wish.THANKS, re.compile(

@@ -80,7 +80,7 @@ def _has_time(facts: Facts) -> bool:
 
 
 def _has_choice(facts: Facts) -> bool:
-    return facts.choice is not None or facts.answer is not None or _has_time(facts)
+    return any(said is not None for said in (facts.choice, facts.answer, facts.staff)) or _has_time(facts)
 
 
 def _settles_it(facts: Facts) -> bool:

@@ -29,6 +29,7 @@ from agent.understanding.hours import Hours, read_hours
 from agent.understanding.names import read_name
 from agent.understanding.numbers import DigitRun, digit_runs, with_numerals
 from agent.understanding.services import find_service
+from agent.understanding.staff import read_staff
 from agent.understanding.words import Word, joined, split_words
 
 #: Fewer digits than this are a time or a date unless a number is plainly being said.
@@ -53,6 +54,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     service = find_service(words, tenant, is_asked=expects is Expect.SERVICE)
     if service is not None:
         words = [*words[: service.start], Word("|", "|"), *words[service.stop :]]
+    staff, words = read_staff(words, tenant, expects)
     choice = read_choice(whole) if expects is Expect.CHOICE else None
     change = read_change(whole)
     named, wished = split_times(words, change) if change else ([], words)
@@ -76,6 +78,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         service_id=service.service_id if service else None,
         when=when,
         booked_when=booked_when,
+        staff=staff,
         conflict=days.conflict,
         name=read_name(words, is_asked=expects is Expect.NAME),
         phone=phone,

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from agent.dialogue.prompts.fragments import filled
 from agent.domain.errors import ConfigError
 from agent.domain.lines import Line, LineKey
 from agent.domain.tenant import Tenant
@@ -21,37 +22,46 @@ MAX_VARIANTS = 3
 
 _TENANT_ARGS = frozenset({"tenant_name", "tenant_greeting", "tenant_disclosure", "tenant_recording"})
 
+_TWO_OFFERS = frozenset({"first_at", "first_with", "first_why", "second_at", "second_with", "second_why", "wished_at"})
+
 #: The arguments each prompt is given by the rules; a key not named here has none.
 ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.ASK_SERVICE: frozenset({"services"}),
     LineKey.ASK_WHEN: frozenset({"service"}),
     LineKey.ASK_DATE_CONFLICT: frozenset({"said_weekday", "real_on"}),
-    LineKey.OFFER_ONE: frozenset({"first_at"}),
-    LineKey.OFFER_TWO: frozenset({"first_at", "second_at"}),
-    LineKey.OFFER_TWO_SAME_DAY: frozenset({"first_at", "second_at"}),
-    LineKey.HELD: frozenset({"start_at"}),
+    LineKey.OFFER_ONE: frozenset({"first_at", "first_with", "first_why", "wished_at"}),
+    LineKey.OFFER_TWO: _TWO_OFFERS,
+    LineKey.OFFER_TWO_SAME_DAY: _TWO_OFFERS,
+    LineKey.STAFF_NOT_FREE: frozenset({"staff"}),
+    LineKey.STAFF_NOT_IN: frozenset({"staff", "absent_on"}),
+    LineKey.STAFF_NOT_FOR_SERVICE: frozenset({"staff", "service"}),
+    LineKey.STAFF_UNKNOWN: frozenset({"staff"}),
+    LineKey.READ_BACK_LIST: frozenset({"service", "list_on", "list_until_on", "until", "name", "phone"}),
+    LineKey.LISTED: frozenset({"service"}),
+    LineKey.HELD: frozenset({"start_at", "start_with"}),
     LineKey.ASK_PHONE_REST: frozenset({"digits"}),
-    LineKey.READ_BACK: frozenset({"service", "start_at", "name", "phone"}),
-    LineKey.READ_BACK_SHORT: frozenset({"service", "start_at", "name", "phone"}),
-    LineKey.BOOKED: frozenset({"service", "start_at"}),
+    LineKey.READ_BACK: frozenset({"service", "start_at", "start_with", "name", "phone"}),
+    LineKey.READ_BACK_SHORT: frozenset({"service", "start_at", "start_with", "name", "phone"}),
+    LineKey.BOOKED: frozenset({"service", "start_at", "start_with"}),
     LineKey.HINT_SERVICE: frozenset({"services"}),
     LineKey.FOUND_AND_CANCEL: frozenset({"service", "start_at"}),
     LineKey.FOUND_AND_MOVE: frozenset({"service", "start_at"}),
     LineKey.ASK_OTHER_THAN_NOW: frozenset({"service", "start_at"}),
     LineKey.ASK_WHICH_OF_TWO: frozenset({"first", "first_at", "second", "second_at"}),
     LineKey.ASK_WHICH_OF_MANY: frozenset({"count"}),
-    LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at"}),
-    LineKey.MOVED: frozenset({"service", "start_at"}),
+    LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at", "start_with"}),
+    LineKey.MOVED: frozenset({"service", "start_at", "start_with"}),
     LineKey.CANCELLED: frozenset({"service", "start_at"}),
 }
 
 #: Arguments without which the caller would agree to something unsaid.
 REQUIRED: Mapping[LineKey, frozenset[str]] = {
-    LineKey.READ_BACK: frozenset({"service", "start_at", "name", "phone"}),
-    LineKey.READ_BACK_SHORT: frozenset({"start_at"}),
+    LineKey.READ_BACK: frozenset({"service", "start_at", "start_with", "name", "phone"}),
+    LineKey.READ_BACK_SHORT: frozenset({"start_at", "start_with"}),
+    LineKey.READ_BACK_LIST: frozenset({"service", "list_on", "until", "name", "phone"}),
     LineKey.BOOKED: frozenset({"start_at"}),
     LineKey.FOUND_AND_CANCEL: frozenset({"service", "start_at"}),
-    LineKey.READ_BACK_MOVE: frozenset({"now_at", "start_at"}),
+    LineKey.READ_BACK_MOVE: frozenset({"now_at", "start_at", "start_with"}),
     LineKey.MOVED: frozenset({"start_at"}),
     LineKey.CANCELLED: frozenset({"start_at"}),
 }
@@ -125,7 +135,7 @@ def _render(line: Line, variants: tuple[str, ...], tenant: Tenant, now: datetime
     }
     for name, value in line.args:
         args[name] = _spoken(name, value, tenant, now)
-    return text.format_map(args)
+    return text.format_map(args | filled(args, tenant.language))
 
 
 def _spoken(name: str, value: str, tenant: Tenant, now: datetime) -> Any:

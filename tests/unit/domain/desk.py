@@ -20,6 +20,7 @@ from agent.domain.events import (
     Event,
     Held,
     HoldLost,
+    Listed,
     Moved,
     OpeningsFound,
     Said,
@@ -28,17 +29,19 @@ from agent.domain.events import (
 from agent.domain.facts import Expect
 from agent.domain.identity import is_same_full_name, is_same_name
 from agent.domain.lines import LineKey
-from agent.domain.openings import Opening, find_openings, window_for
+from agent.domain.openings import Opening, window_for
 from agent.domain.requests import (
     CancelAppointment,
     ConfirmBooking,
     Effect,
     FindAppointments,
     HoldOpening,
+    JoinWaitlist,
     MoveAppointment,
     Read,
     ReleaseHold,
 )
+from agent.domain.search import find_openings
 from agent.understanding import understand
 
 TENANT = load_tenant(Path("infra/local/tenants/riverside-dental.yaml"))
@@ -107,8 +110,8 @@ class Desk:
         when = understand(text, expects=Expect.WHEN, tenant=TENANT, now=NOW).when
         window = window_for(when, TENANT) if when else None
         assert window is not None
-        (opening,) = find_openings(TENANT, service_id, window, {}, now=NOW, limit=1)
-        appointment = Appointment(uuid5(TENANT.id, f"earlier {len(self.booked)}"), service_id, opening)
+        (best,) = find_openings(TENANT, service_id, window, {}, now=NOW, limit=1)
+        appointment = Appointment(uuid5(TENANT.id, f"earlier {len(self.booked)}"), service_id, best.opening)
         self.booked[str(appointment.id)] = appointment
         self.customers[appointment.id] = (name, phone)
         return appointment
@@ -142,7 +145,7 @@ class Desk:
         taken += [known.opening for known in self.booked.values() if known.id != read.ignoring_appointment]
         for opening in taken:
             busy.setdefault(opening.staff_id, []).append((opening.busy_from, opening.busy_to))
-        found = find_openings(TENANT, read.service_id, read.window, busy, now=NOW, limit=read.limit)
+        found = find_openings(TENANT, read.service_id, read.window, busy, now=NOW, limit=read.limit, staff=read.staff)
         return OpeningsFound(found)
 
     def _run(self, effect: Effect) -> Event | None:
@@ -161,6 +164,8 @@ class Desk:
             case CancelAppointment(_, appointment):
                 known = self._give_up(appointment)
                 return Cancelled(appointment) if known else AppointmentGone()
+            case JoinWaitlist():
+                return Listed()
 
     def _hold(self, opening: Opening) -> Event:
         if self.losing:

@@ -23,6 +23,7 @@ from agent.domain.events import (
     Event,
     Held,
     HoldLost,
+    Listed,
     Moved,
     OpeningsFound,
     PromptCut,
@@ -34,7 +35,9 @@ from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, Wh
 from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
 from agent.domain.openings import Opening, window_for
+from agent.domain.ranking import Offer, Reason
 from agent.domain.requests import FindAppointments
+from agent.domain.staffing import ANYBODY, StaffWish
 from agent.domain.state import Change, Lookup
 from agent.domain.steps import when_of
 from tests.unit.domain.desk import CALLER, NOW, TENANT
@@ -71,6 +74,11 @@ ALL_FACTS = (
     Facts(is_past=True),
     Facts(name="Dana Smith", phone="+15550123456"),
     Facts(phone_digits="555"),
+    Facts(staff=StaffWish(only=(TENANT.staff[1].id,))),
+    Facts(staff=StaffWish(only=(TENANT.staff[1].id,)), service_id="whitening"),
+    Facts(staff=StaffWish(but=(TENANT.staff[0].id,))),
+    Facts(staff=StaffWish(is_unknown=True)),
+    Facts(staff=ANYBODY, answer=False),
     Facts(same_number=True),
     Facts(choice=1),
     Facts(choice=7),
@@ -85,8 +93,10 @@ ALL_FACTS = (
     Facts(booked_when=when_of(LATER, TENANT), when=When(at=time(10)), wishes=frozenset({Wish.MOVE})),
 )
 ALL_EVENTS: tuple[Event, ...] = (
-    Answered(), *(Said(facts) for facts in ALL_FACTS), OpeningsFound(()), OpeningsFound((OPENING,)),
-    OpeningsFound((LATER, OPENING)), Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
+    Answered(), *(Said(facts) for facts in ALL_FACTS), OpeningsFound(()),
+    OpeningsFound((Offer(OPENING, Reason.EXACT),)),
+    OpeningsFound((Offer(LATER, Reason.NEAREST), Offer(OPENING, Reason.OTHER_STAFF))), Listed(),
+    Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
     *(AppointmentsFound(found) for found in FOUND), Moved(APPOINTMENT), Cancelled(APPOINTMENT), AppointmentGone(),
     PromptCut(0.0), PromptCut(1.0), Silent(1), Silent(2), Silent(3), Silent(9), CallerHungUp(),
 )  # fmt: skip
@@ -111,13 +121,17 @@ def states_of(stage: Stage) -> list[CallState]:
     if stage in (Stage.CONFIRMING_CANCEL, Stage.CANCELLING):
         called_off = replace(bare, service_id="filling", change=Change(Operation.CANCEL, target=EARLIER))
         return [replace(called_off, is_readback_heard=True), called_off, replace(called_off, appointments=(EARLIER,))]
+    if stage in (Stage.OFFERING_LIST, Stage.CONFIRMING_LIST, Stage.LISTING):
+        waiting = replace(booked_before, hold=None, chosen=None, failed_stage=None, is_waiting=True)
+        return [waiting, replace(waiting, misses=2, is_checking=True, hold=HOLD), replace(waiting, name=None)]
     if stage in (Stage.CONFIRMING, Stage.BOOKING):
         return [booked_before, replace(booked_before, misses=2, is_checking=True)]
     if stage is Stage.TROUBLE:
         moved = replace(booked_before, change=Change(Operation.MOVE, target=EARLIER), failed_stage=Stage.MOVING)
         called_off = replace(moved, change=Change(Operation.CANCEL, target=EARLIER), failed_stage=Stage.CANCELLING)
         sought = replace(bare, change=Change(Operation.CANCEL), failed_stage=Stage.FINDING)
-        return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought]
+        waiting = replace(booked_before, hold=None, is_waiting=True, failed_stage=Stage.LISTING)
+        return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought, waiting]
     if stage in (Stage.RINGING, Stage.SERVICE):
         return [bare, replace(bare, misses=2)]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)

@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.domain.busy import Interval
 from agent.domain.facts import When
-from agent.domain.openings import (
-    OFFER_SPACING_MIN,
-    Interval,
-    Window,
-    find_openings,
-    is_within_hours,
-    search_span,
-    utc_or_none,
-    window_for,
-)
+from agent.domain.openings import Opening, Window, is_within_hours, utc_or_none, window_for
+from agent.domain.ranking import OFFER_SPACING_MIN
+from agent.domain.search import find_openings as find_offers
+from agent.domain.search import search_span
 from agent.domain.tenant import Closure, LocalInterval
 from tests.unit.domain.desk import NOW, TENANT, local
 
@@ -33,6 +29,10 @@ NIGHT_OWL = replace(
 )
 SPRING = date(2027, 3, 14)
 AUTUMN = date(2026, 11, 1)
+
+
+def find_openings(*args: Any, **named: Any) -> tuple[Opening, ...]:
+    return tuple(offer.opening for offer in find_offers(*args, **named))
 
 
 def wish(day: int, **hours: time) -> Window:

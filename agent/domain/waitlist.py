@@ -1,0 +1,63 @@
+"""The waiting list: what somebody waits for, and whether a time that has become free is it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from agent.domain.busy import Interval
+from agent.domain.openings import Opening, Window
+from agent.domain.search import Diary
+from agent.domain.staffing import StaffWish, wished_staff
+from agent.domain.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class WaitWish:
+    """What is waited for: a service within a window, with somebody in particular or not."""
+
+    service_id: str
+    window: Window
+    staff: StaffWish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEntry:
+    """One place on the list.
+
+    Attributes:
+        phone: E.164.
+        freed_at: when a time that fits became free; None while it waits.
+        matched: that time; nobody holds it, and it may be taken by the time the caller is told.
+    """
+
+    id: UUID
+    wish: WaitWish
+    name: str
+    phone: str
+    created_at: datetime
+    freed_at: datetime | None = None
+    matched: Opening | None = None
+
+
+def fitting_opening(
+    wish: WaitWish, freed: Opening, busy: Sequence[Interval], *, now: datetime, tenant: Tenant
+) -> Opening | None:
+    """The first opening that meets the wish and lies at least partly in what has become free, or None.
+
+    Args:
+        busy: what the freed person is occupied for on that day, without the freed time.
+        now: aware; what can no longer be booked is of no use.
+    """
+    if not tenant.has_service(wish.service_id):
+        return None
+    able = wished_staff(tenant, wish.service_id, wish.staff)
+    people = tuple(person for person in able if person.id == freed.staff_id)
+    diary = Diary.of(tenant, tenant.service(wish.service_id), people, {freed.staff_id: busy}, now)
+    for opening in diary.openings_on(freed.start_at.astimezone(tenant.zone).date()):
+        is_over_it = opening.busy_from < freed.busy_to and freed.busy_from < opening.busy_to
+        if is_over_it and wish.window.admits(opening.start_at, tenant):
+            return opening
+    return None
