@@ -13,7 +13,7 @@ from agent.domain.tenant import Tenant
 OFFER_SPACING_MIN = 60
 #: Most openings a caller is ever offered at once.
 MAX_OFFERS = 3
-#: Of the openings beside a wish at most so many are of one day: the third of a day says nothing new.
+#: Of the wished day at most so many openings beside the wish, of another day one: more say nothing new.
 MOST_BESIDE_A_DAY = 2
 
 
@@ -69,7 +69,8 @@ def is_choice(start: datetime, reason: Reason, chosen: list[Offer], tenant: Tena
         for other in chosen
         if not other.reason.is_wished and other.opening.start_at.astimezone(tenant.zone).date() == day
     ]
-    return reason.is_wished or len(beside) < MOST_BESIDE_A_DAY
+    most = MOST_BESIDE_A_DAY if reason in (Reason.NEAREST, Reason.BESIDE) else 1
+    return reason.is_wished or len(beside) < most
 
 
 def reason_for(start: datetime, window: Window, chosen: list[Offer], tenant: Tenant) -> Reason:

@@ -48,7 +48,8 @@ _ANYONE = re.compile(
 )
 _NOT_NAMES = word_set(
     "who that the a an my your you appointment office there here please today tomorrow on at in for is was and or"
-    " said says told time visit monday tuesday wednesday thursday friday saturday sunday me him her them us it this about as soon when how which any some if can could would"
+    " said says told time visit monday tuesday wednesday thursday friday saturday sunday me him her them us it this"
+    " about as soon when how which any some if can could would"
 )
 
 
@@ -73,13 +74,15 @@ def read_staff(words: list[Word], tenant: Tenant, expects: Expect) -> tuple[Staf
     wanted: list[UUID] = []
     refused: list[UUID] = []
     is_unknown = False
+    role: str | None = None
     index = 0
     while index < len(left):
         mention = _mention(left, index, tenant)
-        role = _role(left, mention, expects) if mention is not None else None
-        if mention is None or role is None:
+        said = _role(left, mention, expects, role) if mention is not None else None
+        if mention is None or said is None:
             index += 1
             continue
+        role = said
         (refused if role == "refused" else wanted).extend(mention.ids)
         is_unknown = is_unknown or not mention.ids
         left[mention.start : mention.stop] = [Word("|", "|")]
@@ -97,8 +100,12 @@ def _wish(wanted: list[UUID], refused: list[UUID], is_unknown: bool, text: str) 
     return ANYBODY if _ANYONE.search(text) else None
 
 
-def _role(words: list[Word], mention: _Mention, expects: Expect) -> str | None:
-    """What is said of somebody: "wanted", "refused", or None when the name means something else."""
+def _role(words: list[Word], mention: _Mention, expects: Expect, last: str | None) -> str | None:
+    """What is said of somebody: "wanted", "refused", or None when the name means something else.
+
+    Args:
+        last: what was said of the one named before, which goes for "or Sam" as well.
+    """
     before = joined(words[max(0, mention.start - 5) : mention.start])
     after = joined(words[mention.stop : mention.stop + 2])
     if _INTRODUCED_SELF.search(before) or _SPOKEN_TO.search(before):
@@ -107,10 +114,11 @@ def _role(words: list[Word], mention: _Mention, expects: Expect) -> str | None:
         return "wanted" if re.search(r"\b(?:with|see|by)$", before) else None
     if _REFUSED.search(before):
         return "refused"
+    if last is not None and _JOINED.search(before):
+        return last
     is_picked = expects is Expect.CHOICE and len(words) <= 4
     is_asked_after = _IS.search(before) is not None and _FREE.search(after) is not None
-    is_introduced = _WANTED.search(before) is not None or _JOINED.search(before) is not None
-    if is_introduced or is_asked_after or is_picked:
+    if _WANTED.search(before) or is_asked_after or is_picked:
         return "wanted"
     return "wanted" if mention.is_titled and expects is not Expect.NAME else None
 

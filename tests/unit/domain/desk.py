@@ -28,7 +28,7 @@ from agent.domain.events import (
 )
 from agent.domain.facts import Expect
 from agent.domain.identity import is_same_full_name, is_same_name
-from agent.domain.lines import LineKey
+from agent.domain.lines import Line, LineKey
 from agent.domain.openings import Opening, window_for
 from agent.domain.requests import (
     CancelAppointment,
@@ -59,6 +59,7 @@ class Desk:
         failing: the next so many replies of storage are failures.
         customers: name and number of each appointment, by its id.
         reads: every look-up of existing appointments.
+        said, lines: what was spoken last.
     """
 
     state: CallState = field(default_factory=lambda: new_call(CALLER))
@@ -68,6 +69,7 @@ class Desk:
     reads: list[FindAppointments] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     said: list[LineKey] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     losing: int = 0
     losing_bookings: int = 0
     failing: int = 0
@@ -85,7 +87,7 @@ class Desk:
 
     def happen(self, event: Event) -> list[LineKey]:
         """Advance, perform, and advance with the replies; the keys spoken on the way."""
-        self.said = []
+        self.said, self.lines = [], []
         pending: list[Event] = [event]
         for _ in range(20):
             if not pending:
@@ -93,6 +95,7 @@ class Desk:
             step = advance(self.state, pending.pop(0), NOW, TENANT)
             assert CallState.from_json(step.state.to_json()) == step.state
             self.state = step.state
+            self.lines += step.say
             self.said += [line.key for line in step.say]
             pending += self._perform(step)
         raise AssertionError("the rules and storage go on for ever")
