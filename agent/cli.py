@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat
+from agent.bootstrap import admin, chat, waiting_list
 from agent.domain.errors import FleetError
 
 
@@ -35,6 +35,8 @@ async def _run(options: argparse.Namespace) -> int:
             return admin.check_tenants(options.files)
         case "tenant", "apply":
             return await admin.apply_tenants(options.files)
+        case "waitlist", _:
+            return await waiting_list.show(options.tenant, is_json=options.json)
         case "sip", "plan":
             return await admin.sip_plan(options.plan, tuple(options.allow_address))
         case "sip", "firewall":
@@ -61,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
         action.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
     _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
+
+    waitlist = commands.add_parser("waitlist", help="who waits for a time to become free")
+    listing = waitlist.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
+        "list", help="everybody whose time is not past, first come first, and what became free for them"
+    )
+    listing.add_argument("--tenant", required=True, metavar="SLUG", help="a tenant in DATABASE_URL")
+    listing.add_argument("--json", action="store_true", help="print one JSON object a place")
 
     sip = commands.add_parser("sip", help="who may call and where it leads")
     _add_sip_actions(sip.add_subparsers(dest="action", required=True, metavar="ACTION"))

@@ -192,9 +192,9 @@ async def test_an_appointment_that_is_to_be_moved_is_not_in_its_own_way(desk: De
     quarter_past = at(0) + timedelta(minutes=15)
     exactly = Window(quarter_past, quarter_past)
     (first, *_) = await desk.find_openings(tenant, "cut", exactly, now=NOW)
-    assert first.start_at != quarter_past
+    assert first.opening.start_at != quarter_past
     (best,) = await desk.find_openings(tenant, "cut", exactly, now=NOW, ignoring_appointment=old.id)
-    assert (best.start_at, best.staff_id) == (quarter_past, tenant.staff[0].id)
+    assert (best.opening.start_at, best.opening.staff_id) == (quarter_past, tenant.staff[0].id)
 
 
 async def test_moves_into_each_other_whose_holds_have_run_out_never_deadlock(

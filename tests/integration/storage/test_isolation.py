@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from agent.domain.errors import FleetError
+from agent.domain.openings import Window
 from agent.domain.tenant import Tenant
+from agent.domain.waitlist import WaitWish
+from agent.storage import waitlist
 from agent.storage.call_state import open_call
 from agent.storage.calls import CallKey, NewCall, Turn, add_turn
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
@@ -47,6 +50,8 @@ async def fill(pool: Pool, tenant: Tenant) -> None:
             at.start_at,
             at.end_at,
         )
+        wish = WaitWish("cut", Window(at.start_at, at.start_at))
+        await waitlist.join(connection, tenant.id, waitlist.NewPlace(key.id, "wish", wish, "Kim", "+12125550100"))
 
 
 @pytest.fixture
@@ -132,10 +137,10 @@ async def test_without_a_tenant_the_application_sees_nothing_and_the_keeper_ever
 async def test_nothing_of_another_tenant_can_be_written(pool: Pool, two_tenants: tuple[Tenant, Tenant]) -> None:
     mine, theirs = two_tenants
     async with tenant_tx(pool, mine.id) as connection:
-        for table in ("appointments", "calls", "turns", "call_state"):
+        for table in ("appointments", "calls", "turns", "call_state", "waitlist"):
             touched = await connection.execute(f"UPDATE {table} SET tenant_id = $1", mine.id)
             assert touched == "UPDATE 1", table
-    for table in ("appointments", "calls", "turns", "call_state"):
+    for table in ("appointments", "calls", "turns", "call_state", "waitlist"):
         with pytest.raises(FleetError, match="row-level security"):
             async with tenant_tx(pool, mine.id) as connection:
                 await connection.execute(f"UPDATE {table} SET tenant_id = $1", theirs.id)

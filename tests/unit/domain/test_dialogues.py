@@ -154,10 +154,10 @@ def test_an_offer_is_taken_by_its_hour_and_refused_by_a_no() -> None:
 def test_the_earlier_offer_is_the_one_spoken_first() -> None:
     desk = Desk()
     desk.answer()
-    assert desk.hear("A cleaning tomorrow at 10.") == [K.NOT_FREE, K.OFFER_TWO_SAME_DAY]
+    assert desk.hear("A cleaning tomorrow at 10.") == [K.NOT_FREE, K.OFFER_TWO]
     desk.hear("The earlier one.")
     assert desk.state.hold is not None
-    assert local(desk.state.hold.opening.start_at) == "Mon 23 09:00"
+    assert local(desk.state.hold.opening.start_at) == "Mon 23 10:00"
 
 
 def test_a_yes_to_two_offers_picks_neither() -> None:
