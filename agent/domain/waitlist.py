@@ -45,7 +45,7 @@ class WaitEntry:
 def fitting_opening(
     wish: WaitWish, freed: Opening, busy: Sequence[Interval], *, now: datetime, tenant: Tenant
 ) -> Opening | None:
-    """The first opening that meets the wish and lies at least partly in what has become free, or None.
+    """The opening that meets the wish and is nearest to what has become free, at least partly in it; or None.
 
     Args:
         busy: what the freed person is occupied for on that day, without the freed time.
@@ -56,8 +56,11 @@ def fitting_opening(
     able = wished_staff(tenant, wish.service_id, wish.staff)
     people = tuple(person for person in able if person.id == freed.staff_id)
     diary = Diary.of(tenant, tenant.service(wish.service_id), people, {freed.staff_id: busy}, now)
-    for opening in diary.openings_on(freed.start_at.astimezone(tenant.zone).date()):
-        is_over_it = opening.busy_from < freed.busy_to and freed.busy_from < opening.busy_to
-        if is_over_it and wish.window.admits(opening.start_at, tenant):
-            return opening
-    return None
+    fitting = [
+        opening
+        for opening in diary.openings_on(freed.start_at.astimezone(tenant.zone).date())
+        if opening.busy_from < freed.busy_to
+        and freed.busy_from < opening.busy_to
+        and wish.window.admits(opening.start_at, tenant)
+    ]
+    return min(fitting, key=lambda opening: abs(opening.start_at - freed.start_at), default=None)

@@ -158,6 +158,35 @@ CREATE TABLE turns (
     CONSTRAINT turns_seq_check CHECK ((seq >= 0)),
     CONSTRAINT turns_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 ) PARTITION BY RANGE (started_at);
+CREATE TABLE waitlist (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    call_id uuid,
+    waiting_key text NOT NULL,
+    service_id text NOT NULL,
+    earliest_at timestamp with time zone NOT NULL,
+    latest_at timestamp with time zone NOT NULL,
+    not_before time without time zone,
+    not_after time without time zone,
+    except_on date[] NOT NULL DEFAULT '{}'::date[],
+    wants_staff boolean NOT NULL DEFAULT false,
+    only_staff uuid[] NOT NULL DEFAULT '{}'::uuid[],
+    but_staff uuid[] NOT NULL DEFAULT '{}'::uuid[],
+    name text NOT NULL,
+    phone text NOT NULL,
+    freed_at timestamp with time zone,
+    matched_staff_id uuid,
+    matched_start_at timestamp with time zone,
+    matched_end_at timestamp with time zone,
+    matched_busy_from timestamp with time zone,
+    matched_busy_to timestamp with time zone,
+    CONSTRAINT waitlist_matched CHECK ((((freed_at IS NULL) = (matched_start_at IS NULL)) AND ((freed_at IS NULL) = (matched_staff_id IS NULL)))),
+    CONSTRAINT waitlist_pkey PRIMARY KEY (id),
+    CONSTRAINT waitlist_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT waitlist_tenant_id_matched_staff_id_fkey FOREIGN KEY (tenant_id, matched_staff_id) REFERENCES staff(tenant_id, id),
+    CONSTRAINT waitlist_window CHECK ((earliest_at <= latest_at))
+);
 CREATE TABLE workers (
     worker_id text NOT NULL,
     seats integer NOT NULL,
@@ -175,6 +204,8 @@ CREATE INDEX appointments_upcoming ON public.appointments USING btree (tenant_id
 CREATE INDEX calls_by_tenant ON ONLY public.calls USING btree (tenant_id, started_at DESC);
 CREATE INDEX numbers_tenant ON public.numbers USING btree (tenant_id);
 CREATE INDEX turns_by_tenant ON ONLY public.turns USING btree (tenant_id, started_at DESC);
+CREATE INDEX waitlist_until ON public.waitlist USING btree (tenant_id, latest_at) WHERE (freed_at IS NULL);
+CREATE UNIQUE INDEX waitlist_waiting ON public.waitlist USING btree (tenant_id, waiting_key) WHERE (freed_at IS NULL);
 
 ALTER TABLE appointments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE call_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -183,6 +214,7 @@ ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE turns ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE waitlist ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON appointments FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON appointments FOR ALL TO voicefleet_keeper USING (true);
@@ -198,6 +230,8 @@ CREATE POLICY own_tenant ON tenants FOR ALL TO voicefleet_app USING ((id = curre
 CREATE POLICY whole_fleet ON tenants FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON turns FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON turns FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON waitlist FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON waitlist FOR ALL TO voicefleet_keeper USING (true);
 
 ALTER FUNCTION tenant_by_number(text) OWNER TO voicefleet_keeper;
 
@@ -221,5 +255,7 @@ GRANT SELECT ON tenants TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON tenants TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON turns TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON turns TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON waitlist TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON waitlist TO voicefleet_keeper;
 GRANT DELETE, INSERT, SELECT, UPDATE ON workers TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON workers TO voicefleet_keeper;
