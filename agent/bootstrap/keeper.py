@@ -16,6 +16,9 @@ from sip.rooms import Rooms
 from sip.server import ServerAddress, connected
 from sip.webhook import WebhookVerifier
 
+#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, and two to spare.
+_CONNECTIONS = 5
+
 
 async def run(settings: KeeperSettings) -> None:
     """Run the keeper until SIGTERM or SIGINT.
@@ -28,8 +31,11 @@ async def run(settings: KeeperSettings) -> None:
     )
     metrics = KeeperMetrics()
     leadership = Leadership(database_url, name=settings.keeper_id)
+    name = f"voicefleet-{settings.keeper_id}"
     async with (
-        await open_pool(database_url, role=Role.KEEPER, name=f"voicefleet-{settings.keeper_id}", max_size=5) as pool,
+        await open_pool(
+            database_url, role=Role.KEEPER, name=name, min_size=_CONNECTIONS, max_size=_CONNECTIONS
+        ) as pool,
         connected(address) as server,
     ):
         keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name)

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 import psutil
 
+_FILES_ALLOWED = 4
+#: The Go servers keep up to ten connections to Redis a core for half an hour, as many as were ever needed at once.
+_REDIS_POOL = 10 * (psutil.cpu_count() or 1)
+_POOLED = {"livekit-server": _REDIS_POOL, "livekit-sip": _REDIS_POOL, "redis-server": 2 * _REDIS_POOL}
+
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
@@ -38,7 +43,7 @@ def footprint(supervisor_pid: int) -> Footprint:
     return Footprint(dict(processes), dict(files), udp)
 
 
-def grown(before: Footprint, after: Footprint, *, files_allowed: int = 4) -> list[str]:
+def grown(before: Footprint, after: Footprint) -> list[str]:
     """Sentences about what grew; idle job processes come and go, so a few descriptors are no leak."""
     found = [
         f"{name}: {after.processes[name]} processes, {before.processes.get(name, 0)} before"
@@ -48,7 +53,7 @@ def grown(before: Footprint, after: Footprint, *, files_allowed: int = 4) -> lis
     found += [
         f"{name}: {after.files[name]} open files, {before.files.get(name, 0)} before"
         for name in sorted(after.files)
-        if after.files[name] > before.files.get(name, 0) + files_allowed
+        if after.files[name] > before.files.get(name, 0) + _FILES_ALLOWED + _POOLED.get(name, 0)
     ]
     if after.udp_ports > before.udp_ports:
         found.append(f"{after.udp_ports} UDP ports bound, {before.udp_ports} before")
