@@ -83,6 +83,7 @@ class Staff:
         services: Service ids.
         hours: own weekly hours, weekday (Monday is 0) to intervals in order; None means the business's.
         time_off: dated exceptions to them.
+        aliases: other names callers use, or a recogniser writes.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class Staff:
     services: frozenset[str]
     hours: Mapping[int, tuple[LocalInterval, ...]] | None = None
     time_off: tuple[Closure, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,9 @@ def _on(closures: Sequence[Closure], day: date) -> Closure | None:
 def _common(some: Sequence[LocalInterval], others: Sequence[LocalInterval]) -> tuple[LocalInterval, ...]:
     """The time two lists of intervals share, in order."""
     shared = (
-        LocalInterval(max(one.opens, other.opens), min(one.closes, other.closes)) for one in some for other in others
+        LocalInterval(max(one.opens, other.opens), min(one.closes, other.closes))
+        for one in some
+        for other in others
         if max(one.opens, other.opens) < min(one.closes, other.closes)
     )
     return tuple(sorted(shared, key=lambda interval: interval.opens))
