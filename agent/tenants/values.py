@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -32,8 +33,14 @@ def _written(value: tuple[time, time]) -> str:
     return f"{value[0]:%H:%M}-{value[1]:%H:%M}"
 
 
+@cache
+def _zones() -> set[str]:
+    # Reads a whole folder tree: once a process, not once a call.
+    return available_timezones()
+
+
 def _timezone(value: Any) -> str:
-    if isinstance(value, str) and value in available_timezones():
+    if isinstance(value, str) and value in _zones():
         return value
     raise ValueError('an IANA time zone such as "America/New_York"')
 

@@ -10,8 +10,8 @@ from agent.domain.consent import (
     STRICTEST,
     CallLaw,
     Consent,
-    disclosure_for,
     discloses,
+    disclosure_for,
     recording_for,
     under_callers_law,
 )

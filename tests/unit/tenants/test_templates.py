@@ -27,10 +27,15 @@ def test_a_template_filled_in_passes_every_check(template: str, name: str) -> No
 
 
 @pytest.mark.parametrize("state", [*us_states(), ""])
-def test_a_template_suits_every_state(state: str) -> None:
-    for template in template_names():
-        tenant = to_tenant(document_of(fill_in(template, Blanks("X", state=state)), template))
-        assert tenant.timezone == (us_states()[state].zone if state else "America/New_York")
+def test_a_state_brings_its_time_zone(state: str) -> None:
+    text = fill_in("salon", Blanks("X", state=state))
+    assert f'timezone: "{us_states()[state].zone if state else "America/New_York"}"' in text
+
+
+@pytest.mark.parametrize("template", template_names())
+def test_a_template_suits_the_strictest_states(template: str) -> None:
+    for state in ("CA", "UT"):
+        assert to_tenant(document_of(fill_in(template, Blanks("X", state=state)), template)).state == state
 
 
 def test_there_are_the_five_verticals() -> None:
