@@ -71,7 +71,7 @@ class ClosureDocument(_Part):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.until is not None and self.until < self.date:
-            raise ValueError("until: a date not before `date`")
+            raise ValueError("`until` not before `date`")
         return self
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import time
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
 
 from agent.domain.holidays import Holiday
 from agent.tenants.us_states import us_states
@@ -62,6 +62,14 @@ def _holiday(value: Any) -> str:
     raise ValueError("the name of a holiday")
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _in_order(week: dict[Weekday, list[tuple[time, time]]]) -> dict[Weekday, list[tuple[time, time]]]:
+    # The database does not keep the order of keys.
+    return {day: week[day] for day in get_args(Weekday) if day in week}
+
+
 Slug = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"),
@@ -84,8 +92,7 @@ Hours = Annotated[
     PlainSerializer(_written),
     Field(description='hours like "08:00-17:00"'),
 ]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WeekHours = dict[Weekday, list[Hours]]
+WeekHours = Annotated[dict[Weekday, list[Hours]], AfterValidator(_in_order)]
 Timezone = Annotated[str, BeforeValidator(_timezone)]
 RecordingChoice = Annotated[Literal["off", "announce"], BeforeValidator(_recording)]
 State = Annotated[str, BeforeValidator(_state)]
