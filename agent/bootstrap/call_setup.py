@@ -31,6 +31,7 @@ from agent.scheduling.desk import Desk
 from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
+from agent.tenants.callers_law import tenant_for_caller
 from sip.rooms import Rooms
 
 _log = get_logger("agent.call")
@@ -73,11 +74,14 @@ async def set_up(
         Overloaded: the tenant has as many calls as its document allows.
         FleetError: storage failed or a provider is not configured.
     """
+    tenant = tenant_for_caller(tenant, _number(caller))
     new = _new_call(tenant, caller, ctx.room.name, settings.worker_id)
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant)
     line = _line(recording)
-    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=await _turns_so_far(pool, opened))
+    first_seq = await _turns_so_far(pool, opened)
+    keeps_words = not tenant.is_private
+    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
     conversation = Conversation(
         tenant,
         opened.key.id,

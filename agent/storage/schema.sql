@@ -131,6 +131,16 @@ CREATE TABLE staff (
     CONSTRAINT staff_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
     CONSTRAINT staff_tenant_id_id_key UNIQUE (tenant_id, id)
 );
+CREATE TABLE tenant_versions (
+    tenant_id uuid NOT NULL,
+    version integer NOT NULL,
+    slug text NOT NULL,
+    config jsonb NOT NULL,
+    applied_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT tenant_versions_pkey PRIMARY KEY (tenant_id, version),
+    CONSTRAINT tenant_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT tenant_versions_version_check CHECK ((version > 0))
+);
 CREATE TABLE tenants (
     id uuid NOT NULL,
     slug text NOT NULL,
@@ -181,6 +191,7 @@ ALTER TABLE call_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE calls ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tenant_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE turns ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
@@ -194,6 +205,8 @@ CREATE POLICY own_tenant ON numbers FOR ALL TO voicefleet_app USING ((tenant_id 
 CREATE POLICY whole_fleet ON numbers FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON staff FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON staff FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON tenant_versions FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON tenant_versions FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON tenants FOR ALL TO voicefleet_app USING ((id = current_tenant()));
 CREATE POLICY whole_fleet ON tenants FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON turns FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
@@ -217,6 +230,8 @@ GRANT SELECT ON schema_migrations TO voicefleet_app;
 GRANT SELECT ON schema_migrations TO voicefleet_keeper;
 GRANT SELECT ON staff TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON staff TO voicefleet_keeper;
+GRANT SELECT ON tenant_versions TO voicefleet_app;
+GRANT INSERT, SELECT ON tenant_versions TO voicefleet_keeper;
 GRANT SELECT ON tenants TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON tenants TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON turns TO voicefleet_app;
