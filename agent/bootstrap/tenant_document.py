@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from agent.bootstrap.contact_document import E164, MessagesDocument, TextsDocument
 from agent.domain.errors import ConfigError
 from agent.domain.tenant import (
     Closure,
@@ -151,6 +152,9 @@ class TenantDocument(_Document):
     start_every_min: int = Field(default=15, ge=5, le=120, description="a whole number between 5 and 120")
     notice_min: int = Field(default=30, ge=0, le=10080, description="a whole number between 0 and 10080")
     seat_cap: int | None = Field(default=None, ge=1, le=1000, description="a whole number between 1 and 1000")
+    messages: MessagesDocument = Field(default=MessagesDocument(), description=MessagesDocument.SHAPE)
+    sms: TextsDocument = Field(default=TextsDocument(), description=TextsDocument.SHAPE)
+    overflow_number: E164 | None = Field(default=None, description='a number like "+15550100100", in quotes')
 
 
 def load_tenant(path: Path) -> Tenant:
@@ -294,6 +298,9 @@ def to_tenant(document: TenantDocument) -> Tenant:
         start_every_min=document.start_every_min,
         notice_min=document.notice_min,
         seat_cap=document.seat_cap,
+        messages=document.messages.rules(),
+        texts=document.sms.rules(),
+        overflow_number=document.overflow_number,
     )
 
 

@@ -81,6 +81,34 @@ class Closure:
     hours: tuple[LocalInterval, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MessageRules:
+    """How messages are taken.
+
+    Attributes:
+        is_taken: whether callers may leave one.
+        asks_urgency: whether a caller who does not say so is asked if it is urgent.
+        urgent_words: what makes a message urgent in this trade ("swelling", "no heat"), in small letters.
+    """
+
+    is_taken: bool = True
+    asks_urgency: bool = True
+    urgent_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextRules:
+    """What may be texted to a caller who agrees.
+
+    Attributes:
+        is_enabled: the business is registered to send texts.
+        booking_link: URL at which a caller can book; empty when there is none.
+    """
+
+    is_enabled: bool = False
+    booking_link: str = ""
+
+
 @dataclass(frozen=True)
 class Tenant:
     """One business: identity, words, services, staff and hours.
@@ -96,6 +124,7 @@ class Tenant:
         start_every_min: openings start on this grid, counted from each interval's opening.
         notice_min: nothing starts sooner than this after now.
         seat_cap: most simultaneous calls; None means the fleet's limit only.
+        overflow_number: E.164, told to callers whom nothing else helps; None when there is none.
     """
 
     id: UUID
@@ -116,6 +145,9 @@ class Tenant:
     start_every_min: int = 15
     notice_min: int = 30
     seat_cap: int | None = None
+    messages: MessageRules = MessageRules()
+    texts: TextRules = TextRules()
+    overflow_number: str | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

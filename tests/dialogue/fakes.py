@@ -69,6 +69,14 @@ class Desk(MemoryDesk):
         self.changes += 1
         return await super().cancel(*args, **named)
 
+    async def take_message(self, *args: Any, **named: Any) -> bool:
+        await self._answer()
+        return await super().take_message(*args, **named)
+
+    async def send_text(self, *args: Any, **named: Any) -> bool:
+        await self._answer()
+        return await super().send_text(*args, **named)
+
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         await self._answer()
         return await super().release(tenant, hold_id)
