@@ -42,18 +42,18 @@ def hear_message(state: CallState, event: Said, now: datetime, tenant: Tenant) -
         return _next_question(_put(state, facts, tenant), tenant, _refusal(facts))
     if facts.answer is False and Wish.GOODBYE not in facts.wishes:
         return resume(state, now, tenant, (line(LineKey.MESSAGE_DROPPED),))
-    return _aside(state, facts, tenant) or not_understood(state, line(LineKey.SORRY), tenant)
+    return _beside(state, facts, tenant) or not_understood(state, line(LineKey.SORRY), tenant)
 
 
 def hear_urgency(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """MESSAGE_URGENCY: yes or no; other words were the rest of the message, said after a pause."""
-    facts = event.facts
+    facts, state = event.facts, _without_card(state, event.facts)
     # a "yes" to "are you still there?" answers nothing else
     answer = None if state.is_checking else facts.answer
     said = answer if facts.is_urgent is None else facts.is_urgent
     if said is not None:
         return _next_question(_put(state, replace(facts, is_urgent=said, message=None), tenant), tenant)
-    talk = _aside(state, facts, tenant)
+    talk = _beside(state, facts, tenant)
     if talk is not None:
         return talk
     whole = replace(_draft(state), text=_joined(_draft(state).text, facts.message or facts.text))
@@ -62,8 +62,8 @@ def hear_urgency(state: CallState, event: Said, now: datetime, tenant: Tenant) -
 
 def hear_contact(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """MESSAGE_CONTACT: the caller's name or number; whoever will not say it goes without."""
-    facts = event.facts
-    talk = _aside(state, facts, tenant)
+    facts, state = event.facts, _without_card(state, event.facts)
+    talk = _beside(state, facts, tenant)
     if talk is not None:
         return talk
     if facts.is_phone_garbled:
@@ -87,7 +87,7 @@ def hear_confirmation(state: CallState, event: Said, now: datetime, tenant: Tena
     heard = _put(_forgetting(state, facts), facts, tenant)
     if heard.aside != state.aside or heard.phone_digits != state.phone_digits:
         return _next_question(heard, tenant, _refusal(facts))
-    talk = _aside(state, facts, tenant)
+    talk = _beside(state, facts, tenant)
     if talk is not None:
         return talk
     if facts.is_phone_garbled:
@@ -109,7 +109,7 @@ def wait_for_words(state: CallState, event: Silent, now: datetime, tenant: Tenan
     return break_silence(state, event, now, tenant)
 
 
-def _aside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
+def _beside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
     """The conversation itself, and goodbye, before which the words are put away safely."""
     if Wish.GOODBYE in facts.wishes and facts.answer is not True:
         if not _draft(state).text:
@@ -120,7 +120,7 @@ def _aside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
 
 def _put(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
     """What was said of the message, in its place. Name and number stay the message's own until it is stored."""
-    message = _draft(state)
+    message = _draft(_without_card(state, facts))
     contact = Facts(
         name=facts.name,
         phone=facts.phone,
@@ -129,9 +129,7 @@ def _put(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
         same_number=facts.same_number,
     )
     absorbed = absorb(replace(state, name=message.name, phone=message.phone), contact, tenant)
-    text = mask_digits(message.text) if facts.is_private else message.text
-    if facts.message is not None:
-        text = facts.message[:MOST_CHARACTERS]
+    text = message.text if facts.message is None else facts.message[:MOST_CHARACTERS]
     put = replace(
         message,
         text=text,
@@ -142,6 +140,12 @@ def _put(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
     )
     aside = replace(_aside_of(state), message=put)
     return replace(state, aside=aside, phone_digits=absorbed.phone_digits)
+
+
+def _without_card(state: CallState, facts: Facts) -> CallState:
+    """What was said before may have been the beginning of the card or social security number that was said now."""
+    message = _draft(state)
+    return _with(state, replace(message, text=mask_digits(message.text))) if facts.is_private else state
 
 
 def _forgetting(state: CallState, facts: Facts) -> CallState:
