@@ -29,7 +29,7 @@ _WISH = re.compile(
     r" (?:call|phone|ring|reach) me\b|\b(?:someone|somebody) (?:can|could|should|to|please) ?(?:call|phone|ring) me\b"
 )
 _NO_WISH = re.compile(
-    r"\b(?:dont|do not|no need (?:to|for)|not|text) (?:\w+ ){0,3}?(?:message|call me back|call ?back)\b"
+    r"\b(?:dont|do not|no need (?:to|for)|not|text) (?:\w+ ){0,4}?(?:message|call me back|call ?back)\b"
 )
 _RECIPIENT = re.compile(
     rf"\bmessage (?:for|to|with) (?!me\b|us\b|you\b|him\b|her\b|them\b|someone\b|somebody\b|that\b)(?P<who>{_PERSON})",

@@ -112,10 +112,10 @@ class Journal:
 class Caller:
     """Talks to a conversation the way LiveKit does: a speculation, then the commit of the same words."""
 
-    def __init__(self, desk: Desk | None = None, state: CallState | None = None) -> None:
+    def __init__(self, desk: Desk | None = None, state: CallState | None = None, call_id: UUID | None = None) -> None:
         self.desk = desk or Desk()
         self.journal = Journal()
-        self.call_id = uuid4()
+        self.call_id = call_id or uuid4()
         self.prefetched: list[str] = []
         self.conversation = Conversation(
             TENANT,

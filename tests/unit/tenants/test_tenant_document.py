@@ -81,6 +81,14 @@ def test_a_bare_off_turns_recording_off() -> None:
         (("closures", 0, "date"), "Christmas", "closures[0].date: expected a date like 2026-12-25, got 'Christmas'"),
         (("staff", 0, "services"), ["cleaning", "surgery"],
          "staff[0].services[1]: expected one of cleaning, checkup, filling, whitening, got 'surgery'"),
+        (("messages",), {"enabled": "perhaps"},
+         "messages.enabled: expected a mapping of `enabled`, `ask_urgency` (both true or false) and `urgent_words` "
+         "(a list), got 'perhaps'"),
+        (("sms",), {"booking_link": "javascript:alert(1)"},
+         "sms.booking_link: expected a mapping of `enabled` (true or false) and `booking_link` (a text that begins "
+         "with https://), got 'javascript:alert(1)'"),
+        (("sms",), {"enabled": True, "colour": "red"}, "sms.colour: there is no such setting"),
+        (("overflow_number",), "555", "overflow_number: expected a number like \"+15550100100\", in quotes, got '555'"),
         (("services", 1, "id"), "cleaning", "services: id 'cleaning' is used twice"),
         (("recording_text",), "",
          "recording_text: missing; what is said before a recorded call, as recording is announce"),
