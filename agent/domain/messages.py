@@ -179,7 +179,7 @@ def _next_question(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()
 def _read_back(message: Message) -> Line:
     words = message.text.split()
     text = " ".join(words) if len(words) <= WORDS_READ_BACK else " ".join(words[:WORDS_READ_BACK]) + "…"
-    text = text.rstrip(" .")
+    text = text.rstrip(" .?!")
     if message.phone:
         return line(LineKey.READ_BACK_MESSAGE, text=text, phone=message.phone)
     return line(LineKey.READ_BACK_MESSAGE_ONLY, text=text)

@@ -16,7 +16,7 @@ from agent.domain.state import Stage
 from agent.domain.tenant import TextRules
 from tests.dialogue.fakes import CALLER, NOW, TENANT, Caller, Desk
 
-TO_THE_READ_BACK = ("Can I leave a message for Dr. Ortiz?", "My crown came off.", "Yes, it's urgent.", "Dana Smith.")
+TO_THE_READ_BACK = ("Can I leave a message for Dr. Ortiz?", "My crown came off?", "Yes, it's urgent.", "Dana Smith.")
 
 
 async def at_the_read_back(desk: Desk | None = None) -> Caller:
@@ -34,7 +34,7 @@ async def test_a_message_is_stored_when_its_turn_is_committed_and_then_acknowled
     assert not caller.desk.notes.messages, "a proposal left something behind"
     assert (await caller.says("Yes.")).startswith("Thank you, I've passed that on.")
     (taken,) = caller.desk.notes.messages
-    assert (taken.message.text, taken.message.recipient) == ("My crown came off.", "Dr. Ortiz")
+    assert (taken.message.text, taken.message.recipient) == ("My crown came off?", "Dr. Ortiz")
     assert (taken.message.is_urgent, taken.message.is_confirmed) == (True, True)
 
 
