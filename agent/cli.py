@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat, tenants
+from agent.bootstrap import admin, chat, message_list, tenants
 from agent.domain.errors import FleetError
 from agent.tenants.templates import Blanks, template_names
 
@@ -43,6 +43,8 @@ async def _run(options: argparse.Namespace) -> int:
             return await tenants.show_tenant(
                 options.name, options.number, version=options.version, is_yaml=options.yaml
             )
+        case "messages", _:
+            return await message_list.list_messages(options.tenant, limit=options.limit)
         case "sip", "plan":
             return await admin.sip_plan(options.plan, tuple(options.allow_address))
         case "sip", "firewall":
@@ -61,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
 
     tenant = commands.add_parser("tenant", help="the businesses whose phones we answer")
     _add_tenant_actions(tenant.add_subparsers(dest="action", required=True, metavar="ACTION"))
+
+    messages = commands.add_parser("messages", help="what callers left for a business")
+    listing = messages.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
+        "list", help="print them, urgent ones first, then the newest first"
+    )
+    listing.add_argument("--tenant", required=True, metavar="SLUG", help="of the business")
+    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most so many; default: 100")
 
     _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
 
@@ -119,6 +128,12 @@ def _time(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2026-12-01T09:00") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10000")
+    return int(text)
 
 
 def _number(text: str) -> str:

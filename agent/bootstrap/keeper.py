@@ -8,6 +8,7 @@ import signal
 from agent.keeping.http import keeper_app
 from agent.keeping.leader import Leadership
 from agent.keeping.metrics import KeeperMetrics
+from agent.keeping.outbox import FileSender
 from agent.keeping.service import Keeper
 from agent.runtime.health import serve
 from agent.runtime.settings import KeeperSettings
@@ -38,7 +39,8 @@ async def run(settings: KeeperSettings) -> None:
         ) as pool,
         connected(address) as server,
     ):
-        keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name)
+        sender = None if settings.outbox_file is None else FileSender(settings.outbox_file)
+        keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender)
         app = keeper_app(keeper, leadership, WebhookVerifier(address), pool, metrics)
         runner = await serve(app, port=settings.keeper_http_port, setting="VOICEFLEET_KEEPER_HTTP_PORT")
         try:

@@ -103,7 +103,7 @@ class LiveCall:
         """The call is over: give back what it held; effects in progress are given time to finish."""
         await self._silence.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
-            await self._conversation.happen(CallerHungUp())
+            await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))
         await self._conversation.aclose()
         await self._stop_tasks()
         if self._recording is not None:

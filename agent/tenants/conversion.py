@@ -11,10 +11,12 @@ from agent.domain.tenant import (
     Closure,
     EmergencyPolicy,
     LocalInterval,
+    MessageRules,
     Recording,
     Service,
     Staff,
     Tenant,
+    TextRules,
     staff_id,
     tenant_id,
 )
@@ -65,6 +67,11 @@ def to_tenant(document: TenantDocument) -> Tenant:
             danger=tuple(document.emergencies.danger),
             gas=tuple(document.emergencies.gas),
         ),
+        messages=MessageRules(
+            document.messages.enabled, document.messages.ask_urgency, tuple(document.messages.urgent_words)
+        ),
+        texts=TextRules(document.sms.enabled, document.sms.booking_link),
+        overflow_number=document.overflow_number,
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from agent.tenants.contact import MessagesDocument, TextsDocument
 from agent.tenants.values import (
     HolidayName,
     Hours,
@@ -196,4 +197,16 @@ class TenantDocument(_Part):
     emergencies: EmergencyDocument = Field(
         default=EmergencyDocument(), title="What the trade makes an emergency of.",
         description="a mapping of ours, danger and gas",
+    )  # fmt: skip
+    messages: MessagesDocument = Field(
+        default=MessagesDocument(), title="How messages are taken.",
+        description="a mapping of enabled, ask_urgency and urgent_words",
+    )  # fmt: skip
+    sms: TextsDocument = Field(
+        default=TextsDocument(), title="What may be texted to a caller who agrees.",
+        description="a mapping of enabled and booking_link",
+    )  # fmt: skip
+    overflow_number: Number | None = Field(
+        default=None, title="Told to callers whom nothing else helps.",
+        description='a number like "+15550100100", in quotes',
     )  # fmt: skip
