@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -21,7 +20,6 @@ from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.turn_end import TurnEnd
 from agent.domain.call import CallState, new_call
-from agent.domain.errors import FleetError
 from agent.domain.tenant import Recording as RecordingRule
 from agent.domain.tenant import Tenant
 from agent.providers.registry import Providers, open_providers
@@ -32,10 +30,10 @@ from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
+from sip.hanging_up import hang_up
 from sip.rooms import Rooms
 
 _log = get_logger("agent.call")
-_HANG_UP_TRIES = 3
 _MOST_PROVIDER_ERRORS = 100
 
 
@@ -95,11 +93,11 @@ async def set_up(
     session = _session(providers, conversation)
     session.output.audio = line
 
-    async def hang_up() -> None:
+    async def end() -> None:
         call.hangup_by = "agent"
         await end_for_caller(ctx)
 
-    live = LiveCall(session, line, conversation, record, hang_up, recording)
+    live = LiveCall(session, line, conversation, record, end, recording)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
     call = Call(opened.key, tenant, line, session, providers, conversation, record, live, agent)
     return call
@@ -120,15 +118,8 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
 
 
 async def end_for_caller(ctx: JobContext) -> None:
-    """Delete the room: the carrier gets BYE, or 486 while the phone still rings. Never raises."""
-    rooms = Rooms(ctx.api)
-    for attempt in range(_HANG_UP_TRIES):
-        try:
-            await rooms.delete_room(ctx.room.name)
-            return
-        except FleetError as error:
-            _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error), blame=error.blame.value)
-            await asyncio.sleep(attempt)
+    """Hang up; never raises."""
+    await hang_up(Rooms(ctx.api), ctx.room.name)
 
 
 def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:

@@ -29,7 +29,8 @@ BUDGET_S = 2.0
 CONNECT_TIMEOUT_S = 3.0
 #: A connection that a burst opened is closed after this long unused: PostgreSQL's slots are for the whole fleet.
 _IDLE_S = 60.0
-#: Between us and a server elsewhere, silent connections are forgotten after a few minutes.
+#: Between us and a server elsewhere, silent connections are forgotten after a few minutes. A PgBouncer between
+#: needs `ignore_startup_parameters = tcp_keepalives_idle`.
 _KEEPALIVE_S = 60
 
 
