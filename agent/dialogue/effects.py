@@ -22,7 +22,9 @@ from agent.domain.events import (
     Moved,
     OpeningsFound,
     StoreFailed,
+    Taken,
 )
+from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, Window
 from agent.domain.ranking import Offer
 from agent.domain.requests import (
@@ -36,6 +38,8 @@ from agent.domain.requests import (
     MoveAppointment,
     Read,
     ReleaseHold,
+    SendText,
+    TakeMessage,
 )
 from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
@@ -86,6 +90,12 @@ class Desk(Protocol):
     async def wait(
         self, tenant: Tenant, call_id: UUID, wish: WaitWish, *, waiting_key: str, name: str, phone: str
     ) -> UUID: ...
+
+    async def take_message(
+        self, tenant: Tenant, call_id: UUID, message: Message, *, key: str, caller_number: str | None
+    ) -> bool: ...
+
+    async def send_text(self, tenant: Tenant, call_id: UUID, text: Text) -> bool: ...
 
 
 async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) -> Event:
@@ -140,9 +150,28 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 if isinstance(off, StoreFailed):
                     return off
                 return AppointmentGone() if off is None else Cancelled(off)
-            case JoinWaitlist(key, wish, name, phone):
-                place = await _attempt(desk.wait(tenant, call_id, wish, waiting_key=key, name=name, phone=phone))
-                return place if isinstance(place, StoreFailed) else Listed()
+            case JoinWaitlist() | TakeMessage() | SendText():
+                return await _write_down(desk, tenant, call_id, effect)
+
+
+async def _write_down(
+    desk: Desk, tenant: Tenant, call_id: UUID, effect: JoinWaitlist | TakeMessage | SendText
+) -> Event:
+    """Store what is for after the call."""
+    match effect:
+        case JoinWaitlist(key, wish, name, phone):
+            place = await _attempt(desk.wait(tenant, call_id, wish, waiting_key=key, name=name, phone=phone))
+            return place if isinstance(place, StoreFailed) else Listed()
+        case TakeMessage(key, message, caller_number):
+            return _taken(
+                await _attempt(desk.take_message(tenant, call_id, message, key=key, caller_number=caller_number))
+            )
+        case SendText(text):
+            return _taken(await _attempt(desk.send_text(tenant, call_id, text)))
+
+
+def _taken(is_new: bool | StoreFailed) -> Event:
+    return is_new if isinstance(is_new, StoreFailed) else Taken(was_known=not is_new)
 
 
 async def _attempt(work: Awaitable[T]) -> T | StoreFailed:

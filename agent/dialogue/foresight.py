@@ -11,7 +11,7 @@ from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.call import Transition, advance
-from agent.domain.events import Booked, Cancelled, Event, Held, Listed, Moved
+from agent.domain.events import Booked, Cancelled, Event, Held, Listed, Moved, Taken
 from agent.domain.lines import Line
 from agent.domain.requests import (
     CancelAppointment,
@@ -20,6 +20,8 @@ from agent.domain.requests import (
     HoldOpening,
     JoinWaitlist,
     MoveAppointment,
+    SendText,
+    TakeMessage,
 )
 from agent.domain.tenant import Tenant
 
@@ -52,5 +54,7 @@ def _success(effect: Effect, now: datetime) -> Event | None:
             return Cancelled(appointment)
         case JoinWaitlist():
             return Listed()
+        case TakeMessage() | SendText():
+            return Taken()
         case _:
             return None

@@ -9,7 +9,7 @@ from agent.domain.facts import Expect
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.openings import window_for
 from agent.domain.preference import with_staff
-from agent.domain.ranking import Offer, Reason
+from agent.domain.ranking import Offer, OfferReason
 from agent.domain.staffing import spoken_staff
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import OFFERS, ask
@@ -17,7 +17,9 @@ from agent.domain.tenant import Staff, Tenant
 from agent.domain.waiting import offer_list
 
 #: Reasons that are worth a few words; the others are plain from the day, the hour or the name.
-_SPOKEN = frozenset({Reason.FIRST_AFTER, Reason.EARLIEST, Reason.NEAREST, Reason.BESIDE, Reason.SAME_TIME})
+_SPOKEN = frozenset(
+    {OfferReason.FIRST_AFTER, OfferReason.EARLIEST, OfferReason.NEAREST, OfferReason.BESIDE, OfferReason.SAME_TIME}
+)
 
 _PLACES = ("first", "second")
 

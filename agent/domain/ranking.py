@@ -17,7 +17,7 @@ MAX_OFFERS = 3
 MOST_BESIDE_A_DAY = 2
 
 
-class Reason(Enum):
+class OfferReason(Enum):
     """Why an opening is offered."""
 
     #: It is what was wished.
@@ -42,7 +42,7 @@ class Reason(Enum):
     @property
     def is_wished(self) -> bool:
         """Whether the opening is within what was asked for."""
-        return self in (Reason.EXACT, Reason.FIRST_AFTER, Reason.EARLIEST, Reason.INSIDE)
+        return self in (OfferReason.EXACT, OfferReason.FIRST_AFTER, OfferReason.EARLIEST, OfferReason.INSIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Offer:
     """An opening and why it is offered."""
 
     opening: Opening
-    reason: Reason
+    reason: OfferReason
 
 
 def distance(start: datetime, window: Window, tenant: Tenant) -> tuple[bool, timedelta, datetime]:
@@ -59,7 +59,7 @@ def distance(start: datetime, window: Window, tenant: Tenant) -> tuple[bool, tim
     return (off > timedelta(0), off, start)
 
 
-def is_choice(start: datetime, reason: Reason, chosen: list[Offer], tenant: Tenant) -> bool:
+def is_choice(start: datetime, reason: OfferReason, chosen: list[Offer], tenant: Tenant) -> bool:
     """Whether a start adds something to what is offered already."""
     if any(abs(start - other.opening.start_at) < timedelta(minutes=OFFER_SPACING_MIN) for other in chosen):
         return False
@@ -69,32 +69,32 @@ def is_choice(start: datetime, reason: Reason, chosen: list[Offer], tenant: Tena
         for other in chosen
         if not other.reason.is_wished and other.opening.start_at.astimezone(tenant.zone).date() == day
     ]
-    most = MOST_BESIDE_A_DAY if reason in (Reason.NEAREST, Reason.BESIDE) else 1
+    most = MOST_BESIDE_A_DAY if reason in (OfferReason.NEAREST, OfferReason.BESIDE) else 1
     return reason.is_wished or len(beside) < most
 
 
-def reason_for(start: datetime, window: Window, chosen: list[Offer], tenant: Tenant) -> Reason:
+def reason_for(start: datetime, window: Window, chosen: list[Offer], tenant: Tenant) -> OfferReason:
     """Why a start would be offered after those chosen already."""
     if window.admits(start, tenant):
         return _reason_inside(start, window, chosen, tenant)
     day = start.astimezone(tenant.zone).date()
     first, last = (at.astimezone(tenant.zone).date() for at in (window.earliest_at, window.latest_at))
     if first <= day <= last:
-        return Reason.NEAREST if window.is_exact else Reason.BESIDE
+        return OfferReason.NEAREST if window.is_exact else OfferReason.BESIDE
     is_same_time = window.is_exact and not _off_hours(start, window, tenant)
-    return Reason.SAME_TIME if is_same_time else Reason.OTHER_DAY
+    return OfferReason.SAME_TIME if is_same_time else OfferReason.OTHER_DAY
 
 
-def _reason_inside(start: datetime, window: Window, chosen: list[Offer], tenant: Tenant) -> Reason:
+def _reason_inside(start: datetime, window: Window, chosen: list[Offer], tenant: Tenant) -> OfferReason:
     if window.is_exact:
-        return Reason.EXACT
+        return OfferReason.EXACT
     if any(other.reason.is_wished for other in chosen):
-        return Reason.INSIDE
+        return OfferReason.INSIDE
     local = start.astimezone(tenant.zone)
     if window.earliest_at.astimezone(tenant.zone).date() < window.latest_at.astimezone(tenant.zone).date():
-        return Reason.EARLIEST
+        return OfferReason.EARLIEST
     is_after = window.not_before is not None and window.not_after is None and local.time() > window.not_before
-    return Reason.FIRST_AFTER if is_after else Reason.INSIDE
+    return OfferReason.FIRST_AFTER if is_after else OfferReason.INSIDE
 
 
 def _off_hours(start: datetime, window: Window, tenant: Tenant) -> timedelta:

@@ -22,9 +22,9 @@ from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
 from agent.domain.offering import offer
 from agent.domain.preference import with_staff
-from agent.domain.ranking import Reason
+from agent.domain.ranking import OfferReason
 from agent.domain.requests import ReleaseHold
-from agent.domain.state import CallState, EndReason, Stage, Transition
+from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import (
     appointment_args,
     ask,
@@ -34,8 +34,9 @@ from agent.domain.steps import (
     put_away,
     service_name,
 )
-from agent.domain.talk import end
 from agent.domain.tenant import Tenant
+from agent.domain.texts import after_booking
+from agent.domain.ways_out import give_up_storing
 
 #: The second store failure ends the call.
 MAX_STORE_FAILURES = 2
@@ -46,7 +47,7 @@ def take_openings(state: CallState, event: OpeningsFound, now: datetime, tenant:
     current = state.moving.opening.start_at if state.moving and not changes_staff(state) else None
     offers = tuple(each for each in event.offers if each.opening.start_at != current)
     # One loss may be made good in silence by another staff member; after two, the caller decides.
-    if offers and offers[0].reason is Reason.EXACT and state.losses < 2:
+    if offers and offers[0].reason is OfferReason.EXACT and state.losses < 2:
         return choose(state, offers[0].opening, tenant)
     return offer(state, offers, tenant)
 
@@ -74,7 +75,7 @@ def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant)
     opening = event.appointment.opening
     args = {"service": service_name(state, tenant), "start_at": opening.start_at.isoformat()}
     lead = (line(LineKey.BOOKED, **args, **with_staff(state, opening.staff_id, tenant)),)
-    return ask(done, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+    return after_booking(done, event.appointment, lead, tenant)
 
 
 def take_late_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
@@ -132,9 +133,9 @@ def drop_late_hold(state: CallState, event: Held, now: datetime, tenant: Tenant)
 
 
 def admit_trouble(state: CallState, event: StoreFailed, now: datetime, tenant: Tenant) -> Transition:
-    """A pending stage failed: offer one more try, then end."""
+    """A pending stage failed: offer one more try, then promise a call back, if that can be stored, and end."""
     failures = state.store_failures + 1
     failed = replace(state, failed_stage=state.stage, store_failures=failures, chosen=None)
     if failures >= MAX_STORE_FAILURES:
-        return end(replace(failed, wants_callback=True), EndReason.STORE_FAILED, LineKey.GIVE_UP_STORE)
+        return give_up_storing(failed, tenant)
     return ask(failed, Stage.TROUBLE, Expect.YES_NO, line(LineKey.STORE_TROUBLE))

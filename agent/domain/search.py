@@ -9,7 +9,7 @@ from uuid import UUID
 
 from agent.domain.busy import BusyTimes, Interval
 from agent.domain.openings import Opening, Window, opening_of, starts_on, utc_hours
-from agent.domain.ranking import MAX_OFFERS, Offer, Reason, distance, is_choice, reason_for
+from agent.domain.ranking import MAX_OFFERS, Offer, OfferReason, distance, is_choice, reason_for
 from agent.domain.staffing import StaffWish, other_staff, wished_staff
 from agent.domain.tenant import Service, Staff, Tenant
 
@@ -57,7 +57,7 @@ def find_openings(
     if found:
         instead = tuple(offer for offer in instead if offer.reason.is_wished)[:1]
     kept = found[: max(1, limit - len(instead))]
-    return (*kept, *(Offer(offer.opening, Reason.OTHER_STAFF) for offer in instead))[:limit]
+    return (*kept, *(Offer(offer.opening, OfferReason.OTHER_STAFF) for offer in instead))[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _best(diary: Diary, window: Window, limit: int) -> tuple[Offer, ...]:
             opening = diary.opening_at(start, hours)
             if opening is None:
                 continue
-            if reason is Reason.EXACT:
+            if reason is OfferReason.EXACT:
                 return (Offer(opening, reason),)
             found.append(Offer(opening, reason))
             if len(found) == limit:

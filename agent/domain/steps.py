@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from agent.domain.appointments import Appointment
 from agent.domain.contact import NATIONAL_DIGITS, e164_or_none, joined_digits
@@ -147,7 +147,7 @@ def seek_opening(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Li
         return ask(replace(state, when=None), Stage.TIME, Expect.WHEN, question)
     if window.latest_at < now:
         return reject_time(state, LineKey.TIME_IS_PAST)
-    if window.earliest_at > now + timedelta(days=tenant.max_days_ahead):
+    if _days_ahead(window.earliest_at, now, tenant) > tenant.max_days_ahead:
         return reject_time(state, LineKey.TIME_IS_TOO_FAR)
     ignoring = state.hold.id if state.hold else None
     searching = replace(state, stage=Stage.SEARCHING, is_checking=False)
@@ -155,6 +155,11 @@ def seek_opening(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Li
     limit, moving_id = (OFFERS, None) if state.moving is None else (OFFERS + 1, state.moving.id)
     read = FindOpenings(state.service_id, window, limit, ignoring, moving_id, state.staff)
     return Transition(searching, lead, reads=(read,))
+
+
+def _days_ahead(at: datetime, now: datetime, tenant: Tenant) -> int:
+    """Local days from today to the day of a time."""
+    return (at.astimezone(tenant.zone).date() - now.astimezone(tenant.zone).date()).days
 
 
 def changes_staff(state: CallState) -> bool:
@@ -182,9 +187,11 @@ def service_name(state: CallState, tenant: Tenant) -> str:
 
 
 def appointment_args(appointment: Appointment, tenant: Tenant) -> dict[str, str]:
-    """What is said of an existing appointment; its service may not be offered any more."""
+    """What is said of an existing appointment; its service may not be offered any more, or be nobody's business."""
     known = tenant.has_service(appointment.service_id)
     service = tenant.service(appointment.service_id).name if known else "appointment"
+    if tenant.is_private:
+        service = "visit"
     return {"service": service, "start_at": appointment.opening.start_at.isoformat()}
 
 

@@ -110,6 +110,34 @@ class EmergencyPolicy:
     gas: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MessageRules:
+    """How messages are taken.
+
+    Attributes:
+        is_taken: whether callers may leave one.
+        asks_urgency: whether a caller who does not say so is asked if it is urgent.
+        urgent_words: what makes a message urgent in this trade ("swelling", "no heat"), in small letters.
+    """
+
+    is_taken: bool = True
+    asks_urgency: bool = True
+    urgent_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextRules:
+    """What may be texted to a caller who agrees.
+
+    Attributes:
+        is_enabled: the business is registered to send texts.
+        booking_link: URL at which a caller can book; empty when there is none.
+    """
+
+    is_enabled: bool = False
+    booking_link: str = ""
+
+
 @dataclass(frozen=True)
 class Tenant:
     """One business: identity, words, services, staff and hours.
@@ -133,6 +161,7 @@ class Tenant:
         is_private: what an appointment is for is never said to somebody who asks for it, and what is said in a
             call is not kept.
         emergencies: what the trade makes one.
+        overflow_number: E.164, told to callers whom nothing else helps; None when there is none.
     """
 
     id: UUID
@@ -160,6 +189,9 @@ class Tenant:
     is_recording_by_default: bool = False
     is_private: bool = False
     emergencies: EmergencyPolicy = EmergencyPolicy()
+    messages: MessageRules = MessageRules()
+    texts: TextRules = TextRules()
+    overflow_number: str | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -26,16 +26,16 @@ def may_wait(state: CallState, tenant: Tenant) -> bool:
     return is_known and state.when is not None and window_for(state.when, tenant) is not None
 
 
-def gather(state: CallState, tenant: Tenant) -> Transition:
+def gather(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
     """Ask for the first thing the list still needs, or read everything back."""
     if state.name is None:
-        return ask(state, Stage.NAME, Expect.NAME, line(LineKey.ASK_NAME))
+        return ask(state, Stage.NAME, Expect.NAME, line(LineKey.ASK_NAME), lead=lead)
     if state.phone is None:
-        return ask(state, Stage.PHONE, Expect.PHONE, phone_question(state))
-    return read_back_list(state, tenant)
+        return ask(state, Stage.PHONE, Expect.PHONE, phone_question(state), lead=lead)
+    return read_back_list(state, tenant, lead)
 
 
-def read_back_list(state: CallState, tenant: Tenant) -> Transition:
+def read_back_list(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
     """Say what is about to be put on the list, and ask whether it is right."""
     assert state.when is not None
     args = {"name": state.name or "", "phone": state.phone or "", "service": service_name(state, tenant)}
@@ -44,7 +44,7 @@ def read_back_list(state: CallState, tenant: Tenant) -> Transition:
     assert last is not None
     days = {"list_on": first.isoformat()} | ({"list_until_on": last.isoformat()} if last != first else {})
     question = line(LineKey.READ_BACK_LIST, **args, **days)
-    return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING_LIST, Expect.YES_NO, question)
+    return ask(replace(state, is_readback_heard=True), Stage.CONFIRMING_LIST, Expect.YES_NO, question, lead=lead)
 
 
 def join(state: CallState, tenant: Tenant) -> Transition:

@@ -1,16 +1,18 @@
-"""The appointment desk: openings found, held, booked and given back, appointments moved and called off, the
-waiting list.
+"""The appointment desk: openings found, held, booked and given back, appointments moved and called off, the waiting
+list, and what is written down for after the call.
 
 For one tenant at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, Window, day_span
 from agent.domain.ranking import MAX_OFFERS, Offer
 from agent.domain.search import find_openings, search_span
@@ -18,7 +20,7 @@ from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitEntry, WaitWish
 from agent.scheduling.matching import match_freed
-from agent.storage import appointments, changes, waitlist
+from agent.storage import appointments, changes, messages, texts, waitlist
 from agent.storage.appointments import Customer, Wish
 from agent.storage.pool import Pool, tenant_tx
 from agent.storage.waitlist import NewPlace
@@ -108,10 +110,11 @@ class Desk:
             hold: may have run out; its opening is booked all the same while it is free.
             intent_key: of the caller's wish; a key already booked returns that appointment with `was_known`.
             name: of the customer; `phone`: E.164.
-        Returns: None when the hold has run out and somebody else has the opening.
+        Returns: None when the hold has run out and somebody else has the opening. A customer who agreed to texts
+            before gets a confirmation with it.
         """
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
-            return await appointments.confirm(
+            booked = await appointments.confirm(
                 connection,
                 tenant.id,
                 hold,
@@ -119,6 +122,9 @@ class Desk:
                 intent_key=intent_key,
                 customer=Customer(name, phone),
             )
+            if booked is None:
+                return None
+            return replace(booked, is_texted=await texts.confirm_if_agreed(connection, tenant, booked, phone))
 
     async def find_appointments(
         self, tenant: Tenant, *, phone: str | None, name: str | None, on: date | None, now: datetime
@@ -186,3 +192,15 @@ class Desk:
         """Everybody on the list whose window is not past, first come first."""
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
             return await waitlist.entries(connection, tenant.id, now=now)
+
+    async def take_message(
+        self, tenant: Tenant, call_id: UUID, message: Message, *, key: str, caller_number: str | None
+    ) -> bool:
+        """Store a message for the business and the notice of it, once per key; False when it was stored already."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await messages.take(connection, tenant.id, call_id, message, key=key, caller_number=caller_number)
+
+    async def send_text(self, tenant: Tenant, call_id: UUID, text: Text) -> bool:
+        """Keep the consent and put the text in the outbox, both or neither; False when it is there already."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await texts.send_agreed(connection, tenant, call_id, text)

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.busy import Interval
 from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Opening, Window, day_span
 from agent.domain.ranking import MAX_OFFERS, Offer
 from agent.domain.search import find_openings
@@ -21,6 +22,7 @@ from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitEntry, WaitWish
 from agent.scheduling.desk import HOLD_TTL_S
 from agent.scheduling.memory_book import Entry, MemoryBook, Status, is_same_time
+from agent.scheduling.memory_notes import MemoryNotes
 from agent.scheduling.memory_waitlist import MemoryWaitlist
 from agent.storage.appointments import overlaps, rest_of
 
@@ -38,6 +40,7 @@ class MemoryDesk:
         self._clock = clock
         self._book = MemoryBook(clock)
         self._waitlist = MemoryWaitlist(clock)
+        self.notes = MemoryNotes(clock)
 
     @property
     def holds(self) -> tuple[Entry, ...]:
@@ -100,8 +103,16 @@ class MemoryDesk:
         if known is not None:
             if known.id != hold.id:
                 await self.release(tenant, hold.id)
-            return known.appointment(was_known=True)
-        return self._book.book_held(tenant, hold, service_id=service_id, intent_key=intent_key, name=name, phone=phone)
+            booked: Appointment | None = known.appointment(was_known=True)
+        else:
+            booked = self._book.book_held(
+                tenant, hold, service_id=service_id, intent_key=intent_key, name=name, phone=phone
+            )
+        if booked is None or not self.notes.has_agreed(tenant, phone):
+            return booked
+        text = Text(TextKind.CONFIRMATION, phone, "", "", booked)
+        self.notes.send(tenant, hold.id, text)
+        return replace(booked, is_texted=True)
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         """Give a hold back; False when it is none any more."""
@@ -180,6 +191,16 @@ class MemoryDesk:
                 interval = (entry.opening.busy_from, entry.opening.busy_to)
                 busy.setdefault(entry.opening.staff_id, []).append(interval)
         return busy
+
+    async def take_message(
+        self, tenant: Tenant, call_id: UUID, message: Message, *, key: str, caller_number: str | None
+    ) -> bool:
+        """Store a message for the business, once per key; False when it was stored already."""
+        return self.notes.take(tenant, call_id, message, key, caller_number)
+
+    async def send_text(self, tenant: Tenant, call_id: UUID, text: Text) -> bool:
+        """Keep the consent and the text; False when it is there already."""
+        return self.notes.send(tenant, call_id, text)
 
     def _booked_under(self, tenant: Tenant, intent_key: str) -> Entry | None:
         bookings = self._book.entries(tenant, Status.CONFIRMED)

@@ -12,6 +12,7 @@ import asyncpg
 from agent.domain.openings import Opening, Window
 from agent.domain.staffing import StaffWish
 from agent.domain.waitlist import WaitEntry, WaitWish
+from agent.storage.outbox import enqueue
 from agent.storage.pool import Connection
 
 #: More than this are not looked at for one freed time, nor listed at once.
@@ -94,7 +95,7 @@ async def waiting_for(connection: Connection, tenant_id: UUID, freed: Opening) -
 
 
 async def match(connection: Connection, tenant_id: UUID, entry_id: UUID, opening: Opening) -> bool:
-    """Note that this time became free for somebody; False when they have been matched meanwhile."""
+    """Note that this time became free for somebody, with the notice of it; False when they were matched meanwhile."""
     status = await connection.execute(
         """
         UPDATE waitlist SET freed_at = clock_timestamp(), matched_staff_id = $3, matched_start_at = $4,
@@ -109,7 +110,11 @@ async def match(connection: Connection, tenant_id: UUID, entry_id: UUID, opening
         opening.busy_from,
         opening.busy_to,
     )
-    return status == "UPDATE 1"
+    if status != "UPDATE 1":
+        return False
+    payload = {"waitlist_id": str(entry_id), "start_at": opening.start_at.isoformat()}
+    await enqueue(connection, tenant_id, "waitlist_notice", f"waitlist_notice {entry_id}", payload)
+    return True
 
 
 async def entries(connection: Connection, tenant_id: UUID, *, now: datetime) -> Sequence[WaitEntry]:

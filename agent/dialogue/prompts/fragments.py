@@ -15,13 +15,19 @@ from typing import Any
 import yaml
 
 from agent.domain.errors import ConfigError
-from agent.domain.ranking import Reason
+from agent.domain.ranking import OfferReason
 
 _DIR = Path(__file__).parent
 #: Placeholders a prompt may have although the rules do not always give them.
 OPTIONAL = frozenset({"start_with", "first_with", "second_with", "first_why", "second_why", "until"})
 
-_REASONS = (Reason.FIRST_AFTER, Reason.EARLIEST, Reason.NEAREST, Reason.BESIDE, Reason.SAME_TIME)
+_REASONS = (
+    OfferReason.FIRST_AFTER,
+    OfferReason.EARLIEST,
+    OfferReason.NEAREST,
+    OfferReason.BESIDE,
+    OfferReason.SAME_TIME,
+)
 #: Each fragment with the placeholders it may have.
 KEYS: Mapping[str, frozenset[str]] = {
     "with": frozenset({"staff"}),

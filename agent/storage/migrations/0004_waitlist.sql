@@ -37,3 +37,7 @@ CREATE POLICY own_tenant ON waitlist TO voicefleet_app USING (tenant_id = curren
 CREATE POLICY whole_fleet ON waitlist TO voicefleet_keeper USING (true);
 GRANT SELECT, INSERT, UPDATE ON waitlist TO voicefleet_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON waitlist TO voicefleet_keeper;
+
+-- The business is told in the transaction that frees the time.
+ALTER TABLE outbox DROP CONSTRAINT outbox_kind_check, ADD CONSTRAINT outbox_kind_check
+    CHECK (kind IN ('sms_confirmation', 'sms_link', 'message_notice', 'waitlist_notice'));

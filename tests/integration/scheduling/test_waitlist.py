@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from agent.bootstrap import waiting_list
-from agent.bootstrap.tenant_document import document_json, load_document, to_tenant
+from agent.bootstrap.tenant_document import document_json, load_document
 from agent.domain.appointments import Appointment
 from agent.domain.errors import ConfigError
 from agent.domain.openings import Window
@@ -22,6 +22,7 @@ from agent.domain.waitlist import WaitWish
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool
 from agent.storage.tenants import apply_tenant
+from agent.tenants.conversion import to_tenant
 from tests.integration.shop import MONDAY, opening, stored_shop
 
 NOW = MONDAY - timedelta(days=3)

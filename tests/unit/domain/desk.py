@@ -25,10 +25,12 @@ from agent.domain.events import (
     OpeningsFound,
     Said,
     StoreFailed,
+    Taken,
 )
 from agent.domain.facts import Expect
 from agent.domain.identity import is_same_full_name, is_same_name
 from agent.domain.lines import Line, LineKey
+from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, window_for
 from agent.domain.requests import (
     CancelAppointment,
@@ -40,8 +42,11 @@ from agent.domain.requests import (
     MoveAppointment,
     Read,
     ReleaseHold,
+    SendText,
+    TakeMessage,
 )
 from agent.domain.search import find_openings
+from agent.domain.tenant import Tenant
 from agent.understanding import understand
 
 TENANT = load_tenant(Path("infra/local/tenants/riverside-dental.yaml"))
@@ -60,6 +65,7 @@ class Desk:
         customers: name and number of each appointment, by its id.
         reads: every look-up of existing appointments.
         said, lines: what was spoken last.
+        messages: what was left, by its key; `texts`: what is to be texted.
     """
 
     state: CallState = field(default_factory=lambda: new_call(CALLER))
@@ -68,6 +74,9 @@ class Desk:
     customers: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     reads: list[FindAppointments] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    messages: dict[str, Message] = field(default_factory=dict)
+    texts: list[Text] = field(default_factory=list)
+    tenant: Tenant = TENANT
     said: list[LineKey] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     losing: int = 0
@@ -82,7 +91,7 @@ class Desk:
         return self.happen(Answered())
 
     def hear(self, text: str) -> list[LineKey]:
-        facts = understand(text, expects=self.state.expects, tenant=TENANT, now=NOW)
+        facts = understand(text, expects=self.state.expects, tenant=self.tenant, now=NOW)
         return self.happen(Said(facts))
 
     def happen(self, event: Event) -> list[LineKey]:
@@ -92,7 +101,7 @@ class Desk:
         for _ in range(20):
             if not pending:
                 return self.said
-            step = advance(self.state, pending.pop(0), NOW, TENANT)
+            step = advance(self.state, pending.pop(0), NOW, self.tenant)
             assert CallState.from_json(step.state.to_json()) == step.state
             self.state = step.state
             self.lines += step.say
@@ -169,6 +178,13 @@ class Desk:
                 return Cancelled(appointment) if known else AppointmentGone()
             case JoinWaitlist():
                 return Listed()
+            case TakeMessage(key, message, _):
+                was_known = key in self.messages
+                self.messages[key] = message
+                return Taken(was_known)
+            case SendText(text):
+                self.texts.append(text)
+                return Taken()
 
     def _hold(self, opening: Opening) -> Event:
         if self.losing:

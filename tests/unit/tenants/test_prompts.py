@@ -27,6 +27,7 @@ VALUES = {
     "first_with": "Dr. Featherstone", "second_with": "Dr. Lee", "second_why": "nearest",
     "wished_at": "2026-11-26T20:30:00+00:00", "absent_on": "2026-11-26", "list_on": "2026-11-26",
     "list_until_on": "2026-11-27",
+    "text": "I was in last week and now my crown has come off…",
 }  # fmt: skip
 #: Speech at a telephone agent's pace; a digit takes as long as a word.
 WORDS_PER_S = 2.6
