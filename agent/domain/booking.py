@@ -55,7 +55,7 @@ def _divert(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Tr
         return turn(state, facts, now, tenant)
     if Wish.CANCEL in facts.wishes and state.service_id is not None:
         return None if facts.has_details else drop_booking(state)
-    if Wish.WAIT in facts.wishes and not facts.has_details and state.offered and may_wait(state, tenant):
+    if Wish.WAIT in facts.wishes and not facts.has_details and state.offered and may_wait(state, now, tenant):
         return gather(replace(state, is_waiting=True), tenant)
     for wish, operation in OPERATIONS.items():
         if wish in facts.wishes and state.service_id is None:
@@ -73,7 +73,7 @@ def hear_choice(state: CallState, event: Said, now: datetime, tenant: Tenant) ->
     if chosen is not None:
         return choose(absorb(state, replace(facts, when=None), tenant), chosen, tenant)
     if facts.answer is False and not facts.has_details:
-        if may_wait(state, tenant) and not is_wish_offered(state, tenant):
+        if not is_wish_offered(state, tenant) and may_wait(state, now, tenant):
             return offer_list(state)
         return ask(state, Stage.TIME, Expect.WHEN, line(LineKey.ASK_OTHER_TIME))
     if facts.answer is True and not facts.has_details:

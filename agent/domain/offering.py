@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from agent.domain.facts import Expect
 from agent.domain.lines import Line, LineKey, line
@@ -14,7 +14,7 @@ from agent.domain.staffing import spoken_staff
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import OFFERS, ask
 from agent.domain.tenant import Staff, Tenant
-from agent.domain.waiting import offer_list
+from agent.domain.waiting import may_wait, offer_list
 
 #: Reasons that are worth a few words; the others are plain from the day, the hour or the name.
 _SPOKEN = frozenset(
@@ -24,7 +24,7 @@ _SPOKEN = frozenset(
 _PLACES = ("first", "second")
 
 
-def offer(state: CallState, offers: tuple[Offer, ...], tenant: Tenant) -> Transition:
+def offer(state: CallState, offers: tuple[Offer, ...], now: datetime, tenant: Tenant) -> Transition:
     """Offer openings, saying first when they are not what was wished."""
     # In the order of the clock, so that "the earlier one" is the first one spoken.
     offers = tuple(sorted(offers[:OFFERS], key=lambda each: each.opening.start_at))
@@ -32,7 +32,7 @@ def offer(state: CallState, offers: tuple[Offer, ...], tenant: Tenant) -> Transi
     if not offers:
         taken = (line(LineKey.JUST_TAKEN),) if state.losses else ()
         nothing = (*taken, line(LineKey.NOTHING_FREE))
-        if state.moving is None:
+        if may_wait(state, now, tenant):
             return offer_list(state, lead=nothing)
         question = line(LineKey.ASK_OTHER_TIME)
         return ask(replace(state, when=None), Stage.TIME, Expect.WHEN, question, lead=nothing)

@@ -49,7 +49,7 @@ def take_openings(state: CallState, event: OpeningsFound, now: datetime, tenant:
     # One loss may be made good in silence by another staff member; after two, the caller decides.
     if offers and offers[0].reason is OfferReason.EXACT and state.losses < 2:
         return choose(state, offers[0].opening, tenant)
-    return offer(state, offers, tenant)
+    return offer(state, offers, now, tenant)
 
 
 def take_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> Transition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from agent.domain.facts import Expect
 from agent.domain.intent import waiting_key
@@ -12,7 +13,7 @@ from agent.domain.requests import JoinWaitlist
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import ask, phone_question, service_name
 from agent.domain.tenant import Tenant
-from agent.domain.waitlist import WaitWish
+from agent.domain.waitlist import WaitWish, can_come_free
 
 
 def offer_list(state: CallState, lead: tuple[Line, ...] = ()) -> Transition:
@@ -20,10 +21,17 @@ def offer_list(state: CallState, lead: tuple[Line, ...] = ()) -> Transition:
     return ask(state, Stage.OFFERING_LIST, Expect.YES_NO, line(LineKey.OFFER_LIST), lead=lead)
 
 
-def may_wait(state: CallState, tenant: Tenant) -> bool:
-    """Whether it is known what the caller would wait for."""
-    is_known = state.service_id is not None and tenant.has_service(state.service_id) and state.moving is None
-    return is_known and state.when is not None and window_for(state.when, tenant) is not None
+def may_wait(state: CallState, now: datetime, tenant: Tenant) -> bool:
+    """Whether it is known what the caller would wait for, and waiting can help: nothing opens up on a closed day."""
+    wish = _wish(state, tenant)
+    return wish is not None and state.moving is None and can_come_free(wish, now=now, tenant=tenant)
+
+
+def _wish(state: CallState, tenant: Tenant) -> WaitWish | None:
+    window = window_for(state.when, tenant) if state.when is not None else None
+    if window is None or state.service_id is None or not tenant.has_service(state.service_id):
+        return None
+    return WaitWish(state.service_id, window, state.staff)
 
 
 def gather(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition:
@@ -49,11 +57,9 @@ def read_back_list(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()
 
 def join(state: CallState, tenant: Tenant) -> Transition:
     """Put on the list what was read back and agreed to."""
-    window = window_for(state.when, tenant) if state.when is not None else None
-    assert window is not None
-    assert state.service_id is not None
+    wish = _wish(state, tenant)
+    assert wish is not None
     name, phone = state.name or "", state.phone or ""
-    key = waiting_key(tenant.id, state.caller_number or phone, state.service_id, window)
-    wish = WaitWish(state.service_id, window, state.staff)
+    key = waiting_key(tenant.id, state.caller_number or phone, wish.service_id, wish.window)
     listing = replace(state, stage=Stage.LISTING, is_checking=False)
     return Transition(listing, effects=(JoinWaitlist(key, wish, name, phone),))

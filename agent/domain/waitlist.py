@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from agent.domain.busy import Interval
@@ -40,6 +40,15 @@ class WaitEntry:
     created_at: datetime
     freed_at: datetime | None = None
     matched: Opening | None = None
+
+
+def can_come_free(wish: WaitWish, *, now: datetime, tenant: Tenant) -> bool:
+    """Whether any time meets the wish once nobody is booked: the business is open then, and somebody wished is in."""
+    people = wished_staff(tenant, wish.service_id, wish.staff)
+    diary = Diary.of(tenant, tenant.service(wish.service_id), people, {}, now)
+    first, last = (at.astimezone(tenant.zone).date() for at in (wish.window.earliest_at, wish.window.latest_at))
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return any(wish.window.admits(opening.start_at, tenant) for day in days for opening in diary.openings_on(day))
 
 
 def fitting_opening(

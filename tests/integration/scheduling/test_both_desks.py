@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,7 +15,7 @@ from agent.dialogue.text_call import TextCall
 from agent.domain.appointments import Appointment
 from agent.domain.openings import opening_of, utc_or_none
 from agent.domain.state import Stage
-from agent.domain.tenant import Closure, Tenant, tenant_id
+from agent.domain.tenant import Closure, LocalInterval, Tenant, tenant_id
 from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage.pool import Pool, fleet_tx
@@ -231,10 +231,23 @@ async def test_another_time_in_place_of_a_yes_to_the_list_is_looked_for(
 async def test_when_nothing_at_all_is_free_the_list_is_offered_at_once(
     desk: StoredDesk | MemoryDesk, tenant: Tenant
 ) -> None:
-    closed = replace(tenant, closures=(Closure(date(2027, 2, 1), date(2027, 6, 1), "rebuilding"),))
-    caller = Caller(closed, desk)
-    reply = await caller.says("A cleaning on Thursday at 3.")
+    full = replace(tenant, opening_rules={3: (LocalInterval(time(15), time(16)),)}, max_days_ahead=6)
+    for person in (0, 1):
+        await occupy(desk, full, person, THURSDAY, 15)
+    reply = await Caller(full, desk).says("A cleaning on Thursday at 3.")
     assert "anything free around then. Shall I put you on the waiting list" in reply
+
+
+async def test_nobody_is_told_to_wait_for_a_day_on_which_the_business_is_closed(
+    desk: StoredDesk | MemoryDesk, tenant: Tenant
+) -> None:
+    caller = Caller(tenant, desk)
+    assert "waiting list" not in await caller.says("A cleaning on Sunday at 3.", "No, neither.")
+    assert caller.call.state.stage is Stage.TIME
+    closed = replace(tenant, closures=(Closure(date(2027, 2, 1), date(2027, 6, 1), "rebuilding"),))
+    reply = await Caller(closed, desk).says("A cleaning on Thursday at 3.")
+    assert "anything free around then." in reply
+    assert "waiting list" not in reply
 
 
 async def listed(

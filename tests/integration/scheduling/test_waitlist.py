@@ -89,12 +89,19 @@ async def test_cancellations_at_once_are_each_for_somebody_else(crowd: Desk, ten
     assert [entry.freed_at is not None for entry in entries] == [True] * 6 + [False] * 2, "not first come first"
 
 
-async def test_the_same_cancellation_at_once_frees_one_time_only(crowd: Desk, tenant: Tenant) -> None:
+async def test_the_same_cancellation_at_once_frees_one_time_only_and_the_business_is_told_once(
+    crowd: Desk, keeper_pool: Pool, tenant: Tenant
+) -> None:
     made = await booked(crowd, tenant, 9)
     for n in range(3):
         await wait(crowd, tenant, f"wish {n}")
     await asyncio.gather(*(crowd.cancel(tenant, made, change_key="off") for _ in range(20)))
-    assert sum(entry.freed_at is not None for entry in await crowd.waiting(tenant, now=NOW)) == 1
+    (matched,) = [entry for entry in await crowd.waiting(tenant, now=NOW) if entry.freed_at is not None]
+    async with fleet_tx(keeper_pool) as connection:
+        notices = await connection.fetch(
+            "SELECT payload FROM outbox WHERE tenant_id = $1 AND kind = 'waitlist_notice'", tenant.id
+        )
+    assert [notice["payload"]["waitlist_id"] for notice in notices] == [str(matched.id)], "the business must be told"
 
 
 async def test_a_cancellation_that_fails_marks_nobody(desk: Desk, tenant: Tenant) -> None:

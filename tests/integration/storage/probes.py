@@ -15,13 +15,15 @@ from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.errors import Blame
-from agent.domain.openings import Opening
+from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant
-from agent.storage import appointments, call_state, calls, changes, tenant_versions, tenants
+from agent.domain.waitlist import WaitWish
+from agent.storage import appointments, call_state, calls, changes, tenant_versions, tenants, waitlist
 from agent.storage.appointments import Customer, Wish
 from agent.storage.call_state import open_call
 from agent.storage.calls import CallKey, ClosedCall, NewCall, Turn
 from agent.storage.pool import Connection, Pool, tenant_tx
+from agent.storage.waitlist import NewPlace
 from tests.integration.shop import opening, stored_shop
 
 #: Both tenants' customers call from the same number, want the same thing and come under the same keys.
@@ -29,6 +31,7 @@ PHONE, NAME, INTENT = "+15550100001", "Dana Smith", "the same intent"
 ROOM = "the same room"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2040, 1, 1, tzinfo=UTC)
+ANY_TIME = WaitWish("cut", Window(LONG_AGO, FAR_AHEAD))
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,12 @@ class World:
     held: Hold
     booked: Appointment
     free: Opening
+    place: UUID
 
     @property
     def marks(self) -> set[str]:
         """What only its own rows hold."""
-        ids = (self.tenant.id, self.call.id, self.held.id, self.booked.id, *(person.id for person in self.tenant.staff))
+        ids = (self.tenant.id, self.call.id, self.held.id, self.booked.id, self.place, *(person.id for person in self.tenant.staff))
         return {str(each) for each in ids}
 
 
@@ -62,8 +66,9 @@ async def make_world(pool: Pool, keeper_pool: Pool) -> World:
         booked = await appointments.confirm(
             connection, tenant.id, other, service_id="cut", intent_key=INTENT, customer=Customer(NAME, PHONE)
         )
+        place = await waitlist.join(connection, tenant.id, NewPlace(key.id, INTENT, ANY_TIME, NAME, PHONE))
     assert booked
-    return World(tenant, key, held, booked, opening(first, hour=14))
+    return World(tenant, key, held, booked, opening(first, hour=14), place)
 
 
 Ask = Callable[[Connection, UUID, World], Awaitable[Any]]
@@ -186,6 +191,26 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(call_state.renew_lease)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await call_state.renew_lease(c, key_of(tenant_id, world), 1, lease_s=900) or None
+
+
+@probe(waitlist.join)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await waitlist.join(c, tenant_id, NewPlace(world.call.id, INTENT, ANY_TIME, "Someone Else", PHONE))
+
+
+@probe(waitlist.waiting_for)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await waitlist.waiting_for(c, tenant_id, world.booked.opening)
+
+
+@probe(waitlist.match)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await waitlist.match(c, tenant_id, world.place, world.free) or None
+
+
+@probe(waitlist.entries)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await waitlist.entries(c, tenant_id, now=LONG_AGO)
 
 
 @probe(tenants.load_tenant)

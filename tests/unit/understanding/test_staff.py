@@ -157,3 +157,12 @@ def test_everything_else_in_the_sentence_is_read_as_well() -> None:
 def test_the_waiting_list_is_asked_for() -> None:
     for text in ("can you put me on the waiting list", "do you have a wait list?", "call me if something opens up"):
         assert "wait" in {wish.value for wish in at_the_dentist(text).wishes}, text
+
+
+@pytest.mark.parametrize(
+    "text", ["anyone but Dr. Lee", "whoever is free", "anybody is fine", "anyone else except Dr. Ortiz", "no preference"]
+)
+def test_who_will_do_is_never_the_callers_own_name(text: str) -> None:
+    facts = at_the_dentist(text, Expect.NAME)
+    assert facts.staff is not None
+    assert facts.name is None
