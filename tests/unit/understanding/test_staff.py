@@ -160,7 +160,8 @@ def test_the_waiting_list_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["anyone but Dr. Lee", "whoever is free", "anybody is fine", "anyone else except Dr. Ortiz", "no preference"]
+    "text",
+    ["anyone but Dr. Lee", "whoever is free", "anybody is fine", "anyone else except Dr. Ortiz", "no preference"],
 )
 def test_who_will_do_is_never_the_callers_own_name(text: str) -> None:
     facts = at_the_dentist(text, Expect.NAME)
