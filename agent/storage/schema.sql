@@ -164,7 +164,7 @@ CREATE TABLE outbox (
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT outbox_ends_once CHECK (((sent_at IS NULL) OR (parked_at IS NULL))),
-    CONSTRAINT outbox_kind_check CHECK ((kind = ANY (ARRAY['sms_confirmation'::text, 'sms_link'::text, 'message_notice'::text]))),
+    CONSTRAINT outbox_kind_check CHECK ((kind = ANY (ARRAY['sms_confirmation'::text, 'sms_link'::text, 'message_notice'::text, 'waitlist_notice'::text]))),
     CONSTRAINT outbox_pkey PRIMARY KEY (id),
     CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
     CONSTRAINT outbox_tenant_id_key_key UNIQUE (tenant_id, key)

@@ -16,6 +16,7 @@ from agent.domain.call import CallState, new_call
 from agent.domain.errors import DependencyUnavailable
 from agent.domain.events import Answered
 from agent.domain.openings import Opening
+from agent.domain.ranking import Offer
 from agent.domain.tenant import Tenant
 from agent.scheduling.memory_desk import MemoryDesk
 
@@ -42,7 +43,7 @@ class Desk(MemoryDesk):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def find_openings(self, *args: Any, **named: Any) -> tuple[Opening, ...]:
+    async def find_openings(self, *args: Any, **named: Any) -> tuple[Offer, ...]:
         await self._answer()
         return await super().find_openings(*args, **named)
 
