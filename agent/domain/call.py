@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, replies, talk
+from agent.domain import booking, changing, doubt, finding, replies, talk
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -159,6 +159,10 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
+    if isinstance(event, Said):
+        state, event = doubt.settle(state, event)
+        if (asked := doubt.ask_first(state, event.facts, tenant)) is not None:
+            return asked
     aside = talk.interject(state, event.facts) if isinstance(event, Said) else None
     transition = aside or rule.handler(state, event, now, tenant)
     if not isinstance(event, Said):

@@ -35,6 +35,14 @@ class Wish(Enum):
     NO_RECORDING = "no_recording"
 
 
+class Step(Enum):
+    """Which step of the cascade understood the words; the later, the dearer and the less certain."""
+
+    GRAMMAR = "grammar"
+    EMBEDDING = "embedding"
+    MODEL = "model"
+
+
 class Emergency(Enum):
     """Who is to be called instead of us."""
 
@@ -132,6 +140,10 @@ class Facts:
         emergency: somebody may be in danger now.
         advice: medical or legal advice was asked for.
         is_private: a card or social security number was said; it is not in here.
+        step: the last step that had a part in it.
+        confidence: that all of it is what was meant, 0 to 1, as calibrated on words that were kept back; 0 when
+            nothing was understood.
+        is_doubtful: likely, but to be confirmed by the caller before anything is done about it.
     """
 
     text: str = ""
@@ -152,6 +164,9 @@ class Facts:
     emergency: Emergency | None = None
     advice: Advice | None = None
     is_private: bool = False
+    step: Step = Step.GRAMMAR
+    confidence: float = 1.0
+    is_doubtful: bool = False
 
     @property
     def has_details(self) -> bool:
