@@ -36,6 +36,7 @@ from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+from agent.understanding import Cascade
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
@@ -50,6 +51,7 @@ class ChatOptions:
         is_stored: holds and bookings go into the database.
         now: the clock stands still there; without a zone it is the tenant's. None is the real time.
         caller: E.164; None when withheld.
+        has_embeddings: the second step of understanding too, its model loaded into this process.
     """
 
     tenant: str
@@ -57,6 +59,7 @@ class ChatOptions:
     now: datetime | None = None
     caller: str | None = None
     is_json: bool = False
+    has_embeddings: bool = False
 
 
 def run(options: ChatOptions) -> int:
@@ -75,8 +78,18 @@ def run(options: ChatOptions) -> int:
             pool = runner.run(_pool_for(tenant, options))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
-        _converse(runner, TextCall(tenant, desk, clock, caller_number=options.caller), _printer(options, tenant))
+        cascade = _cascade(tenant) if options.has_embeddings else None
+        call = TextCall(tenant, desk, clock, caller_number=options.caller, cascade=cascade)
+        _converse(runner, call, _printer(options, tenant))
     return 0
+
+
+def _cascade(tenant: Tenant) -> Cascade:
+    """Grammar and embeddings, without the inference process."""
+    from agent.inference.in_process import InProcessEmbedder  # half a second that only this option pays
+    from agent.understanding.meaning import installed_models
+
+    return Cascade(tenant, InProcessEmbedder(), installed_models())
 
 
 def _converse(runner: asyncio.Runner, call: TextCall, show: Callable[[TurnReport], None]) -> None:

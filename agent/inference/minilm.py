@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from tokenizers import Tokenizer
-from tokenizers.implementations import BertWordPieceTokenizer
+from tokenizers import BertWordPieceTokenizer
 
 from agent.inference.messages import EMBEDDING_DIM, MOST_CHARACTERS, MOST_TEXTS, BadRequest
 
@@ -37,7 +36,7 @@ class MiniLmEngine:
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the other cores carry calls
         weights = distribution(_PACKAGE).locate_file(_WEIGHTS)
         self._model = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
-        self._tokens: Tokenizer = BertWordPieceTokenizer(str(VOCABULARY), lowercase=True)
+        self._tokens = BertWordPieceTokenizer(str(VOCABULARY), lowercase=True)
         self._tokens.enable_truncation(MOST_TOKENS)
 
     def warm_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Words to facts. `Cascade` is all a call needs; `understand` is its grammar, `is_complete` judges where a turn ends."""
+"""Words to facts. `Cascade` is what a call needs; `understand` its grammar; `is_complete` judges where a turn ends."""
 
 from agent.understanding.cascade import Cascade, Interpreter
 from agent.understanding.completeness import is_complete

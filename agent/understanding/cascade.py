@@ -4,7 +4,7 @@
 2. Embedding: what the sentence means, likened to sentences that are known (`agent.understanding.meaning`).
 3. Model: whoever implements `Interpreter`; there is none unless one is given.
 
-Every answer states its confidence. A later step adds to what an earlier one read and never contradicts it. What is
+Every answer states its confidence. A later step adds to what an earlier one read. What is
 likely but not certain is marked doubtful: the rules ask about it and do not act. A step that fails or is late is left
 out for a while, with one line in the log, and the call goes on without it.
 """
@@ -30,8 +30,8 @@ GRAMMAR_CONFIDENCE = 0.98
 #: From here on a meaning is acted on, and from here on it is asked about.
 ACCEPT = 0.85
 CONFIRM = 0.40
-#: An emergency is the one thing where asking once too often is the smaller harm.
-CONFIRM_EMERGENCY = 0.30
+#: That somebody is in danger is never certain from a likeness: more likely than not, whom to call is said with an "if".
+CONFIRM_EMERGENCY = 0.50
 #: Of a step; the embedding takes about a tenth of it when the machine is not overloaded.
 _EMBED_S = 0.25
 _SERVICES_S = 2.0
@@ -39,6 +39,9 @@ _SERVICES_S = 2.0
 _PAUSE_S = 5.0
 #: One word that no grammar knows has no meaning to liken.
 _LEAST_WORDS = 2
+_CHANGES = frozenset({Wish.MOVE, Wish.CANCEL})
+#: A likeness never ends a call by itself: there is no later question that would notice.
+_ALWAYS_ASKED = frozenset({Wish.GOODBYE})
 #: Wishes that leave open what is to be booked, when the question was what the caller wants.
 _OPEN_WISHES = frozenset({Wish.BOOK, Wish.THANKS})
 
@@ -105,7 +108,6 @@ class Cascade:
         meaning = read_meaning(facts.text, vector, self.models, self._services if names_service else None)
         return with_meaning(facts, meaning)
 
-
     def _leave_out(self, error: FleetError) -> None:
         self._paused_until = asyncio.get_running_loop().time() + _PAUSE_S
         self.failures += 1
@@ -127,13 +129,17 @@ def with_meaning(facts: Facts, meaning: Meaning) -> Facts:
     """The grammar's facts and what the sentence's meaning adds to them."""
     emergency = meaning.emergency
     if emergency is not None and emergency[1] >= CONFIRM_EMERGENCY:
-        return _added(replace(facts, emergency=emergency[0]), emergency[1])
+        return replace(_added(replace(facts, emergency=emergency[0]), emergency[1]), is_doubtful=True)
     wishes = [(wish, value) for wish, value in meaning.wishes if value >= CONFIRM and wish not in facts.wishes]
     if wishes and {wish for wish, _ in wishes} != {Wish.BOOK}:
         # one that is certain is not made doubtful by another that is not
         certain = [(wish, value) for wish, value in wishes if value >= ACCEPT] or wishes[:1]
-        known = facts.wishes | {wish for wish, _ in certain}
-        return _added(replace(facts, wishes=known), min(value for _, value in certain))
+        added = frozenset(wish for wish, _ in certain)
+        # "scrap my appointment" names one that exists; "and give me a new one" books one too
+        books = not added & _CHANGES or dict(meaning.wishes).get(Wish.BOOK, 0.0) >= CONFIRM
+        known = (facts.wishes if books else facts.wishes - {Wish.BOOK}) | added
+        found = _added(replace(facts, wishes=known), min(value for _, value in certain))
+        return replace(found, is_doubtful=found.is_doubtful or bool(added & _ALWAYS_ASKED))
     if meaning.service is not None:
         service_id, confidence = meaning.service
         return _added(replace(facts, service_id=service_id, wishes=facts.wishes | {Wish.BOOK}), confidence)

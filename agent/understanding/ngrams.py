@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,7 @@ def _features(text: str) -> list[str]:
     words = [_DIGIT.sub("0", word.replace("'", "")) for word in _WORD.findall(text.lower().replace("’", "'"))]
     words = words[:_MOST_WORDS]
     bounded = ["^", *words, "$"]
-    found = words + [f"{one} {other}" for one, other in zip(bounded, bounded[1:], strict=False)]
+    found = words + [f"{one} {other}" for one, other in pairwise(bounded)]
     for word in words:
         edged = f"<{word}>"
         found += [f"#{edged[at : at + size]}" for size in _PIECES for at in range(len(edged) - size + 1)]

@@ -13,7 +13,20 @@ import pytest
 from agent.bootstrap.admin import check_tenants
 from tests.dialogue.transcript import COMMAND, PATH, TENANT, TURNS, chat, with_transcript, without_ids
 
-KEYS = ["turn", "at", "event", "heard", "understood", "state", "lines", "effects", "spoken", "disposition"]
+KEYS = [
+    "turn",
+    "at",
+    "event",
+    "heard",
+    "understood",
+    "step",
+    "confidence",
+    "state",
+    "lines",
+    "effects",
+    "spoken",
+    "disposition",
+]
 FRIDAY_AT_TEN = "2026-12-04T15:00:00+00:00"
 
 

@@ -85,6 +85,4 @@ def parse_inventory(document: Mapping[str, Any]) -> Inventory:
         raise ValueError(f"no sentences, quote them: {wrong}")
     if unknown := set().union(*meant.values()) - set(intents):
         raise ValueError(f"examples of unknown intents: {', '.join(sorted(unknown))}")
-    return Inventory(
-        tuple(intents), tuple(Example(text, frozenset(names)) for text, names in meant.items()), rules
-    )
+    return Inventory(tuple(intents), tuple(Example(text, frozenset(names)) for text, names in meant.items()), rules)

@@ -35,7 +35,7 @@ from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
 from agent.domain.openings import Opening, window_for
 from agent.domain.requests import FindAppointments
-from agent.domain.state import Change, Lookup
+from agent.domain.state import Change, Doubt, Lookup
 from agent.domain.steps import when_of
 from tests.unit.domain.desk import CALLER, NOW, TENANT
 from tests.unit.domain.picture import PATH, draw
@@ -81,6 +81,9 @@ ALL_FACTS = (
     *(Facts(advice=kind) for kind in Advice),
     Facts(advice=Advice.MEDICAL, service_id="cleaning"),
     Facts(is_private=True),
+    *(Facts(wishes=frozenset({wish}), is_doubtful=True) for wish in (Wish.CANCEL, Wish.BOOK)),
+    Facts(service_id="filling", is_doubtful=True),
+    Facts(emergency=Emergency.GAS, is_doubtful=True),
     Facts(booked_when=when_of(OPENING, TENANT), wishes=frozenset({Wish.CANCEL})),
     Facts(booked_when=when_of(LATER, TENANT), when=When(at=time(10)), wishes=frozenset({Wish.MOVE})),
 )
@@ -119,7 +122,8 @@ def states_of(stage: Stage) -> list[CallState]:
         sought = replace(bare, change=Change(Operation.CANCEL), failed_stage=Stage.FINDING)
         return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought]
     if stage in (Stage.RINGING, Stage.SERVICE):
-        return [bare, replace(bare, misses=2)]
+        unsure = Doubt(Facts(wishes=frozenset({Wish.MOVE}), is_doubtful=True), QUESTION, Expect.SERVICE)
+        return [bare, replace(bare, misses=2), replace(bare, doubt=unsure, expects=Expect.YES_NO)]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
     if stage is Stage.DONE:
         return [bare, replace(bare, misses=2, appointments=(APPOINTMENT,)), replace(bare, appointments=(EARLIER,))]

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from agent.bootstrap.tenant_document import load_tenant
 from agent.understanding.inventory import load_inventory
-from agent.understanding.meaning import VECTORS
+from agent.understanding.meaning import VECTORS, ServiceNames
 from agent.understanding.vectors import store
 from tests.unit.understanding import nlupp
 
 CALLERS = Path("tests/data/callers")
+TENANTS = {
+    "dental": "infra/local/tenants/riverside-dental.yaml",
+    "garage": "infra/local/tenants/bayview-auto-repair.yaml",
+}
 
 
 def files() -> dict[Path, list[str]]:
@@ -21,6 +26,7 @@ def files() -> dict[Path, list[str]]:
     kept_back = [
         line.rsplit("\t", 1)[-1] for path in sorted(CALLERS.glob("*_held_back.*sv")) for line in _lines(path)
     ] + [line for path in sorted(CALLERS.glob("*_held_back.txt")) for line in _lines(path)]
+    names = [name for path in TENANTS.values() for _, name in ServiceNames.named(load_tenant(Path(path)))]
     return {
         VECTORS: _once(text for name in ("wishes", "emergencies") for text in load_inventory(name).texts),
         nlupp.VECTORS: _once(
@@ -29,7 +35,7 @@ def files() -> dict[Path, list[str]]:
             for part in ("development", "held_back")
             for row in nlupp.rows(domain, part)
         ),
-        CALLERS / "vectors.npz": _once(kept_back),
+        CALLERS / "vectors.npz": _once(kept_back + names),
     }
 
 
