@@ -36,6 +36,7 @@ from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
 
 #: Columns below which words would stand one above the other.
@@ -51,7 +52,7 @@ class ChatOptions:
         is_stored: holds and bookings go into the database.
         now: the clock stands still there; without a zone it is the tenant's. None is the real time.
         caller: E.164; None when withheld.
-        has_embeddings: the second step of understanding too, its model loaded into this process.
+        is_grammar_only: leave out the second step of understanding, whose model is loaded into this process.
     """
 
     tenant: str
@@ -59,7 +60,7 @@ class ChatOptions:
     now: datetime | None = None
     caller: str | None = None
     is_json: bool = False
-    has_embeddings: bool = False
+    is_grammar_only: bool = False
 
 
 def run(options: ChatOptions) -> int:
@@ -72,13 +73,14 @@ def run(options: ChatOptions) -> int:
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
         name = options.tenant
         tenant = load_tenant(Path(name)) if _is_file(name) else runner.run(_stored_tenant(name))
+        tenant = tenant_for_caller(tenant, options.caller)
         clock = _clock(options.now, tenant)
         desk: Desk = MemoryDesk(clock)
         if options.is_stored:
             pool = runner.run(_pool_for(tenant, options))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
-        cascade = _cascade(tenant) if options.has_embeddings else None
+        cascade = None if options.is_grammar_only else _cascade(tenant)
         call = TextCall(tenant, desk, clock, caller_number=options.caller, cascade=cascade)
         _converse(runner, call, _printer(options, tenant))
     return 0
@@ -86,7 +88,7 @@ def run(options: ChatOptions) -> int:
 
 def _cascade(tenant: Tenant) -> Cascade:
     """Grammar and embeddings, without the inference process."""
-    from agent.inference.in_process import InProcessEmbedder  # half a second that only this option pays
+    from agent.inference.in_process import InProcessEmbedder  # half a second that not every command should pay
     from agent.understanding.meaning import installed_models
 
     return Cascade(tenant, InProcessEmbedder(), installed_models())

@@ -20,6 +20,7 @@ class Expect(Enum):
     NAME = "name"
     PHONE = "phone"
     YES_NO = "yes_no"
+    MESSAGE = "message"
 
 
 class Wish(Enum):
@@ -33,6 +34,7 @@ class Wish(Enum):
     CANCEL = "cancel"
     THANKS = "thanks"
     NO_RECORDING = "no_recording"
+    MESSAGE = "message"
 
 
 class Step(Enum):
@@ -140,6 +142,10 @@ class Facts:
         emergency: somebody may be in danger now.
         advice: medical or legal advice was asked for.
         is_private: a card or social security number was said; it is not in here.
+        message: words to be passed on to the business; data like `text`.
+        recipient: for whom they are, as said.
+        is_urgent: whether they can wait, when that was said.
+        wrong: what of a message that was read back is not right.
         step: the last step that had a part in it.
         confidence: that all of it is what was meant, 0 to 1, as calibrated on words that were kept back; 0 when
             nothing was understood.
@@ -164,6 +170,10 @@ class Facts:
     emergency: Emergency | None = None
     advice: Advice | None = None
     is_private: bool = False
+    message: str | None = None
+    recipient: str | None = None
+    is_urgent: bool | None = None
+    wrong: Expect | None = None
     step: Step = Step.GRAMMAR
     confidence: float = 1.0
     is_doubtful: bool = False
@@ -192,4 +202,5 @@ class Facts:
     def is_understood(self) -> bool:
         """Whether these words mean anything to us."""
         is_aside = self.emergency is not None or self.advice is not None or self.is_private
-        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside
+        is_note = self.message is not None or self.is_urgent is not None or self.wrong is not None
+        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside or is_note

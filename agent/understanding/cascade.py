@@ -4,9 +4,9 @@
 2. Embedding: what the sentence means, likened to sentences that are known (`agent.understanding.meaning`).
 3. Model: whoever implements `Interpreter`; there is none unless one is given.
 
-Every answer states its confidence. A later step adds to what an earlier one read. What is
-likely but not certain is marked doubtful: the rules ask about it and do not act. A step that fails or is late is left
-out for a while, with one line in the log, and the call goes on without it.
+Every answer states its confidence. A later step adds to what an earlier one read. What is likely but not certain is
+marked doubtful: the rules ask about it and do not act. A step that fails or is late is left out for a while, with one
+line in the log, and the call goes on without it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ GRAMMAR_CONFIDENCE = 0.98
 #: From here on a meaning is acted on, and from here on it is asked about.
 ACCEPT = 0.85
 CONFIRM = 0.40
+#: No likeness is stated to be surer than what it was worth: of 85 kept-back readings from ACCEPT on, 83 were right.
+MOST_CONFIDENCE = 0.97
 #: That somebody is in danger is never certain from a likeness: more likely than not, whom to call is said with an "if".
 CONFIRM_EMERGENCY = 0.50
 #: Of a step; the embedding takes about a tenth of it when the machine is not overloaded.
@@ -150,4 +152,5 @@ def with_meaning(facts: Facts, meaning: Meaning) -> Facts:
 
 def _added(facts: Facts, confidence: float) -> Facts:
     """Facts with something the embedding step read, which is as sure as `confidence`."""
-    return replace(facts, step=Step.EMBEDDING, confidence=round(confidence, 2), is_doubtful=confidence < ACCEPT)
+    stated = round(min(confidence, MOST_CONFIDENCE), 2)
+    return replace(facts, step=Step.EMBEDDING, confidence=stated, is_doubtful=confidence < ACCEPT)

@@ -3,8 +3,8 @@
 Each intent is a kernel ridge regression on two likenesses of sentences: of their meanings as vectors, and of their
 words and pieces of words. Ridge regression because its solution is exact and quick (a fraction of a second for a
 thousand sentences), the same every time, and tells for nothing what it would have said of each example without having
-seen it. Those left-out scores are
-what confidences are calibrated on and the threshold is chosen by, so an inventory needs no second set of sentences.
+seen it. Those left-out scores are what confidences are calibrated on and the threshold is chosen by, so an inventory
+needs no second set of sentences.
 
 Source: leave-one-out residuals of ridge regression, Hastie, Tibshirani and Friedman, "The Elements of Statistical
 Learning", section 7.10; probabilities by Platt (1999), with one slope for all intents and an offset for each, which

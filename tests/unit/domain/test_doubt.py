@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from agent.domain.call import advance, new_call
 from agent.domain.events import Answered, Said, Silent
-from agent.domain.facts import Emergency, Expect, Facts, Wish
+from agent.domain.facts import Emergency, Expect, Facts, Step, Wish
 from agent.domain.lines import LineKey
-from agent.domain.state import CallState, Stage, Transition
+from agent.domain.state import PENDING_STAGES, CallState, Stage, Transition
 from agent.domain.talk import MAX_MISSES
 from tests.unit.domain.desk import CALLER, NOW, TENANT
 from tests.unit.domain.test_call_table import states_of
@@ -67,11 +68,13 @@ def test_other_words_than_yes_or_no_count_for_themselves(asked: CallState) -> No
     assert said(said(asked, UNSURE).state, book).state == said(asked, book).state
 
 
-def test_doubt_upon_doubt_ends_like_any_words_not_understood(asked: CallState) -> None:
+def test_doubt_upon_doubt_is_led_out_like_any_words_not_understood(asked: CallState) -> None:
     state = asked
     for _ in range(2 * MAX_MISSES):
         state = said(state, UNSURE).state
-    assert state.stage is Stage.ENDED
+    assert state.stage is Stage.WAY_OUT
+    given_up = said(said(state, UNSURE).state, UNSURE).state
+    assert given_up.stage is Stage.NOTING
 
 
 def test_a_yes_after_are_you_still_there_leaves_the_doubt_open(asked: CallState) -> None:
@@ -88,16 +91,51 @@ def test_a_doubtful_emergency_is_answered_with_an_if_and_flags_nothing(asked: Ca
     assert step.state.emergency is None
 
 
-def test_warnings_in_vain_end_somewhere(asked: CallState) -> None:
-    state = asked
-    for _ in range(MAX_MISSES):
-        state = said(state, Facts(emergency=Emergency.DANGER, is_doubtful=True)).state
-    assert state.stage is Stage.ENDED
+def test_warnings_in_vain_end_somewhere_and_none_is_left_out(asked: CallState) -> None:
+    state, stages = asked, []
+    while state.stage not in PENDING_STAGES:
+        step = said(state, Facts(emergency=Emergency.DANGER, is_doubtful=True))
+        assert keys(step)[:1] == [LineKey.MEANT_EMERGENCY]
+        state = step.state
+        stages.append(state.stage)
+    patience = [*[asked.stage] * (MAX_MISSES - 1), *[Stage.WAY_OUT] * MAX_MISSES]
+    assert stages == [*patience, Stage.NOTING]
 
 
-def test_a_doubt_outlives_the_agent(asked: CallState) -> None:
-    state = said(asked, UNSURE).state
+def test_a_doubt_outlives_the_agent_and_the_words_do_not(asked: CallState) -> None:
+    state = said(asked, replace(UNSURE, text="scrap it")).state
     assert CallState.from_json(state.to_json()) == state
+    assert "scrap it" not in json.dumps(state.to_json())
+
+
+def test_a_message_that_may_have_been_meant_is_offered(asked: CallState) -> None:
+    step = said(asked, Facts(wishes=frozenset({Wish.MESSAGE}), is_doubtful=True))
+    assert keys(step) == [LineKey.OFFER_MESSAGE]
+    assert keys(said(step.state, YES)) == [LineKey.ASK_MESSAGE]
+
+
+def test_a_change_that_was_meant_after_all_leads_back_from_the_way_out(asked: CallState) -> None:
+    lost = asked
+    for _ in range(MAX_MISSES):
+        lost = said(lost, Facts(text="banana")).state
+    assert lost.stage is Stage.WAY_OUT
+    step = said(said(lost, UNSURE).state, YES)
+    assert step.state.stage is Stage.FINDING
+
+
+@pytest.mark.parametrize("stage", [Stage.MESSAGE, Stage.MESSAGE_URGENCY, Stage.CONFIRMING_MESSAGE])
+@pytest.mark.parametrize("is_doubtful", [True, False])
+def test_no_likeness_is_believed_while_a_message_is_taken(stage: Stage, is_doubtful: bool) -> None:
+    words = "the crown is off, so forget Thursday"
+    guess = Facts(text=words, wishes=frozenset({Wish.GOODBYE}), step=Step.EMBEDDING, is_doubtful=is_doubtful)
+    for state in states_of(stage):
+        assert said(state, guess) == said(state, Facts(text=words))
+
+
+def test_danger_is_warned_about_even_while_a_message_is_taken() -> None:
+    danger = Facts(emergency=Emergency.DANGER, step=Step.EMBEDDING, is_doubtful=True)
+    for state in states_of(Stage.MESSAGE_URGENCY):
+        assert LineKey.MEANT_EMERGENCY in keys(said(state, danger))
 
 
 def test_what_has_no_consequence_is_followed_at_once(asked: CallState) -> None:

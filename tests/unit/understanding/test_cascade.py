@@ -13,7 +13,7 @@ from agent.domain.facts import Emergency, Expect, Facts, Step, Wish
 from agent.domain.tenant import Tenant
 from agent.inference.messages import InferenceUnavailable
 from agent.understanding import Cascade
-from agent.understanding.cascade import ACCEPT, CONFIRM, GRAMMAR_CONFIDENCE, with_meaning
+from agent.understanding.cascade import ACCEPT, CONFIRM, GRAMMAR_CONFIDENCE, MOST_CONFIDENCE, with_meaning
 from agent.understanding.intents import FloatArray
 from agent.understanding.meaning import Meaning, installed_models
 from agent.understanding.vectors import StoredVectors
@@ -69,7 +69,7 @@ async def test_a_wish_in_words_no_grammar_knows_is_read_by_its_meaning(cascade: 
     facts = await cascade.understand("scrap my appointment", Expect.SERVICE, SATURDAY)
     assert facts.wishes == {Wish.CANCEL}
     assert facts.step is Step.EMBEDDING
-    assert CONFIRM <= facts.confidence < 1
+    assert CONFIRM <= facts.confidence <= MOST_CONFIDENCE
     assert facts.is_doubtful is (facts.confidence < ACCEPT)
 
 
@@ -136,6 +136,11 @@ def test_an_appointment_that_is_spoken_of_is_not_one_that_is_wished() -> None:
     assert with_meaning(spoken_of, Meaning(((Wish.CANCEL, 0.9), (Wish.BOOK, 0.1)))).wishes == {Wish.CANCEL}
     both = with_meaning(spoken_of, Meaning(((Wish.CANCEL, 0.9), (Wish.BOOK, 0.8))))
     assert both.wishes == {Wish.CANCEL, Wish.BOOK}
+
+
+def test_no_likeness_is_stated_to_be_certain() -> None:
+    facts = with_meaning(Facts(), Meaning(((Wish.HUMAN, 0.9999),)))
+    assert (facts.confidence, facts.is_doubtful) == (MOST_CONFIDENCE, False)
 
 
 def test_below_the_least_confidence_nothing_is_added() -> None:

@@ -23,9 +23,6 @@ TENANTS = {
 
 def files() -> dict[Path, list[str]]:
     """Each file of vectors with the sentences it is to hold, once each and in order."""
-    kept_back = [
-        line.rsplit("\t", 1)[-1] for path in sorted(CALLERS.glob("*_held_back.*sv")) for line in _lines(path)
-    ] + [line for path in sorted(CALLERS.glob("*_held_back.txt")) for line in _lines(path)]
     names = [name for path in TENANTS.values() for _, name in ServiceNames.named(load_tenant(Path(path)))]
     return {
         VECTORS: _once(text for name in ("wishes", "emergencies") for text in load_inventory(name).texts),
@@ -35,8 +32,16 @@ def files() -> dict[Path, list[str]]:
             for part in ("development", "held_back")
             for row in nlupp.rows(domain, part)
         ),
-        CALLERS / "vectors.npz": _once(kept_back + names),
+        CALLERS / "vectors.npz": _once(callers_texts() + names),
     }
+
+
+def callers_texts() -> list[str]:
+    """What callers say, of the sentences that are kept back."""
+    tables, plain = sorted(CALLERS.glob("*_held_back.*sv")), sorted(CALLERS.glob("*_held_back.txt"))
+    return [line.rsplit("\t", 1)[-1] for path in tables for line in _lines(path)] + [
+        line for path in plain for line in _lines(path)
+    ]
 
 
 def _once(texts: Iterable[str]) -> list[str]:
