@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "chat":
-            wanted = chat.ChatOptions(options.tenant, options.database, options.now, options.caller, options.json)
+            wanted = chat.ChatOptions(
+                options.tenant, options.database, options.now, options.caller, options.json, options.grammar_only
+            )
             return chat.run(wanted)
         return asyncio.run(_run(options))
     except FleetError as error:
@@ -129,6 +131,9 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
         "--now", type=_time, metavar="TIME", help="let it be this time, in the tenant's zone: 2026-12-01T09:00"
     )
     parser.add_argument("--caller", type=_number, metavar="NUMBER", help="call from this number; default: withheld")
+    parser.add_argument(
+        "--grammar-only", action="store_true", help="leave out the sentence model: nothing is understood by its meaning"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a step (docs/chat.md)")
 
 

@@ -30,6 +30,8 @@ from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
+from agent.understanding import Cascade
+from agent.understanding.meaning import installed_models
 from sip.hanging_up import hang_up
 from sip.rooms import Rooms
 
@@ -51,6 +53,7 @@ class Call:
     line: LineOut
     session: AgentSession[None]
     providers: Providers
+    cascade: Cascade
     conversation: Conversation
     record: CallRecord
     live: LiveCall
@@ -77,6 +80,7 @@ async def set_up(
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant)
     line = _line(recording)
+    cascade = Cascade(tenant, models=installed_models())
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
     record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
@@ -88,8 +92,11 @@ async def set_up(
         now,
         record,
         prefetch=lambda text: providers.prefetch(text),
+        cascade=cascade,
     )
     providers = open_providers(settings, conversation)
+    cascade.embedder = providers.client
+    providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation)
     session.output.audio = line
 
@@ -99,7 +106,7 @@ async def set_up(
 
     live = LiveCall(session, line, conversation, record, end, recording)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
-    call = Call(opened.key, tenant, line, session, providers, conversation, record, live, agent)
+    call = Call(opened.key, tenant, line, session, providers, cascade, conversation, record, live, agent)
     return call
 
 

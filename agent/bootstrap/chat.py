@@ -37,6 +37,7 @@ from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
+from agent.understanding import Cascade
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
@@ -51,6 +52,7 @@ class ChatOptions:
         is_stored: holds and bookings go into the database.
         now: the clock stands still there; without a zone it is the tenant's. None is the real time.
         caller: E.164; None when withheld.
+        is_grammar_only: leave out the second step of understanding, whose model is loaded into this process.
     """
 
     tenant: str
@@ -58,6 +60,7 @@ class ChatOptions:
     now: datetime | None = None
     caller: str | None = None
     is_json: bool = False
+    is_grammar_only: bool = False
 
 
 def run(options: ChatOptions) -> int:
@@ -77,8 +80,18 @@ def run(options: ChatOptions) -> int:
             pool = runner.run(_pool_for(tenant, options))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
-        _converse(runner, TextCall(tenant, desk, clock, caller_number=options.caller), _printer(options, tenant))
+        cascade = None if options.is_grammar_only else _cascade(tenant)
+        call = TextCall(tenant, desk, clock, caller_number=options.caller, cascade=cascade)
+        _converse(runner, call, _printer(options, tenant))
     return 0
+
+
+def _cascade(tenant: Tenant) -> Cascade:
+    """Grammar and embeddings, without the inference process."""
+    from agent.inference.in_process import InProcessEmbedder  # half a second that not every command should pay
+    from agent.understanding.meaning import installed_models
+
+    return Cascade(tenant, InProcessEmbedder(), installed_models())
 
 
 def _converse(runner: asyncio.Runner, call: TextCall, show: Callable[[TurnReport], None]) -> None:

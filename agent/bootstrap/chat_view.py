@@ -56,6 +56,7 @@ class ChatView:
         before, after = report.before.stage.value, report.after.stage.value
         return [
             ("understood", understood or ("nothing" if report.heard is not None else "")),
+            ("step", "" if report.step is None else f"{report.step.value}, confidence {report.confidence:.2f}"),
             ("state", before if before == after else f"{before} -> {after}"),
             ("changes", self._fields(changes)),
             ("lines", ", ".join(said.key.value for said in report.lines)),

@@ -28,6 +28,7 @@ from agent.runtime.logs import get_logger
 from agent.runtime.settings import WorkerSettings
 from agent.storage.calls import ClosedCall
 from agent.storage.pool import Pool, Role, open_pool
+from agent.understanding.meaning import installed_models
 
 _log = get_logger("agent.call")
 _TAKEN = "taken"
@@ -48,6 +49,7 @@ class Taken:
 def prepare(process: JobProcess, settings: WorkerSettings) -> None:
     """Once per process, before it has a call: nothing here may need an event loop."""
     process.userdata["settings"] = settings
+    installed_models()  # a fraction of a second that no call should wait for
 
 
 async def answer(ctx: JobContext) -> None:
@@ -155,6 +157,7 @@ def _facts(taken: Taken) -> dict[str, float | int | str | None]:
         "interruptions": taken.call.live.interruptions,
         "agent_latency_mean_ms": round(sum(latencies) / len(latencies)) if latencies else None,
         "emergency": emergency.value if emergency else None,
+        "embedding_failures": taken.call.cascade.failures,
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from agent.bootstrap.seats import SeatRenewal, Seats
 from agent.domain.errors import FleetError
 from agent.inference.client import InferenceClient
+from agent.inference.messages import MINILM
 
 _ASK_EVERY_S = 2.0
 _ANSWER_WITHIN_S = 1.0
@@ -26,6 +27,8 @@ class SpeechHealth:
         self._asking = asyncio.Lock()
         self._asked_at: float | None = None
         self._fault: str | None = None
+        #: Whether sentences can be likened; without it a call is understood by its grammar alone.
+        self.has_embeddings = False
 
     async def fault(self) -> str | None:
         """Why callers could not be heard or answered; None when they can."""
@@ -41,7 +44,10 @@ class SpeechHealth:
         try:
             health = await client.health(deadline_s=_ANSWER_WITHIN_S)
         except FleetError as error:
+            self.has_embeddings = False
             return f"local speech: {error}"
+        embedding = health.engines.get(MINILM)
+        self.has_embeddings = embedding is not None and embedding.ready
         return None if health.ready else "local speech is not ready"
 
     async def aclose(self) -> None:

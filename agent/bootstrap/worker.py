@@ -100,6 +100,8 @@ async def _telling_health(
     settings: WorkerSettings, seats: Seats, renewal: SeatRenewal, registry: CollectorRegistry
 ) -> AsyncIterator[None]:
     speech = SpeechHealth(settings.inference_socket)
+    embeddings = Gauge("agent_embeddings_ready", "1 while words can be read by their meaning.", registry=registry)
+    embeddings.set_function(lambda: float(speech.has_embeddings))
 
     async def readiness() -> list[str]:
         return await faults(seats, renewal, speech)

@@ -33,7 +33,7 @@ from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.understanding import is_complete, understand
+from agent.understanding import Cascade, is_complete
 
 _log = get_logger("agent.dialogue.conversation")
 #: Reads that answer reads: more than this in one turn means the rules go in circles.
@@ -92,6 +92,7 @@ class Conversation:
         clock: now, aware UTC.
         journal: told what was committed.
         prefetch: given words that will probably be spoken soon, to have their audio ready.
+        cascade: how words are understood; None is the grammar alone.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Conversation:
         clock: Callable[[], datetime],
         journal: Journal,
         prefetch: Callable[[str], None] = lambda _: None,
+        cascade: Cascade | None = None,
     ) -> None:
         self.tenant = tenant
         self._call_id = call_id
@@ -111,6 +113,7 @@ class Conversation:
         self._clock = clock
         self._journal = journal
         self._prefetch = prefetch
+        self._cascade = cascade or Cascade(tenant)
         self._revision = 0
         self._latest: Proposal | None = None
         self._committed: OrderedDict[str, Proposal] = OrderedDict()
@@ -176,9 +179,9 @@ class Conversation:
         await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
         if self._latest is not None and self._is_current(self._latest, text):
             return self._latest
-        state = self.state
-        words = self._hearing.words(text, state.expects)
-        self._latest = await self._consider(Said(self._understand(words)), state, words)
+        words = self._hearing.words(text, self.state.expects)
+        facts = await self._cascade.understand(words, self.state.expects, self._clock())
+        self._latest = await self._consider(Said(_marked(facts, words)), self.state, words)
         self._latest.heard = text
         return self._latest
 
@@ -218,8 +221,8 @@ class Conversation:
         await self._effects.aclose()
 
     def _understand(self, text: str) -> Facts:
-        facts = understand(text, expects=self.state.expects, tenant=self.tenant, now=self._clock())
-        return replace(facts, is_private=True) if MASK in text else facts
+        """By the grammar alone, which is quick enough to be asked while the caller speaks."""
+        return _marked(self._cascade.grammar(text, self.state.expects, self._clock()), text)
 
     def _is_current(self, proposal: Proposal, text: str) -> bool:
         return proposal.revision == self._revision and _same_words(proposal.heard, text)
@@ -298,6 +301,10 @@ class Conversation:
     def _phrase(self, lines: tuple[Line, ...], *, ahead: int = 0) -> str:
         """The lines as text; `ahead` counts the commits until they are spoken, which chooses the variants."""
         return phrase(lines, self.tenant, self._clock(), seed=self._spoken + ahead) if lines else ""
+
+
+def _marked(facts: Facts, text: str) -> Facts:
+    return replace(facts, is_private=True) if MASK in text else facts
 
 
 def _same_words(one: str, other: str) -> bool:

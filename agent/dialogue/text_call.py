@@ -21,6 +21,7 @@ from agent.domain.lines import Line
 from agent.domain.outcome import disposition
 from agent.domain.requests import Effect
 from agent.domain.tenant import Tenant
+from agent.understanding import Cascade
 
 #: Longer than all storage deadlines of one turn together: a reply that takes more never ends.
 _LONGEST_REPLY_S = 30.0
@@ -34,6 +35,7 @@ class TextCall:
         clock: now, aware.
         caller_number: E.164; None when withheld.
         call_id: holds are made in its name.
+        cascade: how words are understood; None is the grammar alone.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class TextCall:
         *,
         caller_number: str | None = None,
         call_id: UUID | None = None,
+        cascade: Cascade | None = None,
     ) -> None:
         self._clock = clock
         self._conversation = Conversation(
@@ -54,6 +57,7 @@ class TextCall:
             clock,
             _Unrecorded(),
             prefetch=lambda _: None,
+            cascade=cascade,
         )
         self._turn = 0
         self._silences = 0

@@ -7,6 +7,8 @@
     event        what the rules were told: answered, said, silent, prompt_cut, caller_hung_up
     heard        the caller's words; null unless the event is said
     understood   the fields of agent.domain.facts.Facts that are set; {} when nothing was understood
+    step         grammar, embedding or model: the last that had a part in it; null unless something was understood
+    confidence   0 to 1, of all that was understood together; null unless the event is said
     state        {before: stage, after: stage, changes: {field of CallState: its new value}}
     lines        keys of the prompts spoken, in order
     effects      those that ran, in order: {effect: kind, its fields…, outcome: {event: kind, its fields…} or null}
@@ -24,9 +26,13 @@ from typing import Any
 from agent.domain.call import CallState
 from agent.domain.codec import encode
 from agent.domain.events import Event, Said
+from agent.domain.facts import Step
 from agent.domain.lines import Line
 from agent.domain.outcome import Disposition
 from agent.domain.requests import Effect
+
+#: The words themselves, and what is told of the reading as a whole.
+_NOT_UNDERSTOOD = frozenset({"text", "step", "confidence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,18 @@ class TurnReport:
         """The facts that are set, without the words they came from."""
         if not isinstance(self.event, Said):
             return {}
-        return {name: value for name, value in set_fields(self.event.facts).items() if name != "text"}
+        facts = set_fields(self.event.facts)
+        return {name: value for name, value in facts.items() if name not in _NOT_UNDERSTOOD}
+
+    @property
+    def step(self) -> Step | None:
+        """The step of the cascade that understood; None when nothing was."""
+        return self.event.facts.step if isinstance(self.event, Said) and self.event.facts.is_understood else None
+
+    @property
+    def confidence(self) -> float | None:
+        """That all of it is what was meant; None when nothing was said."""
+        return self.event.facts.confidence if isinstance(self.event, Said) else None
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -79,6 +96,8 @@ class TurnReport:
             "event": kind_name(self.event),
             "heard": self.heard,
             "understood": {name: _plain(value) for name, value in self.understood.items()},
+            "step": encode(self.step),
+            "confidence": self.confidence,
             "state": {
                 "before": self.before.stage.value,
                 "after": self.after.stage.value,

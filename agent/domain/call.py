@@ -26,11 +26,11 @@ TROUBLE is where a store failure waits for "shall I try again?".
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, listing, messages, noting, replies, talk, texts, ways_out
+from agent.domain import booking, changing, doubt, finding, listing, messages, noting, replies, talk, texts, ways_out
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -214,10 +214,13 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
+    if isinstance(event, Said):
+        state, event = doubt.settle(state, event)
     aside = _aside(state, event.facts, tenant) if isinstance(event, Said) else None
     transition = aside or rule.handler(state, event, now, tenant)
     if isinstance(event, Said) and ways_out.is_lost(transition.state):
-        transition = ways_out.lead_out(transition.state, tenant)
+        out = ways_out.lead_out(transition.state, tenant)
+        transition = replace(out, say=(*transition.say, *out.say))
     if not isinstance(event, Said):
         return transition
     if aside is None and event.facts.advice is not None:
@@ -229,4 +232,5 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
 
 def _aside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
     """What is followed at any stage, whatever the words are beside."""
-    return talk.interject(state, facts) or ways_out.divert(state, facts, tenant)
+    asked = doubt.ask_first(state, facts, tenant)
+    return asked or talk.interject(state, facts) or ways_out.divert(state, facts, tenant)

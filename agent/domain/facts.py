@@ -40,6 +40,14 @@ class Wish(Enum):
     MESSAGE = "message"
 
 
+class Step(Enum):
+    """Which step of the cascade understood the words; the later, the dearer and the less certain."""
+
+    GRAMMAR = "grammar"
+    EMBEDDING = "embedding"
+    MODEL = "model"
+
+
 class Emergency(Enum):
     """Who is to be called instead of us."""
 
@@ -142,6 +150,10 @@ class Facts:
         recipient: for whom they are, as said.
         is_urgent: whether they can wait, when that was said.
         wrong: what of a message that was read back is not right.
+        step: the last step that had a part in it.
+        confidence: that all of it is what was meant, 0 to 1, as calibrated on words that were kept back; 0 when
+            nothing was understood.
+        is_doubtful: likely, but to be confirmed by the caller before anything is done about it.
     """
 
     text: str = ""
@@ -167,6 +179,9 @@ class Facts:
     recipient: str | None = None
     is_urgent: bool | None = None
     wrong: Expect | None = None
+    step: Step = Step.GRAMMAR
+    confidence: float = 1.0
+    is_doubtful: bool = False
 
     @property
     def has_details(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.codec import decode, encode
-from agent.domain.facts import Emergency, Expect, When
+from agent.domain.facts import Emergency, Expect, Facts, When
 from agent.domain.intent import Operation
 from agent.domain.lines import Line, LineKey
 from agent.domain.notes import Message, Text, WayOut
@@ -102,6 +102,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a caller may have meant, while we ask whether it is so.
+
+    Attributes:
+        question, expects: of the question that stands open behind it.
+    """
+
+    facts: Facts
+    question: tuple[Line, ...]
+    expects: Expect
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the call was when it turned to something beside its goal."""
 
@@ -146,6 +159,7 @@ class CallState:
         appointments: made or moved in this call and still standing, the latest last.
         done: what was done to appointments in this call, in order.
         change: the change of an existing appointment that is under way.
+        doubt: set while "did you mean …?" is the open question.
         told_lookups: look-ups for an appointment by what the caller told, which are bounded.
         question: the last question, asked again after a silence.
         last_lines: what was said last, for "repeat that".
@@ -181,6 +195,7 @@ class CallState:
     appointments: tuple[Appointment, ...] = ()
     done: tuple[Operation, ...] = ()
     change: Change | None = None
+    doubt: Doubt | None = None
     told_lookups: int = 0
     expects: Expect = Expect.ANY
     question: tuple[Line, ...] = ()

@@ -28,6 +28,8 @@ DIVERTIBLE = frozenset(
         Stage.OFFERING_TEXT, Stage.DONE, Stage.TROUBLE,
     }
 )  # fmt: skip
+#: Wishes that are what the call is about.
+_GOALS = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL})
 _OFFERS = {WayOut.MESSAGE: LineKey.OFFER_MESSAGE, WayOut.SMS_LINK: LineKey.OFFER_LINK}
 
 
@@ -98,7 +100,7 @@ def hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -
     place, way = _offered(state)
     if Wish.MESSAGE in facts.wishes and tenant.messages.is_taken:
         return begin(state, facts, tenant, None)
-    if facts.answer is None and (facts.has_details or Wish.BOOK in facts.wishes or facts.booked_when is not None):
+    if facts.answer is None and (facts.has_details or facts.wishes & _GOALS or facts.booked_when is not None):
         return None
     talk = converse(state, facts)
     if talk is not None:

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from agent.inference import frames
-from agent.inference.messages import HIBARI, WHISPER, BadRequest, Refusal
+from agent.inference.messages import HIBARI, MINILM, WHISPER, BadRequest, Refusal
 from agent.runtime import logs
 
 _PR_SET_PDEATHSIG = 1
@@ -85,16 +85,29 @@ def _load_whisper(slots: int) -> Model:
     return WhisperEngine(slots)
 
 
-def _load_hibari() -> Model:
+def _load_hibari(slots: int) -> Model:
     from agent.inference.hibari import HibariEngine
 
     return HibariEngine()
 
 
+def _load_minilm(slots: int) -> Model:
+    from agent.inference.minilm import MiniLmEngine
+
+    return MiniLmEngine()
+
+
+_LOADERS: dict[str, Callable[[int], Model]] = {
+    WHISPER: _load_whisper,
+    HIBARI: _load_hibari,
+    MINILM: _load_minilm,
+}
+
+
 def main() -> int:
     """Serve the engine named on the command line."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("engine", choices=(WHISPER, HIBARI))
+    parser.add_argument("engine", choices=tuple(_LOADERS))
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--slots", type=int, default=1)
     parser.add_argument("--log-level", default="INFO")
@@ -102,8 +115,7 @@ def main() -> int:
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     logs.configure(f"inference.{args.engine}", args.log_level)
-    load = _load_hibari if args.engine == HIBARI else lambda: _load_whisper(args.slots)
-    serve(load, socket.socket(fileno=args.fd), args.slots)
+    serve(lambda: _LOADERS[args.engine](args.slots), socket.socket(fileno=args.fd), args.slots)
     return 0
 
 

@@ -9,14 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
+
 from agent.domain.errors import DeadlineExceeded
 from agent.inference import frames
 from agent.inference.messages import (
+    EMBEDDING_DIM,
+    MOST_CHARACTERS,
     EngineHealth,
     Health,
     InferenceUnavailable,
@@ -109,6 +115,17 @@ class InferenceClient:
         """
         frame = await self._ask({"op": "synthesize", "text": text, "voice": voice}, b"", deadline_s)
         return Speech(frame.payload, frame.header["sample_rate_hz"], frame.header["compute_ms"])
+
+    async def embed(self, texts: Sequence[str], *, deadline_s: float) -> npt.NDArray[np.float32]:
+        """What sentences mean, as vectors of length 1: shape (len(texts), EMBEDDING_DIM).
+
+        Args:
+            texts: 1 to MOST_TEXTS; of a long one the beginning counts.
+        Raises: as `transcribe`.
+        """
+        payload = json.dumps([text[:MOST_CHARACTERS] for text in texts]).encode()
+        frame = await self._ask({"op": "embed"}, payload, deadline_s)
+        return np.frombuffer(frame.payload, "<f4").reshape(len(texts), EMBEDDING_DIM)
 
     async def health(self, *, deadline_s: float) -> Health:
         """How the process and its engines are.

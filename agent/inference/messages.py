@@ -11,6 +11,12 @@ from agent.domain.errors import Blame, DeadlineExceeded, FleetError, Overloaded
 
 WHISPER = "whisper"
 HIBARI = "hibari"
+MINILM = "minilm"
+#: Numbers in a sentence's vector.
+EMBEDDING_DIM = 384
+#: Sentences in one request, and characters in one sentence.
+MOST_TEXTS = 32
+MOST_CHARACTERS = 2_000
 
 
 class Priority(Enum):
@@ -84,7 +90,7 @@ class EngineHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Ready means: every engine has loaded, and warmed up, its model."""
+    """Ready means: every engine a call cannot do without has loaded, and warmed up, its model."""
 
     ready: bool
     engines: dict[str, EngineHealth]

@@ -16,7 +16,7 @@ from typing import Any
 from agent.domain.errors import ConfigError
 from agent.inference.connection import Connection
 from agent.inference.engine import Engine
-from agent.inference.messages import HIBARI, WHISPER
+from agent.inference.messages import HIBARI, MINILM, WHISPER
 from agent.runtime.logs import get_logger
 from agent.runtime.settings import InferenceSettings
 from agent.runtime.tasks import TaskSet
@@ -63,10 +63,10 @@ class Server:
             self._path.unlink()
 
     def health(self) -> dict[str, Any]:
-        """Ready if every engine is; and each engine's state."""
+        """Ready if callers can be heard and answered, and each engine's state; without vectors a call goes on."""
         engines = {engine.name: engine.health() for engine in self._engines.values()}
         return {
-            "ready": all(state.ready for state in engines.values()),
+            "ready": all(state.ready for name, state in engines.items() if name != MINILM),
             "engines": {name: asdict(state) for name, state in engines.items()},
         }
 
@@ -103,7 +103,7 @@ def claim_path(path: Path) -> None:
 
 
 def local_engines(settings: InferenceSettings) -> dict[str, Engine]:
-    """Whisper and hibari, by the operation they serve."""
+    """Every engine, by the operation it serves."""
     # one OpenMP thread: decodes in parallel use the cores, threads of one decode would fight over them
     env = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
@@ -111,4 +111,8 @@ def local_engines(settings: InferenceSettings) -> dict[str, Engine]:
         command = (sys.executable, "-m", "agent.inference.child", name, "--slots", str(slots))
         return Engine(name, (*command, "--log-level", settings.log_level), slots, settings.queue_limit, env)
 
-    return {"transcribe": engine(WHISPER, settings.whisper_threads), "synthesize": engine(HIBARI, 1)}
+    return {
+        "transcribe": engine(WHISPER, settings.whisper_threads),
+        "synthesize": engine(HIBARI, 1),
+        "embed": engine(MINILM, 1),
+    }

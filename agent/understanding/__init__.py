@@ -1,6 +1,7 @@
-"""Words to facts: a grammar over recognised text. `understand` and `is_complete` are all of it."""
+"""Words to facts. `Cascade` is what a call needs; `understand` its grammar; `is_complete` judges where a turn ends."""
 
+from agent.understanding.cascade import Cascade, Interpreter
 from agent.understanding.completeness import is_complete
 from agent.understanding.reading import understand
 
-__all__ = ["is_complete", "understand"]
+__all__ = ["Cascade", "Interpreter", "is_complete", "understand"]

@@ -11,9 +11,23 @@ from typing import Any
 import pytest
 
 from agent.bootstrap.tenants import check_tenants
+from agent.understanding.cascade import ACCEPT, CONFIRM
 from tests.dialogue.transcript import COMMAND, PATH, TENANT, TURNS, chat, with_transcript, without_ids
 
-KEYS = ["turn", "at", "event", "heard", "understood", "state", "lines", "effects", "spoken", "disposition"]
+KEYS = [
+    "turn",
+    "at",
+    "event",
+    "heard",
+    "understood",
+    "step",
+    "confidence",
+    "state",
+    "lines",
+    "effects",
+    "spoken",
+    "disposition",
+]
 FRIDAY_AT_TEN = "2026-12-04T15:00:00+00:00"
 
 
@@ -84,6 +98,20 @@ def test_a_mistaken_command_in_a_pipe_ends_the_call_with_one_sentence() -> None:
     assert done.returncode == 1
     assert done.stderr == "line 2: /cut: expected the share that was heard, 0 to 1, got 'most'\n"
     assert [json.loads(row)["event"] for row in done.stdout.splitlines()] == ["answered", "silent", "caller_hung_up"]
+
+
+def test_words_no_grammar_knows_are_read_by_their_meaning_and_shown_with_a_confidence() -> None:
+    turns = ("My dog ate it.", "Could somebody phone my wife when it's done", "Yes.")
+    done = chat(*COMMAND, "--json", turns=turns)
+    lost, guessed, confirmed = [json.loads(row) for row in done.stdout.splitlines()][1:4]
+    assert done.stderr == ""
+    assert (lost["step"], lost["confidence"], lost["understood"]) == (None, 0.0, {})
+    assert (guessed["step"], guessed["understood"]) == ("embedding", {"wishes": ["message"], "is_doubtful": True})
+    assert CONFIRM <= guessed["confidence"] < ACCEPT
+    assert guessed["lines"] == ["offer_message"]
+    assert (confirmed["step"], confirmed["state"]["after"]) == ("grammar", "message")
+    without = chat(*COMMAND, "--json", "--grammar-only", turns=turns[1:2])
+    assert json.loads(without.stdout.splitlines()[1])["understood"] == {}
 
 
 def test_a_faulty_tenant_file_is_refused_as_by_tenant_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

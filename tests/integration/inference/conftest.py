@@ -48,7 +48,7 @@ def start(socket_path: Path) -> subprocess.Popen[bytes]:
 
 @pytest.fixture(scope="session")
 def speech_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Path of the socket where Whisper and hibari are ready."""
+    """Path of the socket where every engine but MiniLM is sure to be ready."""
     path = tmp_path_factory.mktemp("speech") / "inference.sock"
     process = start(path)
     yield path

@@ -46,7 +46,7 @@ def test_killing_the_front_takes_the_children_along_and_a_new_one_starts_over_it
 def test_health_says_who_is_ready_and_how_often_they_were_restarted(speech_process: Path) -> None:
     code, report = health(speech_process)
     assert (code, report["ready"]) == (0, True)
-    assert set(report["engines"]) == {"whisper", "hibari"}
+    assert set(report["engines"]) == {"whisper", "hibari", "minilm"}
     assert all(engine["restarts"] == 0 for engine in report["engines"].values())
 
 

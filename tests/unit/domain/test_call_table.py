@@ -32,7 +32,7 @@ from agent.domain.events import (
     StoreFailed,
     Taken,
 )
-from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, When, Wish
+from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, Step, When, Wish
 from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
 from agent.domain.notes import Message, Reason, Text, TextKind, WayOut
@@ -40,7 +40,7 @@ from agent.domain.openings import Opening, window_for
 from agent.domain.ranking import Offer, OfferReason
 from agent.domain.requests import FindAppointments
 from agent.domain.staffing import ANYBODY, StaffWish
-from agent.domain.state import Aside, Change, EndReason, Lookup, Place
+from agent.domain.state import Aside, Change, Doubt, EndReason, Lookup, Place
 from agent.domain.steps import when_of
 from agent.domain.ways_out import DIVERTIBLE
 from tests.unit.domain.desk import CALLER, NOW, TENANT
@@ -92,6 +92,10 @@ ALL_FACTS = (
     *(Facts(advice=kind) for kind in Advice),
     Facts(advice=Advice.MEDICAL, service_id="cleaning"),
     Facts(is_private=True),
+    *(Facts(wishes=frozenset({wish}), is_doubtful=True) for wish in (Wish.CANCEL, Wish.BOOK)),
+    Facts(service_id="filling", is_doubtful=True),
+    Facts(wishes=frozenset({Wish.MESSAGE}), step=Step.EMBEDDING, is_doubtful=True),
+    Facts(emergency=Emergency.GAS, is_doubtful=True),
     Facts(message="I'm running late", is_private=True, phone="+15550123456"),
     Facts(message="tell Dr. Lee I'm late", recipient="Dr. Lee", wishes=frozenset({Wish.MESSAGE}), is_urgent=True),
     Facts(answer=False, is_urgent=False),
@@ -179,7 +183,8 @@ def states_of(stage: Stage) -> list[CallState]:
         noted = replace(bare, aside=Aside(message=MESSAGE, said=LineKey.MESSAGE_TAKEN), failed_stage=Stage.NOTING)
         return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought, waiting, noted]
     if stage in (Stage.RINGING, Stage.SERVICE):
-        return [bare, replace(bare, misses=2)]
+        unsure = Doubt(Facts(wishes=frozenset({Wish.MOVE}), is_doubtful=True), QUESTION, Expect.SERVICE)
+        return [bare, replace(bare, misses=2), replace(bare, doubt=unsure, expects=Expect.YES_NO)]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
     if stage is Stage.DONE:
         return [bare, replace(bare, misses=2, appointments=(APPOINTMENT,)), replace(bare, appointments=(EARLIER,))]
