@@ -4,6 +4,8 @@ Law 1: every transition is a row of TABLE; what a row does is a handler of `book
 `changing`, `replies` or `talk`.
 Law 2: nothing here waits, looks anything up or speaks; a transition names reads, effects and lines.
 Law 3: an event without a row for the current stage changes nothing and says nothing.
+Law 4: keys pressed are an answer like words: the row of Pressed follows from that of Said (`key_rules`), and
+`key_menus` adds to what a transition says which keys answer its question.
 
 Life of a booking: SERVICE, TIME, SEARCHING (a read is out), CHOOSING or HOLDING (an effect is out),
 NAME, PHONE, CONFIRMING, BOOKING (an effect is out), DONE, ENDED. Facts may arrive in any order and
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, replies, talk
+from agent.domain import booking, changing, finding, key_rules, replies, talk
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -37,12 +39,15 @@ from agent.domain.events import (
     HoldLost,
     Moved,
     OpeningsFound,
+    Pressed,
     PromptCut,
     Said,
     Silent,
     StoreFailed,
+    Unheard,
 )
 from agent.domain.facts import Wish
+from agent.domain.key_menus import with_menu
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
 
@@ -79,7 +84,10 @@ def _rule(handler: Handler, *to: Stage, more: frozenset[Stage] = frozenset()) ->
 
 def _while_asking(stage: Stage) -> dict[tuple[Stage, type], Rule]:
     """Rows of every stage in which a question is open."""
+    said = TABLE[stage, Said]
     return {
+        (stage, Pressed): _rule(key_rules.pressing(said.handler), stage, Stage.ENDED, more=said.to),
+        (stage, Unheard): _rule(key_rules.offer_keys, stage, Stage.ENDED),
         (stage, Silent): _rule(talk.break_silence, stage, Stage.ENDED),
         (stage, CallerHungUp): _rule(talk.close, Stage.ENDED),
     }
@@ -162,9 +170,9 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     aside = talk.interject(state, event.facts) if isinstance(event, Said) else None
     transition = aside or rule.handler(state, event, now, tenant)
     if not isinstance(event, Said):
-        return transition
+        return with_menu(event, transition, tenant)
     if aside is None and event.facts.advice is not None:
         transition = talk.refuse_advice(transition, event.facts.advice)
     if Wish.NO_RECORDING in event.facts.wishes:
         transition = talk.honour_objection(transition)
-    return transition
+    return with_menu(event, transition, tenant)

@@ -113,6 +113,7 @@ class CallState:
         store_failures: failures so far; the second ends the call.
         emergency: of what kind the last one was that the caller spoke of.
         wants_callback: somebody has to call this caller back.
+        has_keypad: the caller presses keys, or cannot be heard: every question names its keys.
         declines_recording: the caller objected to being recorded, in this call or before another agent took over.
     """
 
@@ -144,6 +145,7 @@ class CallState:
     wants_callback: bool = False
     emergency: Emergency | None = None
     declines_recording: bool = False
+    has_keypad: bool = False
     end_reason: EndReason | None = None
 
     @property

@@ -23,7 +23,7 @@ _TENANT_ARGS = frozenset({"tenant_name", "tenant_greeting", "tenant_disclosure",
 
 #: The arguments each prompt is given by the rules; a key not named here has none.
 ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
-    LineKey.ASK_SERVICE: frozenset({"services"}),
+    LineKey.ASK_SERVICE: frozenset({"services", "page"}),
     LineKey.ASK_WHEN: frozenset({"service"}),
     LineKey.ASK_DATE_CONFLICT: frozenset({"said_weekday", "real_on"}),
     LineKey.OFFER_ONE: frozenset({"first_at"}),
@@ -40,6 +40,7 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.ASK_OTHER_THAN_NOW: frozenset({"service", "start_at"}),
     LineKey.ASK_WHICH_OF_TWO: frozenset({"first", "first_at", "second", "second_at"}),
     LineKey.ASK_WHICH_OF_MANY: frozenset({"count"}),
+    LineKey.KEYS_SERVICE: frozenset({"service", "number"}),
     LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at"}),
     LineKey.MOVED: frozenset({"service", "start_at"}),
     LineKey.CANCELLED: frozenset({"service", "start_at"}),
@@ -50,6 +51,7 @@ REQUIRED: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK: frozenset({"service", "start_at", "name", "phone"}),
     LineKey.READ_BACK_SHORT: frozenset({"start_at"}),
     LineKey.BOOKED: frozenset({"start_at"}),
+    LineKey.KEYS_SERVICE: frozenset({"service", "number"}),
     LineKey.FOUND_AND_CANCEL: frozenset({"service", "start_at"}),
     LineKey.READ_BACK_MOVE: frozenset({"now_at", "start_at"}),
     LineKey.MOVED: frozenset({"start_at"}),

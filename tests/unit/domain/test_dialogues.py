@@ -262,7 +262,7 @@ def test_words_without_meaning_are_asked_for_again_then_otherwise_then_given_up(
     desk = Desk()
     desk.answer()
     assert desk.hear("Blah blah.") == [K.SORRY, K.ASK_HELP]
-    assert desk.hear("Blah blah.") == [K.HINT_SERVICE]
+    assert desk.hear("Blah blah.") == [K.HINT_SERVICE, K.KEYS_WISH]
     assert desk.hear("Blah blah.") == [K.GIVE_UP_NOT_UNDERSTOOD]
     assert desk.is_hung_up
     assert desk.state.wants_callback
@@ -281,7 +281,7 @@ def test_progress_forgives_earlier_misunderstandings() -> None:
 def test_silence_is_asked_into_three_times() -> None:
     desk = Desk()
     desk.answer()
-    assert desk.happen(Silent(1)) == [K.ASK_HELP]
+    assert desk.happen(Silent(1)) == [K.ASK_HELP, K.KEYS_WISH]
     assert desk.happen(Silent(2)) == [K.STILL_THERE]
     assert desk.happen(Silent(3)) == [K.GIVE_UP_SILENCE]
     assert desk.is_hung_up

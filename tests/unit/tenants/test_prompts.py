@@ -23,7 +23,7 @@ VALUES = {
     "phone": "+15550123456", "digits": "555012", "said_weekday": "2", "real_on": "2026-11-26",
     "start_at": "2026-11-26T20:30:00+00:00", "first_at": "2026-11-26T20:30:00+00:00",
     "second_at": "2026-11-26T21:45:00+00:00", "now_at": "2026-11-25T21:45:00+00:00", "first": "brake inspection",
-    "second": "brake inspection", "count": "12",
+    "second": "brake inspection", "count": "12", "page": "1", "number": "3",
 }  # fmt: skip
 #: Speech at a telephone agent's pace; a digit takes as long as a word.
 WORDS_PER_S = 2.6
