@@ -113,7 +113,7 @@ def _clock(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts 
     hour, minute = int(digits[:2]), int(digits[2:])
     if hour > 23 or minute > 59:
         return None
-    times = [time(hour, minute)] + [time(hour + 12, minute)] * (1 <= hour <= 11)
+    times = [time(each, minute) for each in ((hour, hour + 12) if 1 <= hour <= 11 else (hour,))]
     is_open = [at for at in times if any(rule.opens <= at < rule.closes for rule in tenant.hours_on(day))]
     return Facts(when=When(day, day, at=(is_open or times)[0]))
 

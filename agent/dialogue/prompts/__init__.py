@@ -139,6 +139,8 @@ def _spoken(name: str, value: str, tenant: Tenant, now: datetime) -> Any:
         return WEEKDAYS[int(value)]
     if name == "phone":
         return spoken_phone(value)
+    if name == "name":
+        return re.sub(r"(?<=\d)(?=\d)", " ", value)  # a caller without a name has the end of a number for one
     if name == "digits":
         return " ".join(value)
     return value
