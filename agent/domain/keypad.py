@@ -50,7 +50,6 @@ _BY_QUESTION: dict[LineKey, Asked] = {
     LineKey.ASK_HELP: Asked.WISH,
     LineKey.ASK_WHAT_ELSE: Asked.WISH,
     LineKey.ASK_WHAT_TO_CHANGE: Asked.CHANGE,
-    LineKey.ASK_PHONE_FOR_NAME: Asked.PHONE_FOR_NAME,
     LineKey.KEYS_DAY: Asked.DAY,
     LineKey.KEYS_TIME: Asked.CLOCK,
 }
@@ -80,7 +79,9 @@ def asked(state: CallState) -> Asked:
     question = state.question[-1].key if state.question else None
     if question is not None and question in _BY_QUESTION:
         return _BY_QUESTION[question]
-    return _BY_STAGE.get((state.stage, state.expects)) or _BY_EXPECTED.get(state.expects, Asked.OTHER)
+    what = _BY_STAGE.get((state.stage, state.expects)) or _BY_EXPECTED.get(state.expects, Asked.OTHER)
+    # words get there with a name, keys without one
+    return Asked.PHONE_FOR_NAME if what is Asked.PHONE and state.name is None else what
 
 
 def patience_s(keys: str, state: CallState) -> float:
