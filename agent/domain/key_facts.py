@@ -17,7 +17,8 @@ PAGE = 3
 _AHEAD_DAYS = 14
 #: The last digits of a number, which stand for a name.
 _NAME_DIGITS = 4
-_NAMELESS = "Caller ending "
+#: What stands before them.
+NAMELESS = "Caller ending "
 
 Reader = Callable[[str, CallState, datetime, Tenant], Facts | None]
 
@@ -63,7 +64,7 @@ def day_in_talk(state: CallState, tenant: Tenant) -> date | None:
 
 def nameless(phone: str) -> str:
     """What stands for the name of a caller who can only press keys. `phone` is E.164."""
-    return f"{_NAMELESS}{phone[-_NAME_DIGITS:]}"
+    return f"{NAMELESS}{phone[-_NAME_DIGITS:]}"
 
 
 def _starts(state: CallState) -> list[datetime]:
@@ -163,7 +164,7 @@ def _phone(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts 
 
 def _own_phone(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
     """A number, which is also the name of a caller without one."""
-    is_nameless = state.name is not None and state.name.startswith(_NAMELESS)
+    is_nameless = state.name is not None and state.name.startswith(NAMELESS)
     return (_phone_for_name if is_nameless else _phone)(keys, state, now, tenant)
 
 

@@ -94,6 +94,7 @@ class Line(rtc.EventEmitter[str]):
         self.begun: asyncio.Queue[str] = asyncio.Queue()
         self.finished: asyncio.Queue[str] = asyncio.Queue()
         self.heard_fraction = 1.0
+        self.stopped_at: float | None = None
         self.is_up = False
 
     def answered(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from agent.domain.errors import ConfigError
+from agent.domain.key_facts import NAMELESS
 from agent.domain.lines import Line, LineKey
 from agent.domain.tenant import Tenant
 
@@ -139,8 +140,8 @@ def _spoken(name: str, value: str, tenant: Tenant, now: datetime) -> Any:
         return WEEKDAYS[int(value)]
     if name == "phone":
         return spoken_phone(value)
-    if name == "name":
-        return re.sub(r"(?<=\d)(?=\d)", " ", value)  # a caller without a name has the end of a number for one
+    if name == "name" and value.startswith(NAMELESS):
+        return NAMELESS + " ".join(value.removeprefix(NAMELESS))
     if name == "digits":
         return " ".join(value)
     return value
