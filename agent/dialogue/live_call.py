@@ -137,7 +137,6 @@ class LiveCall:
     async def _hush(self) -> None:
         """A key stops our speech as words do; what was not heard is noted before the keys count."""
         self._silence.sound()
-        self._caller_began_at = None  # no voice stops us now
         with contextlib.suppress(TimeoutError, RuntimeError):  # the latter: the session is closing
             async with asyncio.timeout(_LONGEST_CUT_S):
                 await self._session.interrupt()

@@ -94,7 +94,7 @@ class Line(rtc.EventEmitter[str]):
         self.begun: asyncio.Queue[str] = asyncio.Queue()
         self.finished: asyncio.Queue[str] = asyncio.Queue()
         self.heard_fraction = 1.0
-        self.stopped_at: float | None = None
+        self.began_at = self.stopped_at = 0.0
         self.is_up = False
 
     def answered(self) -> None:
