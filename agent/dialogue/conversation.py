@@ -21,12 +21,13 @@ from agent.dialogue.cues import cue
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
 from agent.dialogue.hearing import Hearing
-from agent.dialogue.key_turns import event_of, heard_without_menu, text_of
+from agent.dialogue.key_turns import event_of, heard_without_menu
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
 from agent.domain.events import INAUDIBLE, Event, PromptCut, Said, StoreFailed, Unheard
 from agent.domain.facts import Facts
+from agent.domain.keypad import spelled
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.redaction import MASK
 from agent.domain.requests import Effect
@@ -203,7 +204,7 @@ class Conversation:
         """The caller pressed these keys as an answer, at least one: adopt what follows from it."""
         async with self._proposing:
             await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
-            heard = text_of(keys)
+            heard = spelled(keys)
             text = self._hearing.words(heard, self.state.expects)
             proposal = await self._consider(event_of(keys, text), self.state, text)
             self._adopt(proposal)

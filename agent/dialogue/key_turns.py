@@ -10,13 +10,8 @@ from agent.domain.lines import Line
 from agent.domain.redaction import MASK
 
 
-def text_of(keys: str) -> str:
-    """Keys as the text of a turn: "[5550123456#]"."""
-    return f"[{keys}]"
-
-
 def event_of(keys: str, text: str) -> Pressed:
-    """What the rules are told of them. `text` is what `text_of` gave, with private numbers masked."""
+    """What the rules are told of them. `text` is their spelling, with private numbers masked."""
     return Pressed("", is_private=True) if MASK in text else Pressed(keys)
 
 

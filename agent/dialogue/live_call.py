@@ -26,6 +26,7 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.key_entry import KeyEntry
 from agent.dialogue.line_out import LineOut
+from agent.dialogue.overlap import Overlap
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
@@ -85,6 +86,7 @@ class LiveCall:
         self._caller_is_quiet = asyncio.Event()
         self._caller_is_quiet.set()
         self._caller_ms: dict[str, float] = {}
+        self._overlap = Overlap()
         self.latencies_ms: list[float] = []
         self.interruptions = 0
         self.has_voice = True
@@ -118,7 +120,7 @@ class LiveCall:
         await self._silence.aclose()
         await self._keys.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
-            await self._conversation.happen(CallerHungUp())
+            await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))
         await self._conversation.aclose()
         await self._stop_tasks()
         if self._recording is not None:
@@ -145,6 +147,7 @@ class LiveCall:
     async def _on_keys(self, keys: str) -> None:
         _log.info("keys.pressed", count=len(keys), stage=self._conversation.state.stage.value)
         self._silence.caller_spoke()
+        self._stop_ms()  # of speech that a key ended, and of tones taken for speech, nothing is counted
         handle = self._say(await self._conversation.press(keys))
         handle.add_done_callback(lambda _: self._keys.reply_began())
 
@@ -165,6 +168,7 @@ class LiveCall:
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
+            self._overlap.caller_began(event.created_at)
             self._caller_is_quiet.clear()
             self._silence.sound()
             return
@@ -228,20 +232,16 @@ class LiveCall:
             self._silence.caller_spoke()
             self._keys.forget()
             self._is_deaf = False
-            self._caller_ms = _timings_ms(message) | self._stop_ms(message)
+            self._caller_ms = _timings_ms(message) | self._stop_ms()
             self._honour_objection()
             if self._conversation.is_ended:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)
 
-    def _stop_ms(self, message: llm.ChatMessage) -> dict[str, float]:
-        """From where this turn of the caller's met our speech to our silence; {} when it did not meet it."""
-        started_at = message.metrics.get("started_speaking_at")
-        if not isinstance(started_at, float) or self._line.stopped_at < started_at:
-            return {}
-        met_at = max(started_at, self._line.began_at)
-        return {"barge_in_stop_ms": round((self._line.stopped_at - met_at) * 1000, 1)}
+    def _stop_ms(self) -> dict[str, float]:
+        stop_ms = self._overlap.turn_over(began_at=self._line.began_at, stopped_at=self._line.stopped_at)
+        return {} if stop_ms is None else {"barge_in_stop_ms": stop_ms}
 
     def _honour_objection(self) -> None:
         """Stop recording when the caller objects; what was kept so far is deleted."""

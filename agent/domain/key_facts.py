@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from agent.domain.contact import NATIONAL_DIGITS, e164_or_none, joined_digits
-from agent.domain.facts import Facts, When, Wish
+from agent.domain.facts import Expect, Facts, When, Wish
 from agent.domain.keypad import CLOCK_DIGITS, Asked, asked
 from agent.domain.state import CallState
 from agent.domain.tenant import Service, Tenant
@@ -19,11 +19,15 @@ _AHEAD_DAYS = 14
 _NAME_DIGITS = 4
 #: What stands before them.
 NAMELESS = "Caller ending "
+#: The message of a caller who can only press keys.
+CALL_BACK = "Please call me back."
 
 Reader = Callable[[str, CallState, datetime, Tenant], Facts | None]
 
 _WISHES = {"1": Wish.BOOK, "2": Wish.MOVE, "3": Wish.CANCEL}
 _ANSWERS = {"1": True, "2": False}
+#: What of a message that was read back is not right.
+_WRONG = {"1": Expect.PHONE, "2": Expect.MESSAGE}
 
 
 def facts_of(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
@@ -144,7 +148,7 @@ def _name(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts |
     return Facts(name=nameless(state.phone or "")) if is_skipped else None
 
 
-def _booked_name(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
+def _spoken_name(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
     return Facts(answer=False) if keys in ("1", "#") else None
 
 
@@ -183,6 +187,23 @@ def _booked_phone(keys: str, state: CallState, now: datetime, tenant: Tenant) ->
     return None if told is not None and told.same_number else told
 
 
+def _contact_phone(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
+    """The number to call back; pound alone gives none."""
+    if keys == "#" and not state.phone_digits:
+        return Facts(answer=False)
+    return _phone(keys, state, now, tenant)
+
+
+def _message(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
+    """1: what can be passed on without a word; 2: nothing."""
+    return {"1": Facts(message=CALL_BACK), "2": Facts(answer=False)}.get(keys)
+
+
+def _message_change(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
+    wrong = _WRONG.get(keys)
+    return Facts(answer=False, wrong=wrong) if wrong else None
+
+
 def _yes_no(keys: str, state: CallState, now: datetime, tenant: Tenant) -> Facts | None:
     return Facts(answer=_ANSWERS[keys]) if keys in _ANSWERS else None
 
@@ -196,9 +217,12 @@ _READERS: dict[Asked, Reader] = {
     Asked.OPENING: _opening,
     Asked.APPOINTMENT: _appointment,
     Asked.NAME: _name,
-    Asked.BOOKED_NAME: _booked_name,
+    Asked.SPOKEN_NAME: _spoken_name,
     Asked.PHONE: _own_phone,
     Asked.PHONE_FOR_NAME: _phone_for_name,
     Asked.BOOKED_PHONE: _booked_phone,
+    Asked.CONTACT_PHONE: _contact_phone,
+    Asked.MESSAGE: _message,
+    Asked.MESSAGE_CHANGE: _message_change,
     Asked.YES_NO: _yes_no,
 }

@@ -1,7 +1,7 @@
 """Which keys answer the open question, as it is said after it: never more than three, and one for more.
 
-Speech prompts stay short: the keys are named once the caller has pressed one or cannot be heard, after a silence,
-and with the second wording of a question that was not understood.
+Speech prompts stay short: the keys are named once the caller has pressed one or cannot be heard, and after a
+silence. The second wording of a question that was not understood names star, which has them named.
 """
 
 from __future__ import annotations
@@ -36,12 +36,21 @@ def with_menu(event: Event, transition: Transition, tenant: Tenant) -> Transitio
     state, said = transition.state, transition.say
     if not said or state.stage in PENDING_STAGES | {Stage.ENDED} or not state.question:
         return transition
-    is_question, is_hint = said[-1] == state.question[-1], said[-1].key in _HINTS
-    if not (is_hint or (is_question and (state.has_keypad or isinstance(event, Silent)))):
+    if said[-1].key in _HINTS:
+        return replace(transition, say=_hinted(state, said, tenant))
+    is_named = said[-1] == state.question[-1] and (state.has_keypad or isinstance(event, Silent))
+    if not is_named:
         return transition
     if state.has_keypad and said[-1].key is LineKey.ASK_SERVICE:
         said = said[:-1]  # the keys name the services as well
     return replace(transition, say=(*said, *menu(state, tenant)))
+
+
+def _hinted(state: CallState, said: tuple[Line, ...], tenant: Tenant) -> tuple[Line, ...]:
+    """Both other ways to answer would be too long to listen to: other words for a speaker, the keys for who presses."""
+    if not state.has_keypad:
+        return (*said, line(LineKey.KEYS_ON_STAR))
+    return (*said[:-1], *(menu(state, tenant) or state.question))
 
 
 def _services(state: CallState, tenant: Tenant) -> tuple[Line, ...]:
@@ -65,6 +74,11 @@ def _phone(state: CallState, tenant: Tenant) -> tuple[Line, ...]:
     return (line(LineKey.KEYS_OWN_PHONE if is_own_known else LineKey.KEYS_PHONE),)
 
 
+def _contact_phone(state: CallState, tenant: Tenant) -> tuple[Line, ...]:
+    is_nothing_known = state.caller_number is None and not state.phone_digits
+    return (line(LineKey.KEYS_NO_PHONE),) if is_nothing_known else _phone(state, tenant)
+
+
 def _always(key: LineKey) -> Callable[[CallState, Tenant], tuple[Line, ...]]:
     return lambda state, tenant: (line(key),)
 
@@ -78,11 +92,14 @@ _MENUS: dict[Asked, Callable[[CallState, Tenant], tuple[Line, ...]]] = {
     Asked.OPENING: _openings,
     Asked.APPOINTMENT: _always(LineKey.KEYS_APPOINTMENT),
     Asked.NAME: _always(LineKey.KEYS_NAME),
-    Asked.BOOKED_NAME: _always(LineKey.KEYS_BOOKED_NAME),
+    Asked.SPOKEN_NAME: _always(LineKey.KEYS_SPOKEN_NAME),
     Asked.PHONE: _phone,
     Asked.PHONE_FOR_NAME: _phone,
     Asked.BOOKED_PHONE: _always(LineKey.KEYS_BOOKED_PHONE),
+    Asked.CONTACT_PHONE: _contact_phone,
     Asked.YES_NO: _always(LineKey.KEYS_YES_NO),
     Asked.CHANGE: _always(LineKey.KEYS_CHANGE),
+    Asked.MESSAGE: _always(LineKey.KEYS_MESSAGE),
+    Asked.MESSAGE_CHANGE: _always(LineKey.KEYS_MESSAGE_CHANGE),
     Asked.OTHER: _always(LineKey.KEYS_OTHER),
 }

@@ -10,12 +10,13 @@ from agent.domain.events import Pressed, Said, Unheard
 from agent.domain.facts import Expect, Facts
 from agent.domain.key_facts import PAGE, day_in_talk, facts_of, page_number
 from agent.domain.key_menus import menu
-from agent.domain.keypad import Asked, asked
+from agent.domain.keypad import Asked, asked, spelled
 from agent.domain.lines import LineKey, line
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import absorb, ask, next_step, spoken_names
-from agent.domain.talk import count_miss, refuse_number, say
+from agent.domain.talk import count_miss, say
 from agent.domain.tenant import Tenant
+from agent.domain.ways_out import divert, is_lost
 
 Hear = Callable[[CallState, Said, datetime, Tenant], Transition]
 Press = Callable[[CallState, Pressed, datetime, Tenant], Transition]
@@ -28,7 +29,7 @@ def pressing(hear: Hear) -> Press:
         """Keys: what the answer they stand for does; those that answer nothing are told which do."""
         using = replace(state, has_keypad=True)
         if event.is_private:
-            return refuse_number(using)
+            return hear(using, Said(Facts(is_private=True)), now, tenant)
         if state.is_checking and len(event.keys) == 1 and event.keys.isdigit():
             return say(using, using.question)  # it answers "are you still there?", not the question before it
         step = _STEPS.get((asked(using), event.keys))
@@ -40,7 +41,8 @@ def pressing(hear: Hear) -> Press:
             return _wrong(using, tenant)
         if _is_known(using, facts, tenant):
             return next_step(using, now, tenant)
-        return hear(using, Said(facts), now, tenant)
+        told = replace(facts, text=spelled(event.keys))  # a consent is kept with the words that gave it
+        return divert(using, told, tenant) or hear(using, Said(told), now, tenant)
 
     return press
 
@@ -52,9 +54,9 @@ def offer_keys(state: CallState, event: Unheard, now: datetime, tenant: Tenant) 
 
 
 def _wrong(state: CallState, tenant: Tenant) -> Transition:
-    """Name the keys of the question, without the question; the third time in a row ends the call."""
+    """Name the keys of the question, without the question; the third time in a row there is a way out instead."""
     missed = count_miss(state, (line(LineKey.KEYS_WRONG), *(menu(state, tenant) or state.question)))
-    if missed.state.stage is Stage.ENDED:
+    if missed.state.stage is Stage.ENDED or is_lost(missed.state):
         return missed
     return replace(missed, state=replace(missed.state, last_lines=state.last_lines))
 

@@ -37,12 +37,15 @@ class Asked(Enum):
     OPENING = "opening"
     APPOINTMENT = "appointment"
     NAME = "name"
-    BOOKED_NAME = "booked_name"
+    SPOKEN_NAME = "spoken_name"
     PHONE = "phone"
     PHONE_FOR_NAME = "phone_for_name"
     BOOKED_PHONE = "booked_phone"
+    CONTACT_PHONE = "contact_phone"
     YES_NO = "yes_no"
     CHANGE = "change"
+    MESSAGE = "message"
+    MESSAGE_CHANGE = "message_change"
     OTHER = "other"
 
 
@@ -53,13 +56,16 @@ _BY_QUESTION: dict[LineKey, Asked] = {
     LineKey.KEYS_DAY: Asked.DAY,
     LineKey.KEYS_TIME: Asked.CLOCK,
 }
-#: Where the answer tells which existing appointment is meant.
+#: Where the answer tells which existing appointment is meant, or belongs to a message; before the question's own.
 _BY_STAGE: dict[tuple[Stage, Expect], Asked] = {
     (Stage.IDENTIFYING, Expect.WHEN): Asked.DAY,
-    (Stage.IDENTIFYING, Expect.NAME): Asked.BOOKED_NAME,
+    (Stage.IDENTIFYING, Expect.NAME): Asked.SPOKEN_NAME,
     (Stage.IDENTIFYING, Expect.PHONE): Asked.BOOKED_PHONE,
     (Stage.WHICH, Expect.WHEN): Asked.DAY,
     (Stage.WHICH, Expect.CHOICE): Asked.APPOINTMENT,
+    (Stage.MESSAGE_CONTACT, Expect.NAME): Asked.SPOKEN_NAME,
+    (Stage.MESSAGE_CONTACT, Expect.PHONE): Asked.CONTACT_PHONE,
+    (Stage.CONFIRMING_MESSAGE, Expect.MESSAGE): Asked.MESSAGE_CHANGE,
 }
 _BY_EXPECTED: dict[Expect, Asked] = {
     Expect.SERVICE: Asked.SERVICE,
@@ -68,20 +74,24 @@ _BY_EXPECTED: dict[Expect, Asked] = {
     Expect.NAME: Asked.NAME,
     Expect.PHONE: Asked.PHONE,
     Expect.YES_NO: Asked.YES_NO,
+    Expect.MESSAGE: Asked.MESSAGE,
 }
-PHONES = frozenset({Asked.PHONE, Asked.PHONE_FOR_NAME, Asked.BOOKED_PHONE})
+PHONES = frozenset({Asked.PHONE, Asked.PHONE_FOR_NAME, Asked.BOOKED_PHONE, Asked.CONTACT_PHONE})
 #: Pound alone says that there is no answer.
-_WITHOUT_ANSWER = frozenset({Asked.NAME, Asked.BOOKED_NAME, Asked.BOOKED_PHONE})
+_WITHOUT_ANSWER = frozenset({Asked.NAME, Asked.SPOKEN_NAME, Asked.BOOKED_PHONE, Asked.CONTACT_PHONE})
 
 
 def asked(state: CallState) -> Asked:
     """What keys pressed now answer."""
-    question = state.question[-1].key if state.question else None
-    if question is not None and question in _BY_QUESTION:
-        return _BY_QUESTION[question]
-    what = _BY_STAGE.get((state.stage, state.expects)) or _BY_EXPECTED.get(state.expects, Asked.OTHER)
+    question = _BY_QUESTION.get(state.question[-1].key) if state.question else None
+    what = _BY_STAGE.get((state.stage, state.expects)) or question or _BY_EXPECTED.get(state.expects, Asked.OTHER)
     # words get there with a name, keys without one
     return Asked.PHONE_FOR_NAME if what is Asked.PHONE and state.name is None else what
+
+
+def spelled(keys: str) -> str:
+    """Keys as the text of a turn: "[5550123456#]"."""
+    return f"[{keys}]"
 
 
 def patience_s(keys: str, state: CallState) -> float:

