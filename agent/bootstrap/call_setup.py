@@ -123,6 +123,12 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
     )
     await call.session.start(call.agent, room=ctx.room, room_options=options, record=False)
 
+    def press(dtmf: rtc.SipDTMF) -> None:
+        if dtmf.participant is not None and dtmf.participant.identity == caller.identity:
+            call.live.press(dtmf.digit)
+
+    ctx.room.on("sip_dtmf_received", press)
+
 
 async def end_for_caller(ctx: JobContext) -> None:
     """Hang up; never raises."""

@@ -1,8 +1,9 @@
 """`voicefleet chat`: a call in the terminal, on the same engine, without audio.
 
-Each line of standard input is what the caller says in one turn; a file of turns can be piped in. `/silence` is a
-caller who says nothing, `/cut 0.4` one who interrupted after hearing that share of the last words, `/quit` one who
-hangs up, as does the end of the input. The call also ends when the agent ends it.
+Each line of standard input is what the caller says in one turn; a file of turns can be piped in. `#1` or
+`[5550123456#]` presses keys. `/silence` is a caller who says nothing, `/cut 0.4` one who interrupted after hearing
+that share of the last words, `/quit` one who hangs up, as does the end of the input. The call also ends when the
+agent ends it.
 
 With `--json` each step is one JSON object on a line of its own; its keys are listed in `agent.dialogue.turn_report`
 and in docs/chat.md. Standard output carries nothing else; logs and faults go to standard error.
@@ -17,6 +18,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -41,6 +43,8 @@ from agent.understanding import Cascade
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
+#: Lines that press keys instead of saying something.
+_KEYS = re.compile(r"#([0-9*#]+)|\[([0-9*#]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ def _step(runner: asyncio.Runner, call: TextCall, line: str) -> TurnReport | Non
             return runner.run(call.stay_silent())
         case "/cut":
             return call.cut(_share(argument))
+        case _ if (keys := _KEYS.fullmatch(line)) is not None:
+            return runner.run(call.press(keys[1] or keys[2]))
         case _ if command.startswith("/"):
             raise ConfigError(f"{command}: expected /silence, /cut SHARE or /quit")
         case _:

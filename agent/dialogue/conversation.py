@@ -21,11 +21,13 @@ from agent.dialogue.cues import cue
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
 from agent.dialogue.hearing import Hearing
+from agent.dialogue.key_turns import event_of, heard_without_menu
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.domain.call import CallState, Transition, advance
-from agent.domain.events import Event, PromptCut, Said, StoreFailed
+from agent.domain.events import INAUDIBLE, Event, PromptCut, Said, StoreFailed, Unheard
 from agent.domain.facts import Facts
+from agent.domain.keypad import spelled
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.redaction import MASK
 from agent.domain.requests import Effect
@@ -119,6 +121,7 @@ class Conversation:
         self._committed: OrderedDict[str, Proposal] = OrderedDict()
         self._effects = TaskSet("conversation")
         self._spoken = 0
+        self._said: tuple[Line, ...] = ()
         #: One at a time: a reply worked out beside the commit of the same words would wait for a commit of its own.
         self._proposing = asyncio.Lock()
         self._last_commit: tuple[Proposal, float] | None = None
@@ -179,9 +182,13 @@ class Conversation:
         await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
         if self._latest is not None and self._is_current(self._latest, text):
             return self._latest
-        words = self._hearing.words(text, self.state.expects)
-        facts = await self._cascade.understand(words, self.state.expects, self._clock())
-        self._latest = await self._consider(Said(_marked(facts, words)), self.state, words)
+        state = self.state
+        words = self._hearing.words(text, state.expects)
+        if words == INAUDIBLE:
+            self._latest = await self._consider(Unheard(), state, words)
+        else:
+            facts = await self._cascade.understand(words, state.expects, self._clock())
+            self._latest = await self._consider(Said(_marked(facts, words)), state, words)
         self._latest.heard = text
         return self._latest
 
@@ -199,6 +206,17 @@ class Conversation:
                 self._committed.popitem(last=False)
         return proposal
 
+    async def press(self, keys: str) -> Proposal:
+        """The caller pressed these keys as an answer, at least one: adopt what follows from it."""
+        async with self._proposing:
+            await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
+            heard = spelled(keys)
+            text = self._hearing.words(heard, self.state.expects)
+            proposal = await self._consider(event_of(keys, text), self.state, text)
+            self._adopt(proposal)
+            self._hearing.committed(heard, text)
+        return proposal
+
     async def happen(self, event: Event) -> Proposal:
         """Something other than the caller's words happened; adopt what follows from it."""
         async with self._proposing:
@@ -209,6 +227,7 @@ class Conversation:
 
     def cut_off(self, heard_fraction: float) -> None:
         """The caller interrupted us after hearing this share of the reply."""
+        heard_fraction = heard_without_menu(self._said, heard_fraction, self._phrase)
         transition = advance(self.state, PromptCut(heard_fraction), self._clock(), self.tenant)
         if transition.state is not self.state:
             self.state = transition.state
@@ -259,6 +278,7 @@ class Conversation:
         self._revision += 1
         self._spoken += 1
         self._latest = None
+        self._said = proposal.lines
         self._journal.committed(proposal)
         if proposal.effects:
             self._effects.start(self._carry_out(proposal), name="effects")
@@ -296,6 +316,7 @@ class Conversation:
         self._revision += 1
         self._journal.settled(self.state)
         proposal.lines += transition.say
+        self._said = proposal.lines
         proposal.speech.add(self._phrase(transition.say))
 
     def _phrase(self, lines: tuple[Line, ...], *, ahead: int = 0) -> str:

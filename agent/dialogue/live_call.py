@@ -12,9 +12,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from livekit.agents import AgentSession, llm
+from livekit.agents.stt import STTError
 from livekit.agents.voice.events import (
     AgentStateChangedEvent,
     ConversationItemAddedEvent,
+    ErrorEvent,
     SpeechCreatedEvent,
     UserStateChangedEvent,
 )
@@ -22,13 +24,14 @@ from livekit.agents.voice.io import PlaybackFinishedEvent
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.key_entry import KeyEntry
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.overlap import Overlap
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
 from agent.domain.call import PENDING_STAGES
-from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed
+from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed, Unheard
 from agent.domain.state import Stage
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
@@ -40,6 +43,8 @@ _LONGEST_FAREWELL_S = 12.0
 _LONGEST_DELETE_S = 5.0
 #: The caller cut our farewell short, so they are still saying something.
 _AFTER_CUT_FAREWELL_S = 1.5
+#: Falling silent is a matter of milliseconds; keys are taken even if LiveKit does not report it.
+_LONGEST_CUT_S = 1.0
 
 
 class LiveCall:
@@ -72,6 +77,8 @@ class LiveCall:
         self._is_greeting = True
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
+        self._keys = KeyEntry(lambda: conversation.state, self._hush, self._on_keys)
+        self._is_deaf = False
         self._playbacks = 0
         self._is_over = False
         self._ending: asyncio.Task[None] | None = None
@@ -87,7 +94,9 @@ class LiveCall:
         session.on("agent_state_changed", self._on_agent_state)
         session.on("conversation_item_added", self._on_item)
         session.on("speech_created", self._on_speech)
+        session.on("error", self._on_error)
         line.on("playback_finished", self._on_playback_finished)
+        line.on("playback_started", lambda event: self._keys.reply_began())
 
     async def begin(self) -> None:
         """The caller can hear us: greet, or go on where another agent lost this call."""
@@ -95,6 +104,11 @@ class LiveCall:
         stage = self._conversation.state.stage
         self._is_greeting = stage is Stage.RINGING
         self._say(await self._conversation.happen(_opening_event(stage)))
+
+    def press(self, key: str) -> None:
+        """The caller pressed a key: 0-9, *, #; any other is ignored."""
+        if self._conversation.state.stage is not Stage.RINGING and not self._conversation.is_ended:
+            self._keys.press(key)
 
     def voice_lost(self) -> None:
         """Speech cannot be made any more: end the call once what could be said has been heard."""
@@ -104,6 +118,7 @@ class LiveCall:
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
         await self._silence.aclose()
+        await self._keys.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
             await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))
         await self._conversation.aclose()
@@ -118,8 +133,34 @@ class LiveCall:
         await self._tasks.join(timeout_s=_LONGEST_DELETE_S)
         await self._tasks.aclose()
 
-    def _say(self, proposal: Proposal) -> None:
-        self._session.say(_with_spaces(proposal))
+    def _say(self, proposal: Proposal) -> SpeechHandle:
+        return self._session.say(_with_spaces(proposal))
+
+    async def _hush(self) -> None:
+        """A key stops our speech as words do; what was not heard is noted before the keys count."""
+        self._silence.sound()
+        with contextlib.suppress(TimeoutError, RuntimeError):  # the latter: the session is closing
+            async with asyncio.timeout(_LONGEST_CUT_S):
+                await self._session.interrupt()
+            self._session.clear_user_turn()  # tones in the audio are no words
+
+    async def _on_keys(self, keys: str) -> None:
+        _log.info("keys.pressed", count=len(keys), stage=self._conversation.state.stage.value)
+        self._silence.caller_spoke()
+        self._stop_ms()  # of speech that a key ended, and of tones taken for speech, nothing is counted
+        handle = self._say(await self._conversation.press(keys))
+        handle.add_done_callback(lambda _: self._keys.reply_began())
+
+    def _on_error(self, event: ErrorEvent) -> None:
+        """The recogniser is down for good: once for each time it is lost, the keys are offered instead."""
+        is_lost = isinstance(event.error, STTError) and not event.error.recoverable
+        if is_lost and not self._is_deaf:
+            self._is_deaf = True
+            self._tasks.start(self._offer_keys(), name="offer_keys")
+
+    async def _offer_keys(self) -> None:
+        _log.warning("keys.offered", reason="speech is not recognised")
+        self._say(await self._conversation.happen(Unheard()))
 
     async def _on_silence(self, count: int) -> None:
         _log.info("caller.silent", count=count)
@@ -189,6 +230,8 @@ class LiveCall:
             return
         if message.role == "user":
             self._silence.caller_spoke()
+            self._keys.forget()
+            self._is_deaf = False
             self._caller_ms = _timings_ms(message) | self._stop_ms()
             self._honour_objection()
             if self._conversation.is_ended:

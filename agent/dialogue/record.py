@@ -87,6 +87,8 @@ class CallRecord:
         """A step of the dialogue counts: keep what the caller said and the state after it."""
         if isinstance(proposal.event, Said):
             self.turn("caller", proposal.text, events=[encode(proposal.event.facts)])
+        elif proposal.text:
+            self.turn("caller", proposal.text, events=[encode(proposal.event)])
         self.settled(proposal.state)
 
     def settled(self, state: CallState) -> None:

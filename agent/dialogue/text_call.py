@@ -17,6 +17,7 @@ from agent.dialogue.turn_report import TurnReport
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DeadlineExceeded
 from agent.domain.events import Answered, CallerHungUp, Event, PromptCut, Silent
+from agent.domain.keypad import first_entry
 from agent.domain.lines import Line
 from agent.domain.outcome import disposition
 from agent.domain.requests import Effect
@@ -86,6 +87,16 @@ class TextCall:
         await self._conversation.propose(words)
         proposal = await self._conversation.commit(words, f"turn-{self._turn}")
         return await self._report(proposal, before, at, heard=words)
+
+    async def press(self, keys: str) -> TurnReport:
+        """The caller presses keys, at least one, in answer to one question; what comes after the answer is dropped.
+
+        Raises: DeadlineExceeded: the reply did not end.
+        """
+        self._silences = 0
+        before, at = self.state, self._clock()
+        proposal = await self._conversation.press(first_entry(keys, self.state) or keys[0])
+        return await self._report(proposal, before, at, heard=proposal.text)
 
     async def stay_silent(self) -> TurnReport:
         """The caller says nothing for a while."""

@@ -4,10 +4,10 @@
 
     turn         int, from 0 (the greeting)
     at           ISO time in UTC, the call's clock
-    event        what the rules were told: answered, said, silent, prompt_cut, caller_hung_up
-    heard        the caller's words; null unless the event is said
-    understood   the fields of agent.domain.facts.Facts that are set; {} when nothing was understood
-    step         grammar, embedding or model: the last that had a part in it; null unless something was understood
+    event        what the rules were told: answered, said, pressed, unheard, silent, prompt_cut, caller_hung_up
+    heard        the caller's words, or keys in brackets; null unless the event is said, pressed or unheard
+    understood   the fields of agent.domain.facts.Facts that are set; {} when nothing was understood; of keys: them
+    step         grammar, embedding or model: the last that had a part in it; null unless words were understood
     confidence   0 to 1, of all that was understood together; null unless the event is said
     state        {before: stage, after: stage, changes: {field of CallState: its new value}}
     lines        keys of the prompts spoken, in order
@@ -25,7 +25,7 @@ from typing import Any
 
 from agent.domain.call import CallState
 from agent.domain.codec import encode
-from agent.domain.events import Event, Said
+from agent.domain.events import Event, Pressed, Said
 from agent.domain.facts import Step
 from agent.domain.lines import Line
 from agent.domain.outcome import Disposition
@@ -42,7 +42,7 @@ class TurnReport:
     Attributes:
         turn: counts the steps, from 0 for the greeting.
         at: aware; the call's clock when the step began.
-        heard: the caller's words; None when something else happened.
+        heard: the caller's words, or keys in brackets; None when something else happened.
         event: what the rules were told.
         before, after: the state around it, effects and their outcomes included.
         lines: what was said, as prompts; `spoken`: as words.
@@ -63,7 +63,9 @@ class TurnReport:
 
     @property
     def understood(self) -> dict[str, Any]:
-        """The facts that are set, without the words they came from."""
+        """The facts that are set, without the words they came from; keys as they are."""
+        if isinstance(self.event, Pressed):
+            return set_fields(self.event)
         if not isinstance(self.event, Said):
             return {}
         facts = set_fields(self.event.facts)

@@ -4,6 +4,8 @@ Law 1: every transition is a row of TABLE; what a row does is a handler of `book
 `changing`, `listing`, `replies` or `talk`.
 Law 2: nothing here waits, looks anything up or speaks; a transition names reads, effects and lines.
 Law 3: an event without a row for the current stage changes nothing and says nothing.
+Law 4: keys pressed are an answer like words: the row of Pressed follows from that of Said (`key_rules`), and
+`key_menus` adds to what a transition says which keys answer its question.
 
 Life of a booking: SERVICE, TIME, SEARCHING (a read is out), CHOOSING or HOLDING (an effect is out),
 NAME, PHONE, CONFIRMING, BOOKING (an effect is out), DONE, ENDED. Facts may arrive in any order and
@@ -30,7 +32,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, doubt, finding, listing, messages, noting, replies, talk, texts, ways_out
+from agent.domain import (
+    booking,
+    changing,
+    doubt,
+    finding,
+    key_rules,
+    listing,
+    messages,
+    noting,
+    replies,
+    talk,
+    texts,
+    ways_out,
+)
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -45,13 +60,16 @@ from agent.domain.events import (
     Listed,
     Moved,
     OpeningsFound,
+    Pressed,
     PromptCut,
     Said,
     Silent,
     StoreFailed,
     Taken,
+    Unheard,
 )
 from agent.domain.facts import Facts, Wish
+from agent.domain.key_menus import with_menu
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
 
@@ -104,6 +122,7 @@ def _rule(handler: Handler, *to: Stage, more: frozenset[Stage] = frozenset()) ->
 def _while_asking(stage: Stage) -> dict[tuple[Stage, type], Rule]:
     """Rows of every stage in which a question is open."""
     return {
+        (stage, Unheard): _rule(key_rules.offer_keys, stage, Stage.WAY_OUT, Stage.NOTING, Stage.ENDED),
         (stage, Silent): _rule(talk.break_silence, stage, Stage.ENDED),
         (stage, CallerHungUp): _rule(noting.leave, Stage.ENDED),
     }
@@ -202,6 +221,9 @@ for _stage, _row in _asked:
 TABLE[S.WAY_OUT, Said] = _rule(
     _hear_way_out, S.ENDED, more=BESIDE | ways_out.DIVERTIBLE.union(*(row.to for _, row in _asked))
 )
+for _stage in (*(stage for stage, _ in _asked), S.WAY_OUT):
+    _row = TABLE[_stage, Said]
+    TABLE[_stage, Pressed] = _rule(key_rules.pressing(_row.handler), more=_row.to)
 
 
 def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Transition:
@@ -218,16 +240,16 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
         state, event = doubt.settle(state, event)
     aside = _aside(state, event.facts, tenant) if isinstance(event, Said) else None
     transition = aside or rule.handler(state, event, now, tenant)
-    if isinstance(event, Said) and ways_out.is_lost(transition.state):
+    if isinstance(event, Said | Pressed | Unheard) and ways_out.is_lost(transition.state):
         out = ways_out.lead_out(transition.state, tenant)
         transition = replace(out, say=(*transition.say, *out.say))
     if not isinstance(event, Said):
-        return transition
+        return with_menu(event, transition, tenant)
     if aside is None and event.facts.advice is not None:
         transition = talk.refuse_advice(transition, event.facts.advice)
     if Wish.NO_RECORDING in event.facts.wishes:
         transition = talk.honour_objection(transition)
-    return transition
+    return with_menu(event, transition, tenant)
 
 
 def _aside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:

@@ -8,6 +8,9 @@ from agent.domain.appointments import Appointment, Hold
 from agent.domain.facts import Facts
 from agent.domain.ranking import Offer
 
+#: Stands for words that were heard and could not be recognised; no grammar reads it.
+INAUDIBLE = "[inaudible]"
+
 # Events: what the engine tells the rules.
 
 
@@ -21,6 +24,24 @@ class Said:
     """The caller finished a turn."""
 
     facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The caller pressed keys of the telephone, and that is all of them.
+
+    Attributes:
+        keys: 0-9, * and #, in order; empty when they are private.
+        is_private: they were a card or social security number.
+    """
+
+    keys: str
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """The caller said something, or would have, and speech cannot be recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +152,14 @@ class CallerHungUp:
 
 
 Event = (
-    Answered | Said | OpeningsFound | Held | HoldLost | Booked | BookingLost
+    Answered | Said | Pressed | Unheard | OpeningsFound | Held | HoldLost | Booked | BookingLost
     | AppointmentsFound | Moved | Cancelled | AppointmentGone | Listed | Taken
     | StoreFailed | PromptCut | Silent | CallerHungUp
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
-    Answered, Said, OpeningsFound, Held, HoldLost, Booked, BookingLost,
+    Answered, Said, Pressed, Unheard, OpeningsFound, Held, HoldLost, Booked, BookingLost,
     AppointmentsFound, Moved, Cancelled, AppointmentGone, Listed, Taken,
     StoreFailed, PromptCut, Silent, CallerHungUp,
 )  # fmt: skip

@@ -173,6 +173,7 @@ class CallState:
         store_failures: failures so far; the second ends the call.
         emergency: of what kind the last one was that the caller spoke of.
         wants_callback: somebody has to call this caller back, and it is stored that they must.
+        has_keypad: the caller presses keys, or cannot be heard: every question names its keys.
         declines_recording: the caller objected to being recorded, in this call or before another agent took over.
         aside: what the call has turned to beside its goal; None while it follows it.
         ways_refused: ways out that led nowhere in this call; none is offered twice.
@@ -215,6 +216,7 @@ class CallState:
     ways_refused: tuple[WayOut, ...] = ()
     has_left_message: bool = False
     is_text_asked: bool = False
+    has_keypad: bool = False
     end_reason: EndReason | None = None
 
     @property

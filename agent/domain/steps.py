@@ -14,7 +14,7 @@ from agent.domain.openings import Opening, window_for
 from agent.domain.preference import absorb_staff, checked_staff, with_staff
 from agent.domain.requests import ConfirmBooking, FindOpenings, HoldOpening, ReleaseHold
 from agent.domain.state import CallState, Stage, Transition
-from agent.domain.tenant import Tenant
+from agent.domain.tenant import Service, Tenant
 
 #: Openings offered at once; more cannot be kept in mind on the phone.
 OFFERS = 2
@@ -124,7 +124,12 @@ def next_step(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Line,
 
 def spoken_services(tenant: Tenant) -> str:
     """At most three service names: a longer list is not remembered by ear."""
-    names = [service.name for service in tenant.services[:3]]
+    return spoken_names(tenant.services[:3])
+
+
+def spoken_names(services: tuple[Service, ...]) -> str:
+    """Names of services, at least one, as a choice: "cleaning, checkup or filling"."""
+    names = [service.name for service in services]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 

@@ -18,6 +18,7 @@ from livekit.agents import APIConnectOptions, stt, utils, vad
 from livekit.agents.language import LanguageCode
 
 from agent.domain.errors import FleetError
+from agent.domain.events import INAUDIBLE
 from agent.inference.client import InferenceClient, Priority
 from agent.providers.pause import PauseDetector
 from agent.runtime import traces
@@ -26,8 +27,6 @@ from agent.runtime.tasks import TaskSet
 
 SAMPLE_RATE_HZ = 16_000
 _BYTES_PER_S = SAMPLE_RATE_HZ * 2
-#: What stands for an utterance that was heard but could not be recognised; never matches a rule.
-INAUDIBLE = "[inaudible]"
 _LANGUAGE = LanguageCode("en")
 _log = get_logger("agent.providers.local_stream")
 

@@ -14,6 +14,7 @@ import yaml
 
 from agent.dialogue.prompts.fragments import filled
 from agent.domain.errors import ConfigError
+from agent.domain.key_facts import NAMELESS
 from agent.domain.lines import Line, LineKey
 from agent.domain.tenant import Tenant
 
@@ -26,7 +27,7 @@ _TWO_OFFERS = frozenset({"first_at", "first_with", "first_why", "second_at", "se
 
 #: The arguments each prompt is given by the rules; a key not named here has none.
 ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
-    LineKey.ASK_SERVICE: frozenset({"services"}),
+    LineKey.ASK_SERVICE: frozenset({"services", "page"}),
     LineKey.ASK_WHEN: frozenset({"service"}),
     LineKey.ASK_DATE_CONFLICT: frozenset({"said_weekday", "real_on"}),
     LineKey.OFFER_ONE: frozenset({"first_at", "first_with", "first_why", "wished_at"}),
@@ -50,6 +51,7 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.ASK_OTHER_THAN_NOW: frozenset({"service", "start_at"}),
     LineKey.ASK_WHICH_OF_TWO: frozenset({"first", "first_at", "second", "second_at"}),
     LineKey.ASK_WHICH_OF_MANY: frozenset({"count"}),
+    LineKey.KEYS_SERVICE: frozenset({"service", "number"}),
     LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at", "start_with"}),
     LineKey.MOVED: frozenset({"service", "start_at", "start_with"}),
     LineKey.CANCELLED: frozenset({"service", "start_at"}),
@@ -64,6 +66,7 @@ REQUIRED: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK_LIST: frozenset({"service", "list_on", "until", "name", "phone"}),
     LineKey.BOOKED: frozenset({"start_at"}),
     LineKey.MEANT_SERVICE: frozenset({"service"}),
+    LineKey.KEYS_SERVICE: frozenset({"service", "number"}),
     LineKey.FOUND_AND_CANCEL: frozenset({"service", "start_at"}),
     LineKey.READ_BACK_MOVE: frozenset({"now_at", "start_at", "start_with"}),
     LineKey.MOVED: frozenset({"start_at"}),
@@ -154,6 +157,8 @@ def _spoken(name: str, value: str, tenant: Tenant, now: datetime) -> Any:
         return WEEKDAYS[int(value)]
     if name == "phone":
         return spoken_phone(value)
+    if name == "name" and value.startswith(NAMELESS):
+        return NAMELESS + " ".join(value.removeprefix(NAMELESS))
     if name == "digits":
         return " ".join(value)
     return value

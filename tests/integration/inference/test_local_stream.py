@@ -15,10 +15,11 @@ from livekit.agents import inference, stt
 from numpy.typing import NDArray
 
 from agent.dialogue.cues import cue as cue_for
+from agent.domain.events import INAUDIBLE
 from agent.domain.facts import Expect
 from agent.inference.client import InferenceClient
 from agent.inference.messages import Transcript
-from agent.providers.local_stream import INAUDIBLE, SAMPLE_RATE_HZ, Ears, ListeningOptions
+from agent.providers.local_stream import SAMPLE_RATE_HZ, Ears, ListeningOptions
 from agent.providers.local_stt import LocalSTT
 from agent.providers.local_tts import without_edges
 from tests.integration.inference.telephone import LINE_RATE_HZ, over_the_line

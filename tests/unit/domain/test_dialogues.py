@@ -263,7 +263,7 @@ def test_words_without_meaning_are_asked_for_again_then_otherwise_then_a_way_out
     desk = Desk()
     desk.answer()
     assert desk.hear("Blah blah.") == [K.SORRY, K.ASK_HELP]
-    assert desk.hear("Blah blah.") == [K.OR_LEAVE_MESSAGE, K.HINT_SERVICE]
+    assert desk.hear("Blah blah.") == [K.OR_LEAVE_MESSAGE, K.HINT_SERVICE, K.KEYS_ON_STAR]
     assert desk.hear("Blah blah.") == [K.LOST, K.OFFER_MESSAGE]
     assert desk.hear("Blah blah.") == [K.GIVE_UP_NOT_UNDERSTOOD]
     assert [message.reason for message in desk.messages.values()] == [Reason.NOT_UNDERSTOOD]
@@ -284,7 +284,7 @@ def test_progress_forgives_earlier_misunderstandings() -> None:
 def test_silence_is_asked_into_three_times() -> None:
     desk = Desk()
     desk.answer()
-    assert desk.happen(Silent(1)) == [K.ASK_HELP]
+    assert desk.happen(Silent(1)) == [K.ASK_HELP, K.KEYS_WISH]
     assert desk.happen(Silent(2)) == [K.STILL_THERE]
     assert desk.happen(Silent(3)) == [K.GIVE_UP_SILENCE]
     assert desk.is_hung_up

@@ -31,7 +31,7 @@ def test_after_two_failed_understandings_a_message_is_offered() -> None:
     desk = Desk()
     desk.answer()
     assert desk.hear("Banana.") == [K.SORRY, K.ASK_HELP]
-    assert desk.hear("Banana.") == [K.OR_LEAVE_MESSAGE, K.HINT_SERVICE]
+    assert desk.hear("Banana.") == [K.OR_LEAVE_MESSAGE, K.HINT_SERVICE, K.KEYS_ON_STAR]
     assert desk.hear("Leave a message.") == [K.ASK_MESSAGE]
 
 

@@ -26,7 +26,7 @@ VALUES = {
     "second": "brake inspection", "count": "12", "staff": "Dr. Featherstone", "start_with": "Dr. Featherstone",
     "first_with": "Dr. Featherstone", "second_with": "Dr. Lee", "second_why": "nearest",
     "wished_at": "2026-11-26T20:30:00+00:00", "absent_on": "2026-11-26", "list_on": "2026-11-26",
-    "list_until_on": "2026-11-27",
+    "list_until_on": "2026-11-27", "page": "1", "number": "3",
     "text": "I was in last week and now my crown has come off…",
 }  # fmt: skip
 #: Speech at a telephone agent's pace; a digit takes as long as a word.

@@ -1,0 +1,32 @@
+"""Pressed keys as turns of a conversation: how they are written down, and what a menu after a question changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from agent.domain.events import Pressed
+from agent.domain.key_menus import MENU_KEYS
+from agent.domain.lines import Line
+from agent.domain.redaction import MASK
+
+
+def event_of(keys: str, text: str) -> Pressed:
+    """What the rules are told of them. `text` is their spelling, with private numbers masked."""
+    return Pressed("", is_private=True) if MASK in text else Pressed(keys)
+
+
+def heard_without_menu(
+    lines: tuple[Line, ...], heard_fraction: float, phrase: Callable[[tuple[Line, ...]], str]
+) -> float:
+    """The share that was heard of what was said before the keys were named.
+
+    Args:
+        lines: the reply that was cut off.
+        heard_fraction: of its audio, 0 to 1; words are taken to last as long as they are written.
+    """
+    said = list(lines)
+    while said and said[-1].key in MENU_KEYS:
+        said.pop()
+    if not said or len(said) == len(lines):
+        return heard_fraction
+    return min(1.0, heard_fraction * len(phrase(lines)) / len(phrase(tuple(said))))

@@ -1,0 +1,339 @@
+"""Callers who press keys, on virtual time: whole bookings, keys among words, and keys into our speech."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import date
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from livekit.agents.stt import STTError
+
+from agent.domain.call import new_call
+from agent.domain.events import INAUDIBLE
+from agent.domain.notes import Reason
+from agent.domain.outcome import Disposition, disposition
+from agent.domain.state import Stage
+from tests.dialogue.fakes import NOW, TENANT, Caller
+from tests.dialogue.telephone import Telephone
+from tests.dialogue.virtual_time import run_virtually
+
+MONDAY, THURSDAY = date(2026, 11, 30), date(2026, 12, 3)
+#: A new appointment, the first service, the first opening, the first of two.
+TO_THE_NAME = ("1", "1", "1", "1")
+TO_THE_NUMBER = (*TO_THE_NAME, "1")
+
+
+def virtually(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    @wraps(test)
+    def run() -> None:
+        run_virtually(test())
+
+    del run.__wrapped__  # type: ignore[attr-defined]  # else pytest awaits it on its own loop
+    return run
+
+
+async def at(*entries: str, caller: Caller | None = None) -> Telephone:
+    """A telephone on which these entries have been made, each heard out."""
+    phone = Telephone(caller)
+    await phone.answered()
+    for keys in entries:
+        await phone.keys(keys)
+    return phone
+
+
+@virtually
+async def test_a_whole_booking_is_made_by_keys_alone() -> None:
+    phone = await at()
+    assert "press 2" in await phone.keys("1")
+    assert "first opening, press 1" in await phone.keys("1")
+    assert "Which would you like? For the first, press 1" in await phone.keys("1")
+    assert "instead of a name, press 1" in await phone.keys("2")
+    assert "enter the ten digits" in await phone.keys("1")
+    read_back = await phone.keys("5550987654")
+    assert "for Caller ending 7 6 5 4, phone: 555-098-7654. Is that right? Press 1 for yes" in read_back
+    assert "You're booked" in await phone.keys("1")
+    assert "Goodbye" in await phone.keys("2")
+    await phone.hung_up.wait()
+    (booking,) = phone.caller.desk.bookings
+    assert (booking.service_id, booking.name, booking.phone) == ("cleaning", "Caller ending 7654", "+15550987654")
+    assert booking.opening.start_at.astimezone(TENANT.zone).date() == MONDAY
+    assert disposition(phone.state) is Disposition.BOOKED
+    assert phone.caller.desk.confirmations == 1
+
+
+@virtually
+async def test_a_day_and_a_time_are_entered_as_digits() -> None:
+    phone = await at("1", "2", "2", "1203")
+    assert "Thursday, December 3rd" in phone.line.heard[-1]
+    await phone.keys("3")
+    await phone.keys("3")
+    assert "Thursday, December 3rd at 3:30 PM" in await phone.keys("0330")
+    assert phone.state.hold is not None
+    assert phone.state.service_id == "checkup"
+
+
+@virtually
+async def test_keys_and_words_may_be_mixed() -> None:
+    phone = await at()
+    await phone.says("I'd like a cleaning.")
+    await phone.keys("2")
+    await phone.keys("1203")
+    await phone.says("The second one.")
+    await phone.says("Dana Smith.")
+    assert "for Dana Smith, phone: 555-012-3456" in await phone.keys("1")
+    await phone.says("Yes.")
+    (booking,) = phone.caller.desk.bookings
+    assert (booking.name, booking.opening.start_at.astimezone(TENANT.zone).date()) == ("Dana Smith", THURSDAY)
+
+
+@virtually
+async def test_a_booking_is_corrected_by_keys() -> None:
+    phone = await at(*TO_THE_NUMBER, "1")
+    first = phone.state.hold
+    assert "For another time, press 1" in await phone.keys("2")
+    await phone.keys("1")
+    await phone.keys("2")
+    assert "Thursday, December 3rd" in await phone.keys("1203")
+    assert first is not None
+    assert phone.state.hold is not None
+    assert phone.state.hold.opening.start_at.astimezone(TENANT.zone).date() == THURSDAY
+    await phone.keys("2")
+    await phone.keys("3")
+    assert "555-098-7654" in await phone.keys("5550987654")
+    await phone.keys("2")
+    await phone.keys("2")
+    assert "cleaning" in await phone.keys("1"), "the same service again is no misunderstanding"
+    await phone.keys("1")
+    (booking,) = phone.caller.desk.bookings
+    assert (booking.name, booking.phone) == ("Caller ending 7654", "+15550987654")
+    assert not phone.caller.desk.holds
+
+
+@virtually
+async def test_an_appointment_is_cancelled_and_another_moved_by_keys() -> None:
+    first = await at(*TO_THE_NUMBER, "1", "1")
+    desk = first.caller.desk
+    again = await at("2", caller=Caller(desk))
+    assert "choose a time" in again.line.heard[-1] or "choose a day" in again.line.heard[-1]
+    await again.keys("2")
+    assert "So I'll move your cleaning" in await again.keys("1203")
+    await again.keys("1")
+    (booking,) = desk.bookings
+    assert booking.opening.start_at.astimezone(TENANT.zone).date() == THURSDAY
+    last = await at("3", caller=Caller(desk))
+    assert "Shall I cancel it? Press 1 for yes" in last.line.heard[-1]
+    await last.keys("1")
+    assert not desk.bookings
+
+
+@virtually
+async def test_a_caller_without_a_voice_leaves_word_to_be_called_back() -> None:
+    phone = await at("0")
+    assert "Shall I take a message, so someone can call you back? Press 1 for yes" in phone.line.heard[-1]
+    assert "To just be called back, press 1." in await phone.keys("1")
+    assert "Is it urgent? Press 1 for yes" in await phone.keys("1")
+    assert "press 1" in await phone.keys("2")
+    read_back = await phone.keys("1")
+    assert "Your message: Please call me back. Your number: 555-012-3456. Is that right? Press 1" in read_back
+    assert "I've passed that on" in await phone.keys("1")
+    (taken,) = phone.caller.desk.notes.messages
+    assert (taken.message.text, taken.message.is_confirmed) == ("Please call me back.", True)
+
+
+@virtually
+async def test_a_key_into_the_read_back_of_a_message_stores_nothing_that_was_not_heard() -> None:
+    phone = await at("0", "1", "1", "2")
+    await phone.press("1")
+    await phone.heard_up_to("Your message")
+    assert "Is that right?" in await phone.keys("1")
+    assert not phone.caller.desk.notes.messages
+    await phone.keys("1")
+    assert len(phone.caller.desk.notes.messages) == 1
+
+
+@virtually
+async def test_keys_that_are_not_understood_lead_to_a_call_back_that_is_stored() -> None:
+    phone = await at("1", *"888")
+    assert "Shall I take a message" in phone.line.heard[-1]
+    for _ in range(3):
+        last = await phone.keys("8")
+    assert "call you back" in last
+    assert [taken.message.reason for taken in phone.caller.desk.notes.messages] == [Reason.NOT_UNDERSTOOD]
+    assert disposition(phone.state) is Disposition.CALLBACK
+
+
+@virtually
+async def test_a_key_stops_our_speech_and_what_was_not_heard_books_nothing() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    await phone.press("5550123456", every_s=0.1)
+    await phone.heard_up_to("So that's cleaning on")
+    again = await phone.keys("1")
+    assert phone.line.heard[-2].endswith("So that's cleaning on")
+    assert "Just to be sure" in again
+    assert phone.state.stage is Stage.CONFIRMING
+    assert not phone.caller.desk.confirmations
+    await phone.keys("1")
+    assert len(phone.caller.desk.bookings) == 1
+
+
+@virtually
+async def test_a_key_pressed_while_the_keys_are_named_books_what_was_heard() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    await phone.press("5550123456", every_s=0.1)
+    await phone.heard_up_to("Is that right?")
+    assert "You're booked" in await phone.keys("1")
+    assert phone.line.heard[-2].endswith("Is that right?")
+    assert len(phone.caller.desk.bookings) == 1
+
+
+@virtually
+async def test_a_key_pressed_before_the_reply_sounds_answers_nothing() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    await phone.press("5550123456", every_s=0.1)
+    await asyncio.sleep(0.6)  # the number counts now, and nothing of the read-back has been heard
+    await phone.press("1")
+    assert "Is that right?" in await phone.listened()
+    assert phone.state.stage is Stage.CONFIRMING
+    assert phone.state.is_readback_heard
+
+
+@virtually
+async def test_pound_after_the_tenth_digit_ends_the_number_and_interrupts_nothing() -> None:
+    for pause_s in (0.1, 1.5):
+        phone = await at(*TO_THE_NUMBER)
+        await phone.press("5550123456", every_s=0.1)
+        await asyncio.sleep(pause_s)
+        await phone.press("#")
+        assert "Is that right?" in await phone.listened()
+        assert phone.state.phone == "+15550123456"
+        assert phone.state.misses == 0
+
+
+@virtually
+async def test_a_number_is_complete_shortly_after_its_tenth_digit() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    loop = asyncio.get_running_loop()
+    await phone.press("5550123456", every_s=0.1)
+    last_at = loop.time() - 0.1
+    await phone.heard_up_to("So")
+    assert loop.time() - last_at < 1.5
+
+
+@virtually
+async def test_a_slow_number_is_asked_for_piece_by_piece() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    assert "I have 5 5 5 so far" in await phone.keys("555")
+    assert "555-012-3456" in await phone.keys("0123456")
+
+
+@virtually
+async def test_star_takes_back_what_was_entered_and_repeats_the_question() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    asked_for = phone.line.heard[-1]
+    assert await phone.keys("5559*") == asked_for
+    assert phone.state.phone_digits is None
+    assert "555-012-3456" in await phone.keys("5550123456")
+
+
+@virtually
+async def test_a_card_number_pressed_is_kept_nowhere() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    assert "Please don't give me card" in await phone.keys("4111111111111111")
+    kept = repr(phone.caller.journal)
+    assert "41111111" not in kept
+    assert "[****]" in kept
+    assert "555-012-3456" in await phone.keys("5550123456")
+
+
+@virtually
+async def test_pressed_keys_are_turns_of_the_call() -> None:
+    phone = await at("1", "1")
+    texts = [proposal.text for proposal in phone.caller.journal.proposals]
+    assert texts == ["", "[1]", "[1]"]
+    assert phone.session.cleared_turns == 2
+
+
+@virtually
+async def test_a_caller_who_is_not_recognised_books_by_keys() -> None:
+    phone = await at()
+    reply = await phone.says(INAUDIBLE)
+    assert reply.startswith("I'm having trouble hearing you. Please use the keys")
+    assert "For a new appointment, press 1." in reply
+    for keys in (*TO_THE_NUMBER, "1", "1"):
+        await phone.keys(keys)
+    assert len(phone.caller.desk.bookings) == 1
+
+
+@virtually
+async def test_a_recogniser_that_is_lost_for_good_is_replaced_by_keys_once() -> None:
+    phone = await at()
+    for is_recoverable in (True, False, False):
+        failure = STTError(timestamp=0.0, label="ear", error=OSError(), recoverable=is_recoverable)
+        phone.session.emit("error", SimpleNamespace(error=failure))
+    assert "Please use the keys" in await phone.listened()
+    await asyncio.sleep(5.0)
+    assert sum("use the keys" in heard for heard in phone.line.heard) == 1
+    assert phone.state.has_keypad
+
+
+@virtually
+async def test_keys_before_the_greeting_and_after_the_farewell_do_nothing() -> None:
+    phone = Telephone()
+    await phone.press("1")
+    assert phone.state.stage is Stage.RINGING
+    await phone.answered()
+    for keys in (*TO_THE_NUMBER, "1", "1", "2"):
+        await phone.keys(keys)
+    await phone.press("11")
+    await phone.hung_up.wait()
+    assert len(phone.caller.desk.bookings) == 1
+
+
+@virtually
+async def test_the_keypad_is_remembered_by_the_agent_that_takes_over() -> None:
+    phone = await at("1")
+    taken_over = Telephone(Caller(phone.caller.desk, type(phone.state).from_json(phone.state.to_json())))
+    await taken_over.live.begin()
+    assert "press 1" in await taken_over.listened()
+
+
+@virtually
+async def test_a_withheld_number_is_entered() -> None:
+    phone = await at(*TO_THE_NUMBER, caller=Caller(state=new_call(None)))
+    assert "number you're calling from" not in phone.line.heard[-1]
+    assert "can't use that" in await phone.keys("1")
+    assert "Caller ending 3 4 5 6" in await phone.keys("5550123456")
+
+
+@virtually
+async def test_digits_forgotten_for_words_are_not_joined_to_later_ones() -> None:
+    phone = await at(*TO_THE_NUMBER)
+    await phone.press("555")
+    phone.session.emit("conversation_item_added", _said("my number is 555 098 7654"))
+    await asyncio.sleep(10.0)
+    assert phone.state.phone_digits is None
+
+
+def _said(words: str) -> Any:
+    from livekit.agents import llm
+
+    return SimpleNamespace(item=llm.ChatMessage(role="user", content=[words]))
+
+
+@pytest.mark.parametrize("entry", ["1345", "2400", "99"])
+def test_what_is_no_day_is_asked_for_again(entry: str) -> None:
+    async def call() -> None:
+        phone = await at("1", "1", "2")
+        reply = await phone.keys(entry)
+        assert reply.startswith("Sorry, I can't use that here. Please enter the month and day")
+        assert "December 3rd" in await phone.keys("1203")
+
+    run_virtually(call())
+
+
+def test_the_tests_begin_on_a_monday() -> None:
+    assert NOW.astimezone(TENANT.zone).date() == MONDAY
