@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--to", default="sip:+15550100100@127.0.0.1:5060", metavar="URI")
     parser.add_argument(
         "--calls", type=int, default=30,
-        help="one after another (default 30), and up to a tenth more in the place of those that went wrong and are void",
+        help="one after another (default 30), and up to a tenth more in place of those that went wrong and are void",
     )  # fmt: skip
     parser.add_argument("--at-once", type=int, default=0, metavar="LINES", help="this many calls at a time instead")
     parser.add_argument("--duration-s", type=float, default=180.0, help="with --at-once (default 180)")
