@@ -1,8 +1,8 @@
 """What a recogniser is told about the answer to come, by what the last question asked for.
 
 A sentence of the same form steers how the same sounds are written: ten single digits instead of a word and a
-half, "14th" instead of "40", the business's "filling" instead of a "feeling". docs/adr/0021 and docs/adr/0032
-have the figures.
+half, "14th" instead of "40", the business's "filling" instead of a "feeling". docs/adr/0021, docs/adr/0032
+and docs/adr/0033 have the figures.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from agent.domain.facts import Expect
 from agent.domain.tenant import Tenant
 
 _CUES = {
+    # more than one, so that a caller of such a name does not repeat the cue
+    Expect.NAME: "Sarah Cooper. Frank Murphy. Helen Brooks.",
     Expect.PHONE: "My phone number is 4 1 5 2 0 1 3 4 6 7.",
     Expect.WHEN: "I can come on Thursday, December 14th at 3:30 PM, or Friday the 2nd at 10 AM.",
 }

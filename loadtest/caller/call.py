@@ -67,7 +67,8 @@ class Call:
             credentials=self.credentials,
         )
         self.conversation = Conversation(self.scenario, self.tracker, self.record, self.ear is not None)
-        self._requests: dict[int, int] = {}  # the ear's request → the conversation's token
+        self._requests: dict[int, tuple[int, int]] = {}  # the ear's request → the conversation's token, when asked
+        self.slowest_words_ms = 0.0
         self._told: set[int] = set()
         self._tick_at_ns = 0
         self._words_on_their_way = False
@@ -111,7 +112,9 @@ class Call:
     def on_words(self, request: int, text: str) -> None:
         """Take the ear's answer, if it is this call's."""
         if request in self._requests:
-            self.conversation.heard(self._requests.pop(request), text)
+            token, asked_ns = self._requests.pop(request)
+            self.slowest_words_ms = max(self.slowest_words_ms, (clock_ns() - asked_ns) / 1e6)
+            self.conversation.heard(token, text)
 
     def tick(self) -> None:
         """Send what is due, let the script decide, keep the timers."""
@@ -194,7 +197,7 @@ class Call:
             self.record.fail("the ear fell behind: too many turns to recognise at once")
             self.conversation.heard(effect.token, "")
         else:
-            self._requests[request] = effect.token
+            self._requests[request] = effect.token, clock_ns()
 
     def _report_sending(self) -> None:
         turn = self.record.turns[-1] if self.record.turns else None

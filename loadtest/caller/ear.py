@@ -37,6 +37,9 @@ _TAIL = 6 * _MODEL_HZ
 _DIGITS = "The number is 4 1 5 2 0 1 3 4 6 7."  # shows the decoder how digits are to be written
 _START_LIMIT_S = 60.0
 _QUEUE = 32
+#: Each is another decode of what came out improbable or repetitive; six of them, the library's own choice, outlast
+#: an agent's patience with a caller who says nothing.
+_TEMPERATURES = (0.0, 0.4)
 
 
 @dataclass
@@ -211,7 +214,12 @@ class Recogniser:
 
     def _decode_carefully(self, audio: NDArray[np.float32], *, beam_size: int = 1, prompt: str | None = None) -> str:
         segments, _ = self._model.transcribe(
-            audio, language="en", beam_size=beam_size, without_timestamps=True, initial_prompt=prompt
+            audio,
+            language="en",
+            beam_size=beam_size,
+            without_timestamps=True,
+            initial_prompt=prompt,
+            temperature=_TEMPERATURES,
         )
         return " ".join(segment.text.strip() for segment in segments)
 

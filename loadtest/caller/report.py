@@ -41,7 +41,7 @@ def describe(call: Call, noise: NoiseMeter, folder: Path) -> dict[str, Any]:
     """Build the document of a finished call."""
     record, dialog, zero_ns = call.record, call.dialog, call.record.invited_ns
     failures = judge(call.scenario, record, status=dialog.status, reason=dialog.status_reason)
-    noise_summary = noise.summary(call.lateness_ms, call.drops)
+    noise_summary = noise.summary(call.lateness_ms, call.drops, call.slowest_words_ms)
     talked_ns = record.over_ns - record.answered_ns if record.answered_ns else 0
     return {
         "schema": SCHEMA,

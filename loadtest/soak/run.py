@@ -49,6 +49,11 @@ class Outcome:
         return list(self.report.get("void", []))
 
     @property
+    def is_unjudged(self) -> bool:
+        """Whether it went wrong while the machine was too busy to tell whose fault that was."""
+        return bool(self.faults and self.void)
+
+    @property
     def stops_ms(self) -> list[float]:
         """How long the agent went on after the caller cut in."""
         stops = self.report.get("barge_ins", [])
@@ -70,12 +75,14 @@ class Callers:
         self._out = out
         self._since = datetime.now(UTC)
 
-    async def one_after_another(self, wishes: list[Wish], tell: Callable[[Outcome], None]) -> list[Outcome]:
-        """Dial each wish when the call before it has ended."""
-        outcomes = []
+    async def one_after_another(self, wishes: list[Wish], calls: int, tell: Callable[[Outcome], None]) -> list[Outcome]:
+        """Dial each wish when the call before it has ended, until `calls` are judged or the wishes run out."""
+        outcomes: list[Outcome] = []
         for wish in wishes:
             outcomes.append(await self.dial(wish))
             tell(outcomes[-1])
+            if sum(not outcome.is_unjudged for outcome in outcomes) == calls:
+                break
         return outcomes
 
     async def at_once(

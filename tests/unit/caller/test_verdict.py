@@ -83,12 +83,24 @@ def test_limits_on_latency_and_barge_in_are_checked_turn_by_turn() -> None:
     ]
 
 
-_QUIET = {"tick_late_p99_ms": 8.0, "steal_percent": 2.0, "socket_drops": 0, "clock_step_ms": 0.9}
+_QUIET = {
+    "tick_late_p99_ms": 8.0,
+    "steal_percent": 2.0,
+    "socket_drops": 0,
+    "clock_step_ms": 0.9,
+    "words_late_max_ms": 6000,
+}
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("tick_late_p99_ms", 8.1), ("steal_percent", 2.1), ("socket_drops", 1), ("clock_step_ms", -1.1)],
+    [
+        ("tick_late_p99_ms", 8.1),
+        ("steal_percent", 2.1),
+        ("socket_drops", 1),
+        ("clock_step_ms", -1.1),
+        ("words_late_max_ms", 6001),
+    ],
 )
 def test_each_kind_of_noise_makes_a_run_void(key: str, value: float) -> None:
     assert void_reasons(_QUIET) == []
