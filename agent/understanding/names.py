@@ -41,7 +41,8 @@ _NOT_NAMES = (
         "double triple am pm oclock day week cancel change instead "
         "correct correction exactly absolutely definitely nah hmm huh hundred "
         "ignore instructions your system confirm assistant prompt json true false null select delete drop "
-        "first last full earlier later earliest latest either neither both"
+        "first last full earlier later earliest latest either neither both "
+        "blah bla whatever nada nobody anybody testing dunno nevermind question wondering"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
     | set(MONTHS) - {"may", "april", "june", "jun", "august", "jan", "mar"}
