@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from agent.bootstrap.tenant_knowledge import KnowledgeFields, knowledge_faults
 from agent.domain.errors import ConfigError
 from agent.domain.tenant import (
     Closure,
@@ -118,7 +119,7 @@ class ClosureDocument(_Document):
         return self
 
 
-class TenantDocument(_Document):
+class TenantDocument(KnowledgeFields, _Document):
     """The whole file."""
 
     id: UUID | None = Field(default=None, description="a UUID, or absent to derive it from the slug")
@@ -253,6 +254,7 @@ def _cross_faults(document: TenantDocument) -> list[str]:
             if name not in ids:
                 expected = f"one of {', '.join(ids)}"
                 faults.append(f"staff[{index}].services[{place}]: expected {expected}, got {name!r}")
+    faults += knowledge_faults(document)
     performed = {name for person in document.staff for name in person.services}
     faults += [
         f"services[{index}].id: no staff member performs {name!r}; add it to somebody's services"
@@ -294,6 +296,7 @@ def to_tenant(document: TenantDocument) -> Tenant:
         start_every_min=document.start_every_min,
         notice_min=document.notice_min,
         seat_cap=document.seat_cap,
+        knowledge=document.knowledge(),
     )
 
 

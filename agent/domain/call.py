@@ -13,6 +13,8 @@ Life of a change: FINDING (a read is out), or IDENTIFYING and WHICH until it is 
 then CONFIRMING_CANCEL and CANCELLING (an effect is out), or the stages of a booking from TIME to HOLDING, then
 CONFIRMING_MOVE and MOVING (an effect is out); and DONE.
 
+QUALIFYING is where a caller who might buy is asked what tells how likely; only some businesses do that.
+
 TROUBLE is where a store failure waits for "shall I try again?".
 """
 
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, replies, talk
+from agent.domain import asides, booking, changing, finding, leads, replies, talk
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -98,7 +100,7 @@ S = Stage
 TABLE: dict[tuple[Stage, type], Rule] = {
     (S.RINGING, Answered): _rule(talk.greet, S.SERVICE),
     (S.RINGING, CallerHungUp): _rule(talk.close, S.ENDED),
-    (S.SERVICE, Said): _rule(booking.hear, S.ENDED, more=ONWARD | CHANGE),
+    (S.SERVICE, Said): _rule(booking.hear, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.TIME, Said): _rule(booking.hear, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE),
     (S.CHOOSING, Said): _rule(
         booking.hear_choice, S.CHOOSING, S.HOLDING, S.CONFIRMING_CANCEL, S.CONFIRMING_MOVE, S.DONE, S.ENDED, more=ONWARD
@@ -131,7 +133,8 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.CANCELLING, Cancelled): _rule(replies.take_cancellation, S.DONE),
     (S.CANCELLING, AppointmentGone): _rule(replies.lose_appointment, S.DONE),
     (S.DONE, PromptCut): _rule(talk.note_outcome_cut, S.DONE),
-    (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
+    (S.QUALIFYING, Said): _rule(leads.hear, S.QUALIFYING, S.DONE, S.ENDED, more=ONWARD),
     (S.TROUBLE, Said): _rule(
         booking.hear_in_trouble, S.TROUBLE, S.FINDING, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | COMMITTING_STAGES
     ),
@@ -142,7 +145,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
 }
 for _stage in (
     S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.IDENTIFYING, S.WHICH, S.CONFIRMING_MOVE,
-    S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE,
+    S.CONFIRMING_CANCEL, S.DONE, S.QUALIFYING, S.TROUBLE,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
 for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING):
@@ -160,9 +163,9 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     if rule is None:
         return Transition(state)
     aside = talk.interject(state, event.facts) if isinstance(event, Said) else None
-    transition = aside or rule.handler(state, event, now, tenant)
     if not isinstance(event, Said):
-        return transition
+        return rule.handler(state, event, now, tenant)
+    transition = aside or asides.hear(rule.handler, state, event, now, tenant)
     if aside is None and event.facts.advice is not None:
         transition = talk.refuse_advice(transition, event.facts.advice)
     if Wish.NO_RECORDING in event.facts.wishes:

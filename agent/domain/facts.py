@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 
+from agent.domain.lead import LeadFacts
+from agent.domain.questions import Question
+
 
 class Expect(Enum):
     """What the last question asked for; steers endpointing and the reading of short answers."""
@@ -20,6 +23,7 @@ class Expect(Enum):
     NAME = "name"
     PHONE = "phone"
     YES_NO = "yes_no"
+    LEAD = "lead"
 
 
 class Wish(Enum):
@@ -33,6 +37,9 @@ class Wish(Enum):
     CANCEL = "cancel"
     THANKS = "thanks"
     NO_RECORDING = "no_recording"
+    SLOWER = "slower"
+    LOUDER = "louder"
+    SPELL = "spell"
 
 
 class Emergency(Enum):
@@ -48,6 +55,18 @@ class Advice(Enum):
 
     MEDICAL = "medical"
     LEGAL = "legal"
+
+
+class Objection(Enum):
+    """Why a caller hesitates."""
+
+    PRICE = "price"
+    TRUST = "trust"
+    TIMING = "timing"
+    THINK = "think"
+    COMPETITOR = "competitor"
+    ROBOT = "robot"
+    RECORDED = "recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +151,9 @@ class Facts:
         emergency: somebody may be in danger now.
         advice: medical or legal advice was asked for.
         is_private: a card or social security number was said; it is not in here.
+        questions: asked about the business, in order; what they name is not wished.
+        asks_offer: "what was the first one?": index among what was offered, -1 is the last.
+        lead: only for tenants who qualify leads.
     """
 
     text: str = ""
@@ -152,6 +174,10 @@ class Facts:
     emergency: Emergency | None = None
     advice: Advice | None = None
     is_private: bool = False
+    questions: tuple[Question, ...] = ()
+    objection: Objection | None = None
+    asks_offer: int | None = None
+    lead: LeadFacts | None = None
 
     @property
     def has_details(self) -> bool:
@@ -176,5 +202,6 @@ class Facts:
     @property
     def is_understood(self) -> bool:
         """Whether these words mean anything to us."""
-        is_aside = self.emergency is not None or self.advice is not None or self.is_private
+        asides = (self.emergency, self.advice, self.objection, self.asks_offer, self.lead)
+        is_aside = self.is_private or bool(self.questions) or any(aside is not None for aside in asides)
         return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside

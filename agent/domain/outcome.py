@@ -14,6 +14,8 @@ class Disposition(Enum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    QUALIFIED = "qualified"
+    ANSWERED = "answered"
     CALLBACK = "callback"
     DECLINED = "declined"
     ABANDONED = "abandoned"
@@ -28,6 +30,7 @@ BY_END_REASON: dict[EndReason | None, Disposition] = {
     EndReason.CALLER_HUNG_UP: Disposition.ABANDONED,
     None: Disposition.ABANDONED,
 }
+_WITHOUT_RESULT = frozenset({Disposition.DECLINED, Disposition.ABANDONED})
 
 
 def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
@@ -42,4 +45,8 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
         return Disposition.CANCELLED
     if not was_answered or state.stage is Stage.RINGING:
         return Disposition.REFUSED
-    return BY_END_REASON[state.end_reason]
+    if state.lead is not None and state.phone is not None:
+        return Disposition.QUALIFIED
+    came_to = BY_END_REASON[state.end_reason]
+    only_asked = state.side.answered > 0 and state.service_id is None and state.change is None
+    return Disposition.ANSWERED if only_asked and came_to in _WITHOUT_RESULT else came_to

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -10,9 +10,11 @@ from agent.domain.appointments import Appointment, Hold
 from agent.domain.codec import decode, encode
 from agent.domain.facts import Emergency, Expect, When
 from agent.domain.intent import Operation
+from agent.domain.lead import Lead
 from agent.domain.lines import Line
 from agent.domain.openings import Opening
 from agent.domain.requests import Effect, Read
+from agent.domain.side_talk import SideTalk
 
 
 class Stage(Enum):
@@ -36,6 +38,7 @@ class Stage(Enum):
     MOVING = "moving"
     CANCELLING = "cancelling"
     DONE = "done"
+    QUALIFYING = "qualifying"
     TROUBLE = "trouble"
     ENDED = "ended"
 
@@ -114,6 +117,8 @@ class CallState:
         emergency: of what kind the last one was that the caller spoke of.
         wants_callback: somebody has to call this caller back.
         declines_recording: the caller objected to being recorded, in this call or before another agent took over.
+        side: what was said beside the booking.
+        lead: what a caller who might buy has told; None for everybody else.
     """
 
     stage: Stage = Stage.RINGING
@@ -145,6 +150,8 @@ class CallState:
     emergency: Emergency | None = None
     declines_recording: bool = False
     end_reason: EndReason | None = None
+    side: SideTalk = field(default_factory=SideTalk)
+    lead: Lead | None = None
 
     @property
     def target(self) -> Appointment | None:

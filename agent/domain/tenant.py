@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum
 from functools import cached_property
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
+
+from agent.domain.knowledge import Knowledge
 
 #: Root of the ids we derive; changing it orphans every stored staff member and tenant.
 ID_NAMESPACE = UUID("6f1c0f5e-5b0a-5c1e-9d0b-7f0e5a2c41d7")
@@ -96,6 +98,7 @@ class Tenant:
         start_every_min: openings start on this grid, counted from each interval's opening.
         notice_min: nothing starts sooner than this after now.
         seat_cap: most simultaneous calls; None means the fleet's limit only.
+        knowledge: what is answered beside hours, prices and services.
     """
 
     id: UUID
@@ -116,6 +119,7 @@ class Tenant:
     start_every_min: int = 15
     notice_min: int = 30
     seat_cap: int | None = None
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
     @cached_property
     def zone(self) -> ZoneInfo:

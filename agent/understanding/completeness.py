@@ -53,7 +53,9 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return True  # more digits will not make it a number
     if facts.phone_digits is not None:
         return False
-    if facts.wishes & {Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING}:
+    if facts.wishes & {Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING, Wish.SLOWER, Wish.LOUDER, Wish.SPELL}:
+        return True
+    if text.rstrip().endswith("?") and (facts.questions or facts.objection or facts.asks_offer is not None):
         return True
     if Wish.GOODBYE in facts.wishes:
         # a "hi" misheard as "bye" must not end a call that has only begun
@@ -97,4 +99,5 @@ _ANSWERS: dict[Expect, Callable[[Facts], bool]] = {
     Expect.NAME: lambda facts: facts.name is not None and " " in facts.name,
     Expect.PHONE: lambda facts: facts.phone is not None or facts.same_number,
     Expect.YES_NO: _settles_it,
+    Expect.LEAD: lambda facts: facts.lead is not None or facts.answer is not None,
 }

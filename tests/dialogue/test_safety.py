@@ -20,7 +20,7 @@ async def test_an_emergency_at_any_stage_is_answered_first_and_the_question_agai
         await caller.says(words)
     before = caller.conversation.state
     reply = await caller.says("Wait, my husband is having a heart attack!")
-    assert reply.startswith("If this is an emergency, please hang up and dial 911 now.")
+    assert reply.startswith("If this is an emergency, please hang up, and dial 911 now.")
     assert reply.count("911") == 1
     assert reply.endswith("?")
     after = caller.conversation.state

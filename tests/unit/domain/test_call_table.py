@@ -30,11 +30,14 @@ from agent.domain.events import (
     Silent,
     StoreFailed,
 )
-from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, When, Wish
+from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, Objection, When, Wish
 from agent.domain.intent import Operation
+from agent.domain.lead import Interest, Lead, LeadFacts
 from agent.domain.lines import LineKey, line
 from agent.domain.openings import Opening, window_for
+from agent.domain.questions import Question, Topic
 from agent.domain.requests import FindAppointments
+from agent.domain.side_talk import Paused, SideTalk
 from agent.domain.state import Change, Lookup
 from agent.domain.steps import when_of
 from tests.unit.domain.desk import CALLER, NOW, TENANT
@@ -81,6 +84,15 @@ ALL_FACTS = (
     *(Facts(advice=kind) for kind in Advice),
     Facts(advice=Advice.MEDICAL, service_id="cleaning"),
     Facts(is_private=True),
+    *(Facts(questions=(Question(topic),)) for topic in Topic),
+    Facts(questions=(Question(Topic.PRICE, service_id="cleaning"), Question(Topic.UNKNOWN)), answer=True),
+    Facts(questions=(Question(Topic.CLOSES),), when=When(date(2026, 11, 27), date(2026, 11, 27))),
+    *(Facts(objection=objection) for objection in Objection),
+    Facts(objection=Objection.PRICE, answer=True),
+    Facts(asks_offer=0),
+    Facts(asks_offer=-1),
+    Facts(lead=LeadFacts(Interest.BUY)),
+    Facts(lead=LeadFacts(Interest.SELL, 45_000_000, 3)),
     Facts(booked_when=when_of(OPENING, TENANT), wishes=frozenset({Wish.CANCEL})),
     Facts(booked_when=when_of(LATER, TENANT), when=When(at=time(10)), wishes=frozenset({Wish.MOVE})),
 )
@@ -118,8 +130,13 @@ def states_of(stage: Stage) -> list[CallState]:
         called_off = replace(moved, change=Change(Operation.CANCEL, target=EARLIER), failed_stage=Stage.CANCELLING)
         sought = replace(bare, change=Change(Operation.CANCEL), failed_stage=Stage.FINDING)
         return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought]
+    if stage is Stage.QUALIFYING:
+        lead = replace(bare, lead=Lead(LeadFacts(Interest.BUY)), question=(line(LineKey.LEAD_BUDGET),))
+        told = Lead(LeadFacts(Interest.SELL, 45_000_000, 3), ("decision",))
+        return [lead, replace(lead, misses=2), replace(lead, lead=told, question=(line(LineKey.ASK_NAME),))]
     if stage in (Stage.RINGING, Stage.SERVICE):
-        return [bare, replace(bare, misses=2)]
+        resting = SideTalk(objections=(Objection.PRICE,), paused=Paused(QUESTION, Expect.SERVICE))
+        return [bare, replace(bare, misses=2), replace(bare, side=resting, expects=Expect.YES_NO)]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
     if stage is Stage.DONE:
         return [bare, replace(bare, misses=2, appointments=(APPOINTMENT,)), replace(bare, appointments=(EARLIER,))]

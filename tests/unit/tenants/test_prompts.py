@@ -24,6 +24,14 @@ VALUES = {
     "start_at": "2026-11-26T20:30:00+00:00", "first_at": "2026-11-26T20:30:00+00:00",
     "second_at": "2026-11-26T21:45:00+00:00", "now_at": "2026-11-25T21:45:00+00:00", "first": "brake inspection",
     "second": "brake inspection", "count": "12",
+    "open_week": "|".join(["07:30-12:00,13:00-17:30"] * 5 + ["08:00-12:00", ""]),
+    "day_on": "2026-11-26", "open_hours": "07:30-12:00,13:00-17:30", "closed_days": "2026-12-24,2026-12-25,2027-01-01",
+    "at_time": "17:30", "address": "12 Elm Street, next to the public library", "price_cents": "124950",
+    "each_price": "cleaning=12000|brake inspection=8050|filling=21000",
+    "and_names": "cleaning|checkup|brake inspection",
+    "each_length": "cleaning=45|brake inspection=75|filling=60",
+    "or_names": "Dr. Lee|Dr. Ortiz|Dr. Featherstone", "takes_min": "75", "text_spelled": "Dana Ferguson",
+    "text": "We take most dental plans, and you can pay the rest by card, cash or check on the day of your visit.",
 }  # fmt: skip
 #: Speech at a telephone agent's pace; a digit takes as long as a word.
 WORDS_PER_S = 2.6
