@@ -99,7 +99,8 @@ _DAY_TOPICS = frozenset({Topic.HOURS, Topic.OPENS, Topic.CLOSES, Topic.HOLIDAYS}
 _NOW = re.compile(r"\bare you (?:guys )?(?:still |currently )?(?:open|closed)(?: right)?(?: now| at the moment)?$")
 _ASKS = re.compile(
     rf"^(?:(?:and|but|also|or|so|oh|hi|hello|hey|okay|ok|um|well|wait|actually|yes|no) )*{QUESTION_START}\b"
-    r"|\b(?:wondering|tell me|curious|question about|asking about|know (?:if|what|where|how|whether))\b"
+    r"|\b(?:wondering|tell me|curious|question about|asking about|(?:want|like) to know|i need|give me|know (?:if"
+    r"|what|where|how|whether))\b"
 )
 #: Begins like a question, and asks us to do something.
 _REQUEST = re.compile(
@@ -121,6 +122,8 @@ _PREAMBLE = re.compile(
     r"|can i ask(?: you)?(?: something)?|i was(?: just)? wondering|do you know|(?:can|could) you tell me"
     r"|let me ask(?: you)?)\b ?)+$"
 )
+#: "Your hours, please" asks without a question's words; "the address of the salon is …" tells.
+_MOST_BARE_WORDS = 5
 #: Fewer words are a fragment, not a question nobody can answer.
 _LEAST_WORDS = 4
 
@@ -172,7 +175,7 @@ def _question(clause: str, tenant: Tenant, today: date, matcher: FactMatcher) ->
     if match is not None:
         return Question(Topic.FACT, clause, fact_id=match.fact_id)
     topic = next((topic for topic, form in _TOPICS if form.search(text)), None)
-    if topic is None:
+    if topic is None or not (is_asking or len(words) <= _MOST_BARE_WORDS):
         return None
     if topic in _DAY_TOPICS:
         return _about_days(topic, clause, words, today)

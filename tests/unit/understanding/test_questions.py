@@ -26,7 +26,7 @@ ASKED = [
     ("How long does a filling take?", Topic.DURATION), ("What services do you offer?", Topic.SERVICES),
     ("Do you do whitening?", Topic.OFFERED), ("Who works there?", Topic.STAFF),
     ("Which dentists do you have?", Topic.STAFF), ("Who does the whitening?", Topic.STAFF),
-    ("Who is this?", Topic.BUSINESS), ("Do you do root canals?", Topic.UNKNOWN),
+    ("Your hours, please.", Topic.HOURS), ("Who is this?", Topic.BUSINESS), ("Do you do root canals?", Topic.UNKNOWN),
     ("Do you have a waiting room?", Topic.UNKNOWN), ("What's the weather like in Boston?", Topic.UNKNOWN),
     ("can I bring my dog", Topic.UNKNOWN), ("How long have you been in business?", Topic.UNKNOWN),
 ]  # fmt: skip
@@ -44,7 +44,7 @@ NOT_ASKED = [
     "Can you help me?", "I have a question.", "Is that right?", "What was that?", "Can I get an appointment?",
     "Do you do cleanings on Thursday?", "I'm parking the car, hold on.", "Can you move my appointment?",
     "In about two hours.", "Dana Smith", "Do you do anything later?", "Yes, that's right.", "What?",
-    "Could you book a cleaning for me?",
+    "Could you book a cleaning for me?", "The address of the salon is 6046 College Avenue.",
 ]  # fmt: skip
 
 
