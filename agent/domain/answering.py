@@ -17,6 +17,7 @@ from agent.domain.tenant import LocalInterval, Service, Tenant
 MOST_NAMED = 3
 #: How far ahead the next open day is looked for.
 _LOOK_AHEAD_DAYS = 30
+_HOLIDAYS_AHEAD_DAYS = 366
 
 #: Takes (question, service it is about, local time, tenant); None when the document does not say.
 Rule = Callable[[Question, Service | None, datetime, Tenant], tuple[Line, ...] | None]
@@ -105,10 +106,19 @@ def _open_now(question: Question, service: Service | None, local: datetime, tena
 
 
 def _holidays(question: Question, service: Service | None, local: datetime, tenant: Tenant) -> tuple[Line, ...] | None:
-    """The next days off, at most so many."""
-    closed = [closure for closure in tenant.closures if closure.last_on >= local.date() and not closure.hours]
-    days = sorted(max(closure.first_on, local.date()) for closure in closed)[:MOST_NAMED]
+    """The next days off, at most so many: holidays, and the first days of closures."""
+    today = local.date()
+    closed = [closure for closure in tenant.closures if closure.last_on >= today and not closure.hours]
+    ahead = [today + timedelta(days=n) for n in range(_HOLIDAYS_AHEAD_DAYS)]
+    kept = {day for day in ahead if tenant.holiday_on(day) and _is_weekday_open(day, tenant)}
+    for closure in tenant.closures:  # it says more of its days than a holiday does
+        kept = {day for day in kept if not closure.first_on <= day <= closure.last_on}
+    days = sorted(kept | {max(closure.first_on, today) for closure in closed})[:MOST_NAMED]
     return (line(LineKey.ANSWER_CLOSED_DAYS, closed_days=_written_days(days)),) if days else None
+
+
+def _is_weekday_open(day: date, tenant: Tenant) -> bool:
+    return bool(tenant.opening_rules.get(day.weekday()))
 
 
 def _written_days(days: list[date]) -> str:
@@ -154,7 +164,8 @@ def _duration(question: Question, service: Service | None, local: datetime, tena
 
 def _staff(question: Question, service: Service | None, local: datetime, tenant: Tenant) -> tuple[Line, ...] | None:
     people = tenant.staff_for(question.service_id) if question.service_id else tenant.staff
-    return (line(LineKey.ANSWER_STAFF, or_names="|".join(each.name for each in people[:MOST_NAMED])),)
+    names = list(dict.fromkeys(each.name for each in people))  # two bays are one name
+    return (line(LineKey.ANSWER_STAFF, or_names="|".join(names[:MOST_NAMED])),)
 
 
 def _business(question: Question, service: Service | None, local: datetime, tenant: Tenant) -> tuple[Line, ...] | None:

@@ -24,6 +24,7 @@ class Expect(Enum):
     PHONE = "phone"
     YES_NO = "yes_no"
     LEAD = "lead"
+    MESSAGE = "message"
 
 
 class Wish(Enum):
@@ -40,6 +41,7 @@ class Wish(Enum):
     SLOWER = "slower"
     LOUDER = "louder"
     SPELL = "spell"
+    MESSAGE = "message"
 
 
 class Emergency(Enum):
@@ -154,6 +156,10 @@ class Facts:
         questions: asked about the business, in order; what they name is not wished.
         asks_offer: "what was the first one?": index among what was offered, -1 is the last.
         lead: only for tenants who qualify leads.
+        message: words to be passed on to the business; data like `text`.
+        recipient: for whom they are, as said.
+        is_urgent: whether they can wait, when that was said.
+        wrong: what of a message that was read back is not right.
     """
 
     text: str = ""
@@ -178,6 +184,10 @@ class Facts:
     objection: Objection | None = None
     asks_offer: int | None = None
     lead: LeadFacts | None = None
+    message: str | None = None
+    recipient: str | None = None
+    is_urgent: bool | None = None
+    wrong: Expect | None = None
 
     @property
     def has_details(self) -> bool:
@@ -202,6 +212,8 @@ class Facts:
     @property
     def is_understood(self) -> bool:
         """Whether these words mean anything to us."""
-        asides = (self.emergency, self.advice, self.objection, self.asks_offer, self.lead)
-        is_aside = self.is_private or bool(self.questions) or any(aside is not None for aside in asides)
-        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside
+        beside = (self.emergency, self.advice, self.objection, self.asks_offer, self.lead)
+        noted = (self.message, self.is_urgent, self.wrong)
+        is_flagged = self.is_past or self.is_private or bool(self.questions) or bool(self.wishes)
+        is_said = any(value is not None for value in (self.answer, *beside, *noted))
+        return self.has_details or is_flagged or is_said

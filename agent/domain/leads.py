@@ -11,6 +11,8 @@ from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.lead import Financing, Interest, Lead, LeadFacts
 from agent.domain.lines import Line, LineKey, line
+from agent.domain.notes import Reason
+from agent.domain.noting import owe_callback
 from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import absorb, ask, next_step, phone_question
 from agent.domain.talk import converse, not_understood
@@ -96,6 +98,34 @@ def band(points: int) -> Band:
     return next(name for least, name in BANDS if points >= least)
 
 
+def in_short(state: CallState, tenant: Tenant) -> str:
+    """What a lead told, for whoever calls back: "buy; $450,000; in 3 months; loan approved; hot, 100 of 100"."""
+    facts = state.lead.facts if state.lead else LeadFacts()
+    points = score(state, tenant)
+    decides = {True: "decides alone", False: "decides with somebody", None: None}
+    parts = (
+        facts.interest.value if facts.interest else None,
+        None if facts.budget_cents is None else f"${facts.budget_cents // 100:,}",
+        _spoken_months(facts.timeline_months),
+        _MONEY[facts.financing] if facts.financing else None,
+        decides[facts.decides_alone],
+        None if points is None else f"{band(points).value}, {points} of 100",
+    )
+    return "; ".join(part for part in parts if part)
+
+
+def _spoken_months(months: int | None) -> str | None:
+    return {None: None, 0: "at once", 1: "in a month"}.get(months, f"in {months} months")
+
+
+_MONEY = {
+    Financing.CASH: "pays cash",
+    Financing.APPROVED: "loan approved",
+    Financing.STARTED: "loan applied for",
+    Financing.NONE: "no loan yet",
+}
+
+
 def is_due(state: CallState, facts: Facts, tenant: Tenant) -> bool:
     """Whether these words make a lead of a caller who was none."""
     is_open = state.stage in (Stage.SERVICE, Stage.DONE) and state.lead is None and facts.service_id is None
@@ -105,7 +135,7 @@ def is_due(state: CallState, facts: Facts, tenant: Tenant) -> bool:
 def begin(state: CallState, facts: Facts, tenant: Tenant) -> Transition:
     """The caller might buy: ask what tells how likely."""
     known = replace(state, lead=Lead(facts.lead or LeadFacts()))
-    return _next(absorb(known, replace(facts, when=None), tenant))
+    return _next(absorb(known, replace(facts, when=None), tenant), tenant)
 
 
 def hear(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
@@ -120,10 +150,10 @@ def hear(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transi
     told = _told(slot, facts)
     contact = absorb(state, replace(facts, when=None), tenant)
     heard = replace(contact, lead=replace(lead, facts=told.merged_with(lead.facts)))
-    if heard != state:
-        return _next(heard)
+    if heard != state or slot.is_known(state, lead.facts):
+        return _next(heard, tenant)
     if facts.answer is False:
-        return _next(replace(state, lead=replace(lead, passed_over=(*lead.passed_over, slot.name))))
+        return _next(replace(state, lead=replace(lead, passed_over=(*lead.passed_over, slot.name))), tenant)
     return not_understood(state, line(LineKey.SORRY), tenant)
 
 
@@ -137,11 +167,10 @@ def _told(slot: Slot, facts: Facts) -> LeadFacts:
     return told if bare is None else told.merged_with(bare)
 
 
-def _next(state: CallState) -> Transition:
-    """The first question still open, or the end of them."""
+def _next(state: CallState, tenant: Tenant) -> Transition:
+    """The first question still open; after the last, what was told is stored, and then a call back promised."""
     lead = state.lead or Lead()
     for slot in SLOTS:
         if not slot.is_known(state, lead.facts) and slot.name not in lead.passed_over:
             return ask(state, Stage.QUALIFYING, slot.expects, _question(slot, state))
-    noted = replace(state, wants_callback=True)
-    return ask(noted, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=(line(LineKey.LEAD_NOTED),))
+    return owe_callback(state, Reason.LEAD, LineKey.LEAD_NOTED, tenant, words=in_short(state, tenant))

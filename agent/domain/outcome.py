@@ -16,6 +16,7 @@ class Disposition(Enum):
     CANCELLED = "cancelled"
     QUALIFIED = "qualified"
     ANSWERED = "answered"
+    MESSAGE = "message"
     CALLBACK = "callback"
     DECLINED = "declined"
     ABANDONED = "abandoned"
@@ -24,8 +25,8 @@ class Disposition(Enum):
 
 BY_END_REASON: dict[EndReason | None, Disposition] = {
     EndReason.GOODBYE: Disposition.DECLINED,
-    EndReason.NOT_UNDERSTOOD: Disposition.CALLBACK,
-    EndReason.STORE_FAILED: Disposition.CALLBACK,
+    EndReason.NOT_UNDERSTOOD: Disposition.ABANDONED,
+    EndReason.STORE_FAILED: Disposition.ABANDONED,
     EndReason.SILENCE: Disposition.ABANDONED,
     EndReason.CALLER_HUNG_UP: Disposition.ABANDONED,
     None: Disposition.ABANDONED,
@@ -47,6 +48,8 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
         return Disposition.REFUSED
     if state.lead is not None and state.phone is not None:
         return Disposition.QUALIFIED
+    if state.has_left_message or state.wants_callback:
+        return Disposition.MESSAGE if state.has_left_message else Disposition.CALLBACK
     came_to = BY_END_REASON[state.end_reason]
     only_asked = state.side.answered > 0 and state.service_id is None and state.change is None
     return Disposition.ANSWERED if only_asked and came_to in _WITHOUT_RESULT else came_to

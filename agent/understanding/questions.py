@@ -171,7 +171,9 @@ def _question(clause: str, tenant: Tenant, today: date, matcher: FactMatcher) ->
     words = split_words(clause)
     text = joined(words)
     is_asking = _ASKS.search(text) is not None or clause.rstrip().endswith("?")
-    match = matcher.match(clause, tenant.knowledge.facts) if is_asking else None
+    service = find_service(words, tenant, is_asked=False)
+    is_wish = service is not None and _REQUEST.search(text) is not None  # "can I get a haircut for my kids?"
+    match = matcher.match(clause, tenant.knowledge.facts) if is_asking and not is_wish else None
     if match is not None:
         return Question(Topic.FACT, clause, fact_id=match.fact_id)
     topic = next((topic for topic, form in _TOPICS if form.search(text)), None)
@@ -179,7 +181,6 @@ def _question(clause: str, tenant: Tenant, today: date, matcher: FactMatcher) ->
         return None
     if topic in _DAY_TOPICS:
         return _about_days(topic, clause, words, today)
-    service = find_service(words, tenant, is_asked=False)
     service_id = service.service_id if service else None
     if topic is Topic.OFFERED and (_names_a_day(words, today) or _ABOUT_TIMES.search(text)):
         return None  # "do you do cleanings on Thursday?" wishes for one

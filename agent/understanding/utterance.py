@@ -1,6 +1,6 @@
 """An utterance whole: what is asked or said beside the booking is taken out first, the grammars read the rest.
 
-Words without such asides are read exactly as `agent.understanding.reading` reads them.
+Words without such digressions are read exactly as `agent.understanding.reading` reads them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from agent.understanding.clauses import split_clauses
 from agent.understanding.emergencies import read_emergency
 from agent.understanding.free_facts import BY_WORDS, FactMatcher
 from agent.understanding.leads import declines, read_lead
+from agent.understanding.messages import carries_message
 from agent.understanding.objections import read_asked_offer, read_manner, read_objection
 from agent.understanding.questions import asks_something, read_questions
 from agent.understanding.words import joined, split_words
@@ -31,10 +32,12 @@ _EXPLICIT = re.compile(
 )
 #: Stated, so that they beat a question's own service: "how much is a cleaning, and book me for Thursday".
 _WISHED = frozenset({Wish.BOOK})
+#: "Could you say that again a bit slower?"; more words are a message, whatever they speak of.
+_MOST_WORDS_ABOUT_US = 8
 
 
 def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime, matcher: FactMatcher = BY_WORDS) -> Facts:
-    """What an utterance tells us, asides and all.
+    """What an utterance tells us, digressions and all.
 
     Args:
         text: as recognised; punctuation and capitals are optional.
@@ -45,6 +48,8 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime, mat
     """
     if read_emergency(text, tenant) is not None or read_advice(text) is not None:
         return reading.understand(text, expects=expects, tenant=tenant, now=now)
+    if expects is Expect.MESSAGE or carries_message(text):
+        return _passed_on(reading.understand(text, expects=expects, tenant=tenant, now=now), text)
     objection = read_objection(text)
     words = _without_doubts(text) if objection in _ABOUT_US else text
     today = now.astimezone(tenant.zone).date()
@@ -56,7 +61,18 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime, mat
     facts = _with_manner(facts, words, expects)
     if tenant.knowledge.leads is not None:
         facts = _with_lead(facts, words, expects)
-    return _beside_asides(facts, asked.rest, expects)
+    return _beside_digressions(facts, asked.rest, expects)
+
+
+def _passed_on(facts: Facts, text: str) -> Facts:
+    """Words to be passed on ask nothing of us; a few about us, or about how we speak, are no message."""
+    if len(split_words(text)) > _MOST_WORDS_ABOUT_US:
+        return facts
+    manner, objection = read_manner(text), read_objection(text)
+    if not manner and objection not in _ABOUT_US:
+        return facts
+    doubt = objection if objection in _ABOUT_US else None
+    return replace(facts, wishes=facts.wishes | manner, objection=doubt, message=None)
 
 
 def _without_doubts(text: str) -> str:
@@ -84,7 +100,7 @@ def _with_lead(facts: Facts, text: str, expects: Expect) -> Facts:
     return replace(facts, answer=answer, when=None, conflict=None, is_past=False, phone_digits=None, choice=None)
 
 
-def _beside_asides(facts: Facts, rest: str, expects: Expect) -> Facts:
+def _beside_digressions(facts: Facts, rest: str, expects: Expect) -> Facts:
     """What the words around a question mean, and what a question nobody can answer is."""
     if not facts.questions:
         if facts.objection is None and not facts.is_understood and asks_something(facts.text):

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from agent.bootstrap.tenant_document import load_tenant
+from agent.bootstrap.tenant_document import document_of, load_tenant
 from agent.dialogue.prompts import ARGUMENTS, load_prompts, phrase
 from agent.domain.lines import LineKey, line
+from agent.tenants.conversion import to_tenant
+from agent.tenants.templates import Blanks, fill_in, template_names
 from loadtest.caller.words import normalise
 from tests.integration.speech.by_ear import Heard, by_ear
 
 TENANTS = tuple(load_tenant(path) for path in sorted(Path("infra/local/tenants").glob("*.yaml")))
+TEMPLATES = tuple(
+    to_tenant(document_of(fill_in(name, Blanks("Main Street", state="NY")), name)) for name in template_names()
+)
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
 MAX_WORD_ERRORS = 0.05
 MAX_SPOKEN_S = 12.0
@@ -29,7 +35,7 @@ VALUES = {
     "address": "12 Elm Street, next to the public library", "price_cents": "12000",
     "each_price": "cleaning=12000|checkup=8000|filling=21000", "and_names": "cleaning|checkup|filling",
     "or_names": "Dr. Lee|Dr. Ortiz", "takes_min": "45", "each_length": "cleaning=45|checkup=30|filling=60",
-    "text_spelled": "John Miller",
+    "text_spelled": "John Miller", "text": "Please tell Dr. Lee that my crown has come off again",
 }  # fmt: skip
 #: Two ways to write one sound.
 _ALIKE = {"ok": "okay", "check up": "checkup", "doctor": "dr", "canceled": "cancelled", "ortis": "ortiz"}
@@ -41,15 +47,15 @@ _DATE = re.compile(
 
 
 def prompts() -> list[str]:
-    """Every wording of every prompt, filled in, and what the demo businesses say in their own words."""
-    tenant = TENANTS[-1]
+    """Every wording of every prompt, filled in, and what demo businesses and templates say in their own words."""
+    tenant = replace(TENANTS[-1], overflow_number="+15550100199")
     texts = []
     for key, variants in load_prompts("en").items():
         if key is LineKey.OWN_WORDS:
             continue
         args = {name: VALUES[name] for name in ARGUMENTS.get(key, ())}
         texts += [phrase((line(key, **args),), tenant, NOW, seed=seed) for seed in range(len(variants))]
-    for each in TENANTS:
+    for each in (*TENANTS, *TEMPLATES):
         texts += [text for text in (each.greeting, each.ai_disclosure, each.recording_text) if text]
         texts += [fact.answer for fact in each.knowledge.facts] + [reply for _, reply in each.knowledge.objections]
     return list(dict.fromkeys(texts))

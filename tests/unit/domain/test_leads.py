@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from agent.domain.call import CallState, Stage, advance, new_call
-from agent.domain.events import Answered, CallerHungUp, Said
+from agent.domain.call import Stage, new_call
+from agent.domain.events import CallerHungUp
 from agent.domain.facts import Expect
 from agent.domain.knowledge import Knowledge, LeadRules
 from agent.domain.lead import Financing, Interest, Lead, LeadFacts
 from agent.domain.leads import Band, band, score
 from agent.domain.lines import LineKey
+from agent.domain.notes import Message, Reason
 from agent.domain.outcome import Disposition, disposition
 from agent.understanding import understand
-from tests.unit.domain.desk import CALLER, NOW, TENANT
+from tests.unit.domain.desk import CALLER, NOW, TENANT, Desk
 
 K = LineKey
 AGENCY = replace(TENANT, knowledge=Knowledge(leads=LeadRules(least_budget_cents=20_000_000)))
 
 
-@dataclass
-class Call:
-    """A call to the agency."""
-
-    state: CallState = field(default_factory=lambda: new_call(CALLER))
-
-    def __post_init__(self) -> None:
-        self.state = advance(self.state, Answered(), NOW, AGENCY).state
-
-    def hear(self, text: str) -> list[LineKey]:
-        facts = understand(text, expects=self.state.expects, tenant=AGENCY, now=NOW)
-        step = advance(self.state, Said(facts), NOW, AGENCY)
-        self.state = CallState.from_json(step.state.to_json())
-        return [line.key for line in step.say]
+def agency_call() -> Desk:
+    desk = Desk(tenant=AGENCY)
+    desk.answer()
+    return desk
 
 
 def test_a_buyer_is_asked_five_questions_and_scored() -> None:
-    call = Call()
+    call = agency_call()
     assert call.hear("Hi, I'm looking to buy a house.") == [K.LEAD_BUDGET]
     assert call.hear("Around 450 thousand dollars.") == [K.LEAD_TIMELINE]
     assert call.hear("In the next three months.") == [K.LEAD_FINANCING]
@@ -54,8 +45,33 @@ def test_a_buyer_is_asked_five_questions_and_scored() -> None:
     assert disposition(call.state) is Disposition.QUALIFIED
 
 
+def test_a_call_back_is_promised_once_what_the_lead_told_is_stored() -> None:
+    call = agency_call()
+    call.failing = 1
+    for words in ("I'm looking to buy a house.", "450 thousand", "Three months.", "Cash.", "Dana Smith"):
+        call.hear(words)
+    assert call.hear("The number I'm calling from.") == [K.STORE_TROUBLE]
+    assert call.hear("Yes.") == [K.LEAD_NOTED, K.ASK_ANYTHING_ELSE]
+    (message,) = call.messages.values()
+    told = "buy; $450,000; in 3 months; pays cash; hot, 100 of 100"
+    assert message == Message(Reason.LEAD, told, name="Dana Smith", phone=CALLER, is_confirmed=True)
+
+
+def test_a_lead_who_leaves_a_message_goes_on_with_the_questions() -> None:
+    call = agency_call()
+    call.hear("I'm looking to buy a house.")
+    assert call.hear("Can I leave a message?") == [K.ASK_MESSAGE]
+    for words in ("Please send me your listings.", "No.", "Dana Smith"):
+        call.hear(words)
+    assert call.hear("Yes.") == [K.MESSAGE_TAKEN, K.LEAD_BUDGET]
+    for words in ("450 thousand", "Three months."):
+        call.hear(words)
+    assert call.hear("Cash.") == [K.LEAD_NOTED, K.ASK_ANYTHING_ELSE], "name and number are known by now"
+    assert [each.reason for each in call.messages.values()] == [Reason.MESSAGE, Reason.LEAD]
+
+
 def test_a_seller_is_asked_who_decides_and_not_how_it_is_paid() -> None:
-    call = Call()
+    call = agency_call()
     assert call.hear("I want to sell my house.") == [K.LEAD_BUDGET]
     assert call.hear("half a million") == [K.LEAD_TIMELINE]
     assert call.hear("No hurry.") == [K.LEAD_DECISION]
@@ -65,14 +81,14 @@ def test_a_seller_is_asked_who_decides_and_not_how_it_is_paid() -> None:
 
 
 def test_what_was_told_at_once_is_not_asked_again() -> None:
-    call = Call()
+    call = agency_call()
     call.hear("I'm looking to buy a house.")
     assert call.hear("Up to $400,000, right away, and we pay cash.") == [K.ASK_NAME]
 
 
 @pytest.mark.parametrize("words", ["Skip.", "I'd rather not say.", "I don't know.", "None of your business."])
 def test_a_question_the_caller_declines_is_passed_over(words: str) -> None:
-    call = Call()
+    call = agency_call()
     call.hear("I'm looking to buy a house.")
     assert call.hear(words) == [K.LEAD_TIMELINE]
     assert call.state.lead is not None
@@ -80,7 +96,7 @@ def test_a_question_the_caller_declines_is_passed_over(words: str) -> None:
 
 
 def test_questions_and_doubts_do_not_end_the_qualifying() -> None:
-    call = Call()
+    call = agency_call()
     call.hear("I'm looking to buy a house.")
     assert call.hear("Are you a robot?") == [K.IS_ASSISTANT, K.LEAD_BUDGET]
     assert call.hear("What are your hours?") == [K.ANSWER_WEEK, K.LEAD_BUDGET]
@@ -88,15 +104,15 @@ def test_questions_and_doubts_do_not_end_the_qualifying() -> None:
 
 
 def test_whoever_rather_books_is_booked() -> None:
-    call = Call()
+    call = agency_call()
     call.hear("I'm looking to buy a house.")
     assert call.hear("Can I just book a cleaning?") == [K.ASK_WHEN]
 
 
 def test_a_lead_without_a_number_is_no_qualified_one() -> None:
-    call = Call()
+    call = agency_call()
     call.hear("I'm looking to buy a house.")
-    call.state = advance(call.state, CallerHungUp(), NOW, AGENCY).state
+    call.happen(CallerHungUp())
     assert disposition(call.state) is Disposition.ABANDONED
     assert score(call.state, AGENCY) == 20
 
@@ -130,7 +146,7 @@ def test_the_score_adds_what_the_table_says(facts: LeadFacts, points: int, expec
      ("450", 45_000_000), ("three bedrooms", None)],
 )  # fmt: skip
 def test_a_budget_as_it_is_said(text: str, cents: int | None) -> None:
-    call = Call()
+    call = agency_call()
     call.hear("I'm looking to buy a house.")
     facts = understand(text, expects=call.state.expects, tenant=AGENCY, now=NOW)
     assert (facts.lead.budget_cents if facts.lead else None) == cents

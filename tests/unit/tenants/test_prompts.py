@@ -33,6 +33,9 @@ VALUES = {
     "or_names": "Dr. Lee|Dr. Ortiz|Dr. Featherstone", "takes_min": "75", "text_spelled": "Dana Ferguson",
     "text": "We take most dental plans, and you can pay the rest by card, cash or check on the day of your visit.",
 }  # fmt: skip
+#: Twelve words of a message are read back.
+MESSAGE = {"text": "I was in last week and now my crown has come off…"}
+READ_BACKS = (LineKey.READ_BACK_MESSAGE, LineKey.READ_BACK_MESSAGE_ONLY)
 #: Speech at a telephone agent's pace; a digit takes as long as a word.
 WORDS_PER_S = 2.6
 MAX_SPOKEN_S = 12.0
@@ -52,7 +55,8 @@ def spoken_s(text: str) -> float:
 @pytest.mark.parametrize("key", list(LineKey), ids=lambda key: key.value)
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_every_key_renders_every_variant(key: LineKey, seed: int) -> None:
-    args = {name: VALUES[name] for name in ARGUMENTS.get(key, ())}
+    values = VALUES | MESSAGE if key in READ_BACKS else VALUES
+    args = {name: values[name] for name in ARGUMENTS.get(key, ())}
     text = phrase((line(key, **args),), TENANT, NOW, seed=seed)
     assert text
     assert "{" not in text

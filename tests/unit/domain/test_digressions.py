@@ -20,11 +20,14 @@ from agent.domain.questions import Question, Topic
 from agent.domain.requests import ConfirmBooking
 from agent.domain.side_talk import MOST_UNANSWERED
 from agent.domain.tenant import LocalInterval, Recording
+from agent.understanding import understand
 from tests.unit.domain.desk import NOW, TENANT, Desk
 from tests.unit.domain.test_call_table import states_of
 
 K = LineKey
 PARKING = Question(Topic.FACT, fact_id="parking")
+#: Where words without a sense of their own are, or go on with, a message.
+DICTATED = (Stage.MESSAGE, Stage.MESSAGE_URGENCY)
 ASKING = sorted({stage for stage, kind in TABLE if kind is Said} - PENDING_STAGES, key=lambda stage: stage.value)
 
 
@@ -44,7 +47,7 @@ def desk_after(*turns: str) -> Desk:
 BOOKING = ("A cleaning.", "Next Thursday at 3.", "Dana Smith.", "555-012-3456")
 
 
-@pytest.mark.parametrize("stage", ASKING)
+@pytest.mark.parametrize("stage", [stage for stage in ASKING if stage not in DICTATED])
 def test_a_question_is_answered_at_every_stage_and_nothing_is_lost(stage: Stage) -> None:
     for state in states_of(stage):
         if state.side.paused is not None:
@@ -54,7 +57,8 @@ def test_a_question_is_answered_at_every_stage_and_nothing_is_lost(stage: Stage)
         assert len(step.say) > 1
         assert not step.effects
         assert not step.reads
-        kept = ("service_id", "when", "hold", "name", "phone", "offered", "change", "lead", "misses", "appointments")
+        assert step.state.misses == 0, "a question we can answer is understood"
+        kept = ("service_id", "when", "hold", "name", "phone", "offered", "change", "lead", "aside", "appointments")
         if step.state.stage is stage:
             assert [getattr(step.state, name) for name in kept] == [getattr(state, name) for name in kept]
         else:
@@ -117,9 +121,50 @@ def test_what_nobody_told_us_is_refused_in_a_sentence_and_kept() -> None:
     assert question.words == "Do you have a waiting room?"
     desk.hear("Do you have parking?")
     assert disposition(desk.state) is Disposition.ABANDONED
-    for _ in range(MOST_UNANSWERED + 5):
-        desk.hear("Do you have a waiting room?")
-    assert len(desk.state.side.unanswered) == MOST_UNANSWERED
+
+
+def test_questions_we_have_no_answer_to_lead_to_a_message_and_not_in_a_circle() -> None:
+    desk = desk_after("A cleaning.")
+    unknown = "Do you have a waiting room?"
+    assert [desk.hear(unknown) for _ in range(2)] == [[K.DONT_KNOW, K.ASK_WHEN]] * 2
+    assert desk.hear(unknown) == [K.LOST, K.OFFER_MESSAGE]
+    assert desk.hear("Thursday at three.") == [K.HELD, K.ASK_NAME], "and the booking goes on"
+    assert desk.hear(unknown) == [K.DONT_KNOW, K.ASK_NAME]
+    assert desk.hear("How late are you open?")[0] is K.ANSWER_CLOSES
+    assert [desk.hear(unknown) for _ in range(2)] == [[K.DONT_KNOW, K.ASK_NAME]] * 2, "only those in a row count"
+
+
+def test_somebody_who_only_asks_what_we_do_not_know_is_parted_from() -> None:
+    desk = desk_after()
+    for _ in range(MOST_UNANSWERED):
+        if not desk.is_hung_up:
+            desk.hear("Do you have a waiting room?")
+    assert desk.is_hung_up
+    assert len(desk.state.side.unanswered) < MOST_UNANSWERED
+
+
+@pytest.mark.parametrize("stage", DICTATED)
+def test_a_question_in_a_message_is_the_message(stage: Stage) -> None:
+    for state in states_of(stage):
+        facts = understand("How much is a cleaning?", expects=state.expects, tenant=TENANT, now=NOW)
+        step = advance(state, Said(facts), NOW, TENANT)
+        assert not any(line.key is K.ANSWER_PRICE for line in step.say)
+        message = step.state.aside.message if step.state.aside else None
+        assert message is not None
+        assert "How much is a cleaning?" in message.text
+        doubt = understand("Are you a robot?", expects=state.expects, tenant=TENANT, now=NOW)
+        assert advance(state, Said(doubt), NOW, TENANT).say[0].key is K.IS_ASSISTANT
+
+
+def test_a_question_to_be_passed_on_is_not_asked_of_us() -> None:
+    desk = desk_after()
+    assert K.ANSWER_CLOSES not in desk.hear("Tell Dr. Lee I need to know how late are you open on Thursday?")
+    assert desk.state.aside is not None
+
+
+def test_a_message_is_taken_after_the_question_beside_it() -> None:
+    desk = desk_after()
+    assert desk.hear("How much is a cleaning, and can I leave a message?") == [K.ANSWER_PRICE, K.ASK_MESSAGE]
 
 
 def test_an_emergency_comes_before_any_question() -> None:

@@ -1,6 +1,6 @@
 """What is said beside the booking: questions, objections, and requests about how we speak.
 
-An aside is answered first. Whatever else the same words told goes to the stage's own rule; when they told nothing
+A digression is answered first. Whatever else the same words told goes to the stage's own rule; when they told nothing
 else, the open question is asked again, shortly. Nothing that is held or known is lost by it.
 """
 
@@ -18,7 +18,7 @@ from agent.domain.lines import Line, LineKey, line
 from agent.domain.side_talk import MOST_UNANSWERED, Paused
 from agent.domain.state import PENDING_STAGES, CallState, EndReason, Stage, Transition
 from agent.domain.steps import ask
-from agent.domain.talk import end, farewell, say
+from agent.domain.talk import MAX_MISSES, end, farewell, say
 from agent.domain.tenant import Recording, Tenant
 
 #: Takes (state, event, now, tenant): the rule of a stage.
@@ -27,7 +27,7 @@ Handler = Callable[[CallState, Said, datetime, Tenant], Transition]
 #: Questions answered in one breath; a third would not be remembered.
 MOST_ANSWERS = 2
 
-#: How a question is asked again after an aside, where the first wording was long. Same arguments, or none.
+#: How a question is asked again after a digression, where the first wording was long. Same arguments, or none.
 SHORTER: dict[LineKey, LineKey] = {
     LineKey.READ_BACK: LineKey.READ_BACK_SHORT,
     LineKey.FOUND_AND_MOVE: LineKey.ASK_OTHER_TIME,
@@ -41,10 +41,12 @@ SHORTER: dict[LineKey, LineKey] = {
 _WANTS_TIME = frozenset({Objection.THINK, Objection.TIMING})
 #: Questions in the form of a doubt: a yes or no beside them answers what we asked.
 _ABOUT_US = frozenset({Objection.ROBOT, Objection.RECORDED})
+#: Where words without a sense of their own are the message, or the rest of it.
+_DICTATED = frozenset({Stage.MESSAGE, Stage.MESSAGE_URGENCY})
 
 
 def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
-    """What follows from a caller's words: the asides in them, then the stage's own rule for the rest."""
+    """What follows from a caller's words: the digressions in them, then the stage's own rule for the rest."""
     facts = event.facts
     if state.side.paused is not None and state.is_checking and facts.answer is True:
         return say(state, state.question)  # yes, still there: that leaves nothing
@@ -56,13 +58,17 @@ def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant:
         if is_bare and facts.answer is False:
             return say(state, shortly(state.question))
     facts = _meaning_talked_of(state, facts)
-    state, lead = _asides(state, facts, now, tenant)
-    rest = _without_asides(facts)
-    if leads.is_due(state, rest, tenant):
-        return _after(lead, leads.begin(state, rest, tenant))
-    if _goes_on(rest, state) or not _has_asides(facts):
-        return _after(lead, handler(state, Said(rest), now, tenant))
-    return _back_to_goal(state, facts, lead)
+    if state.stage in _DICTATED:
+        facts = _as_dictated(facts)
+    told, lead = _digressions(state, facts, now, tenant)
+    rest = _without_digressions(facts)
+    if leads.is_due(told, rest, tenant):
+        return _after(lead, leads.begin(told, rest, tenant))
+    if _goes_on(rest, told) or not _has_digressions(facts):
+        return _after(lead, handler(told, Said(rest), now, tenant))
+    if facts.questions and facts.objection is None and told.side.answered == state.side.answered:
+        return _back_unanswered(told, facts, lead)
+    return _back_to_goal(replace(told, misses=0), facts, lead)
 
 
 def shortly(question: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -75,8 +81,8 @@ def _shorter(asked: Line) -> Line:
     return Line(key, () if key is LineKey.ASK_OTHER_TIME else asked.args)
 
 
-def _asides(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> tuple[CallState, tuple[Line, ...]]:
-    """What is remembered of the asides, and what is said to them."""
+def _digressions(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> tuple[CallState, tuple[Line, ...]]:
+    """What is remembered of the digressions, and what is said to them."""
     state, lead = manner.honour(state, facts, tenant)
     if facts.objection is not None:
         lead = (*lead, *_reply(state, facts.objection, tenant))
@@ -93,6 +99,12 @@ def _asides(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> tu
     return state, lead
 
 
+def _as_dictated(facts: Facts) -> Facts:
+    """Words that are, or may be, a message: what they ask is not asked of us, but how we speak is."""
+    objection = facts.objection if facts.objection in _ABOUT_US else None
+    return replace(facts, questions=(), objection=objection, asks_offer=None)
+
+
 def _reply(state: CallState, objection: Objection, tenant: Tenant) -> tuple[Line, ...]:
     """The reply to an objection, once: to raise it again is to mean it."""
     if objection in state.side.objections and objection not in _ABOUT_US:
@@ -106,8 +118,16 @@ def _reply(state: CallState, objection: Objection, tenant: Tenant) -> tuple[Line
     return (line(LineKey.IS_ASSISTANT if objection is Objection.ROBOT else LineKey.OBJECTION_HEARD),)
 
 
+def _back_unanswered(state: CallState, facts: Facts, lead: tuple[Line, ...]) -> Transition:
+    """We knew no answer: as little help as not to have understood, so it counts, and `advance` leads out."""
+    misses = state.misses if state.stage in PENDING_STAGES else state.misses + 1
+    if misses >= MAX_MISSES:
+        return Transition(replace(state, misses=misses))
+    return _back_to_goal(replace(state, misses=misses), facts, lead)
+
+
 def _back_to_goal(state: CallState, facts: Facts, lead: tuple[Line, ...]) -> Transition:
-    """Nothing but asides: the question that stood open stands open still."""
+    """Nothing but digressions: the question that stood open stands open still."""
     if state.stage in PENDING_STAGES:
         return Transition(state, lead)
     if facts.objection is not None and _is_to_rest(state, facts.objection):
@@ -157,11 +177,11 @@ def _meaning_talked_of(state: CallState, facts: Facts) -> Facts:
     return replace(facts, service_id=state.side.talked_of)
 
 
-def _has_asides(facts: Facts) -> bool:
+def _has_digressions(facts: Facts) -> bool:
     return bool(facts.questions) or facts.objection is not None or manner.is_asked(facts)
 
 
-def _without_asides(facts: Facts) -> Facts:
+def _without_digressions(facts: Facts) -> Facts:
     """The words as the stage's own rule reads them; a hesitation takes the yes or no beside it back."""
     is_doubt = facts.objection is not None and facts.objection not in _ABOUT_US
     return replace(
@@ -176,12 +196,13 @@ def _without_asides(facts: Facts) -> Facts:
 
 def _goes_on(facts: Facts, state: CallState) -> bool:
     is_qualified = facts.lead is not None and state.stage is Stage.QUALIFYING
-    is_said = facts.answer is not None or facts.is_past or facts.is_private or is_qualified
+    is_noted = state.aside is not None and any(v is not None for v in (facts.message, facts.is_urgent, facts.wrong))
+    is_said = facts.answer is not None or facts.is_past or facts.is_private or is_qualified or is_noted
     return facts.has_details or is_said or bool(facts.wishes - {Wish.THANKS})
 
 
 def _after(lead: tuple[Line, ...], transition: Transition) -> Transition:
-    """The asides' lines before those of the rule."""
+    """The digressions' lines before those of the rule."""
     if not lead:
         return transition
     say_first = (*lead, *transition.say)
