@@ -89,7 +89,7 @@ def _digressions(state: CallState, facts: Facts, now: datetime, tenant: Tenant) 
         state = replace(state, side=replace(state.side, objections=(*state.side.objections, facts.objection)))
     for question in facts.questions[:MOST_ANSWERS]:
         found = answer(question, state, now, tenant)
-        lead = (*lead, *(found or (line(LineKey.DONT_KNOW),)))
+        lead = (*lead, *(found or (_dont_know(tenant),)))
         side = state.side
         if found is None:
             side = replace(side, unanswered=(*side.unanswered, question)[:MOST_UNANSWERED])
@@ -97,6 +97,10 @@ def _digressions(state: CallState, facts: Facts, now: datetime, tenant: Tenant) 
             side = replace(side, answered=side.answered + 1, talked_of=question.service_id or side.talked_of)
         state = replace(state, side=side)
     return state, lead
+
+
+def _dont_know(tenant: Tenant) -> Line:
+    return line(LineKey.DONT_KNOW if tenant.messages.is_taken else LineKey.DONT_KNOW_ONLY)
 
 
 def _as_dictated(facts: Facts) -> Facts:

@@ -22,13 +22,15 @@ class FreeFact:
 
 @dataclass(frozen=True, slots=True)
 class LeadRules:
-    """How leads are scored.
+    """Who is a lead, and how leads are scored.
 
     Attributes:
         least_budget_cents: a budget below it earns nothing; None when any does.
+        service_ids: to name one of these services without a time is to be a lead, not to want an appointment.
     """
 
     least_budget_cents: int | None = None
+    service_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

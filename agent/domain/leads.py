@@ -9,6 +9,7 @@ from enum import Enum
 
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
+from agent.domain.knowledge import LeadRules
 from agent.domain.lead import Financing, Interest, Lead, LeadFacts
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.notes import Reason
@@ -128,14 +129,22 @@ _MONEY = {
 
 def is_due(state: CallState, facts: Facts, tenant: Tenant) -> bool:
     """Whether these words make a lead of a caller who was none."""
-    is_open = state.stage in (Stage.SERVICE, Stage.DONE) and state.lead is None and facts.service_id is None
-    return is_open and tenant.knowledge.leads is not None and facts.lead is not None and facts.lead.interest is not None
+    is_open = state.stage in (Stage.SERVICE, Stage.DONE) and state.lead is None
+    has_interest = tenant.knowledge.leads is not None and facts.lead is not None and facts.lead.interest is not None
+    return is_open and has_interest and not _names_appointment(facts, tenant)
+
+
+def _names_appointment(facts: Facts, tenant: Tenant) -> bool:
+    """Whether a service was named in order to book it."""
+    rules = tenant.knowledge.leads or LeadRules()
+    is_wish = facts.when is not None or Wish.BOOK in facts.wishes
+    return facts.service_id is not None and (is_wish or facts.service_id not in rules.service_ids)
 
 
 def begin(state: CallState, facts: Facts, tenant: Tenant) -> Transition:
     """The caller might buy: ask what tells how likely."""
     known = replace(state, lead=Lead(facts.lead or LeadFacts()))
-    return _next(absorb(known, replace(facts, when=None), tenant), tenant)
+    return _next(absorb(known, replace(facts, when=None, service_id=None), tenant), tenant)
 
 
 def hear(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
@@ -145,10 +154,10 @@ def hear(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transi
     if talk is not None:
         return talk
     slot = next((each for each in SLOTS if _question(each, state) in state.question), SLOTS[0])
-    if facts.service_id is not None or Wish.BOOK in facts.wishes:
+    if _names_appointment(facts, tenant) or Wish.BOOK in facts.wishes:
         return next_step(absorb(state, facts, tenant), now, tenant)
     told = _told(slot, facts)
-    contact = absorb(state, replace(facts, when=None), tenant)
+    contact = absorb(state, replace(facts, when=None, service_id=None), tenant)
     heard = replace(contact, lead=replace(lead, facts=told.merged_with(lead.facts)))
     if heard != state or slot.is_known(state, lead.facts):
         return _next(heard, tenant)

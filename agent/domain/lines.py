@@ -121,6 +121,7 @@ class LineKey(Enum):
     ANSWER_BUSINESS = "answer_business"
     OWN_WORDS = "own_words"
     DONT_KNOW = "dont_know"
+    DONT_KNOW_ONLY = "dont_know_only"
     IS_ASSISTANT = "is_assistant"
     IS_RECORDED = "is_recorded"
     IS_NOT_RECORDED = "is_not_recorded"

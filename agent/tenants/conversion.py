@@ -24,6 +24,7 @@ from agent.domain.tenant import (
 )
 from agent.tenants.default_texts import default_texts
 from agent.tenants.document import ClosureDocument, StaffDocument, TenantDocument
+from agent.tenants.knowledge import LeadsDocument
 from agent.tenants.us_states import law_of_state
 from agent.tenants.values import US_FEDERAL, Weekday, WeekHours
 
@@ -80,13 +81,17 @@ def to_tenant(document: TenantDocument) -> Tenant:
 
 def _knowledge(document: TenantDocument) -> Knowledge:
     replies = document.objections.model_dump(exclude_none=True)
-    least = document.leads.least_budget_dollars if document.leads else None
     return Knowledge(
         address=document.address,
         facts=tuple(FreeFact(fact.id, tuple(fact.questions), fact.answer) for fact in document.facts),
         objections=tuple((Objection(kind), reply) for kind, reply in replies.items()),
-        leads=LeadRules(None if least is None else least * 100) if document.leads else None,
+        leads=_lead_rules(document.leads) if document.leads else None,
     )
+
+
+def _lead_rules(leads: LeadsDocument) -> LeadRules:
+    least = leads.least_budget_dollars
+    return LeadRules(None if least is None else least * 100, frozenset(leads.services))
 
 
 def _recording(document: TenantDocument) -> Recording:

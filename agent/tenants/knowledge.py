@@ -55,9 +55,13 @@ class ObjectionsDocument(_Part):
 
 
 class LeadsDocument(_Part):
-    """Whether callers who might buy are asked what tells how likely; present means they are."""
+    """How callers who might buy are asked what tells how likely; present means they are."""
 
     least_budget_dollars: int | None = Field(
         default=None, ge=0, title="A smaller budget earns no points; absent means any does.",
         description="a whole number of dollars, 0 or more",
+    )  # fmt: skip
+    services: list[Slug] = Field(
+        default=[], title="Ids of services that make a lead of whoever names one without a day or time.",
+        description="a list of service ids",
     )  # fmt: skip

@@ -25,7 +25,11 @@ _PEOPLE = (
 _TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
     (topic, re.compile(form))
     for topic, form in (
-        (Topic.HOLIDAYS, r"\b(?:open|close|closed|hours)\b.*\b(?:the )?holidays?\b(?! inn)|\bholiday hours\b"),
+        (
+            Topic.HOLIDAYS,
+            r"\b(?:open|close|closed|hours)\b.*\b(?:the )?holidays?\b(?! inn)|\bholiday hours\b"
+            r"|\b(?:which|what) holidays\b",
+        ),
         (
             Topic.CLOSES,
             rf"\bhow late (?:are|do|is|will|can|{_YOU}|youre)\b|\b(?:what time|when) (?:do|does|are|is|will) "

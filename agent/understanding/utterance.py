@@ -103,7 +103,8 @@ def _with_lead(facts: Facts, text: str, expects: Expect) -> Facts:
 def _beside_digressions(facts: Facts, rest: str, expects: Expect) -> Facts:
     """What the words around a question mean, and what a question nobody can answer is."""
     if not facts.questions:
-        if facts.objection is None and not facts.is_understood and asks_something(facts.text):
+        is_known = replace(facts, is_urgent=None).is_understood
+        if facts.objection is None and not is_known and asks_something(facts.text):
             return replace(facts, questions=(Question(Topic.UNKNOWN, facts.text),))
         return facts
     if facts.service_id is not None:

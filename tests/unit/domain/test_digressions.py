@@ -19,7 +19,7 @@ from agent.domain.outcome import Disposition, disposition
 from agent.domain.questions import Question, Topic
 from agent.domain.requests import ConfirmBooking
 from agent.domain.side_talk import MOST_UNANSWERED
-from agent.domain.tenant import LocalInterval, Recording
+from agent.domain.tenant import LocalInterval, MessageRules, Recording
 from agent.understanding import understand
 from tests.unit.domain.desk import NOW, TENANT, Desk
 from tests.unit.domain.test_call_table import states_of
@@ -143,17 +143,22 @@ def test_somebody_who_only_asks_what_we_do_not_know_is_parted_from() -> None:
     assert len(desk.state.side.unanswered) < MOST_UNANSWERED
 
 
-@pytest.mark.parametrize("stage", DICTATED)
-def test_a_question_in_a_message_is_the_message(stage: Stage) -> None:
-    for state in states_of(stage):
-        facts = understand("How much is a cleaning?", expects=state.expects, tenant=TENANT, now=NOW)
-        step = advance(state, Said(facts), NOW, TENANT)
-        assert not any(line.key is K.ANSWER_PRICE for line in step.say)
-        message = step.state.aside.message if step.state.aside else None
-        assert message is not None
-        assert "How much is a cleaning?" in message.text
-        doubt = understand("Are you a robot?", expects=state.expects, tenant=TENANT, now=NOW)
-        assert advance(state, Said(doubt), NOW, TENANT).say[0].key is K.IS_ASSISTANT
+def test_a_question_in_a_message_is_the_message() -> None:
+    desk = desk_after("Can I leave a message?")
+    assert desk.hear("Are you a robot?") == [K.IS_ASSISTANT, K.ASK_MESSAGE]
+    assert desk.hear("Slower, please.") == [K.SLOWER_NOW, K.IS_ASSISTANT, K.ASK_MESSAGE]
+    assert desk.hear("What are your hours?") == [K.ASK_MESSAGE_URGENT]
+    desk.hear("And how much is a cleaning?")
+    assert desk.state.aside is not None
+    assert desk.state.aside.message is not None
+    assert desk.state.aside.message.text == "What are your hours? And how much is a cleaning?"
+    assert desk.state.side.answered == 0
+
+
+def test_nobody_is_offered_a_message_where_none_is_taken() -> None:
+    silent = replace(TENANT, messages=MessageRules(is_taken=False))
+    step = advance(states_of(Stage.TIME)[0], Said(Facts(questions=(Question(Topic.UNKNOWN),))), NOW, silent)
+    assert step.say[0].key is K.DONT_KNOW_ONLY
 
 
 def test_a_question_to_be_passed_on_is_not_asked_of_us() -> None:

@@ -109,6 +109,15 @@ def test_whoever_rather_books_is_booked() -> None:
     assert call.hear("Can I just book a cleaning?") == [K.ASK_WHEN]
 
 
+def test_a_service_of_leads_is_booked_only_with_a_time() -> None:
+    call = agency_call()
+    call.tenant = replace(AGENCY, knowledge=Knowledge(leads=LeadRules(service_ids=frozenset({"cleaning"}))))
+    assert call.hear("I want to buy a house, or get a cleaning.") == [K.LEAD_BUDGET]
+    other = agency_call()
+    other.tenant = call.tenant
+    assert other.hear("I want to buy a house, and a cleaning on Thursday at 3.") == [K.HELD, K.ASK_NAME]
+
+
 def test_a_lead_without_a_number_is_no_qualified_one() -> None:
     call = agency_call()
     call.hear("I'm looking to buy a house.")

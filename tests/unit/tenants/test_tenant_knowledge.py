@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from agent.bootstrap.tenant_document import document_json, parse_document, tenant_from_json, to_tenant
+from agent.bootstrap.tenant_document import document_json, parse_document, tenant_from_json
 from agent.domain.errors import ConfigError
 from agent.domain.facts import Objection
-from agent.domain.knowledge import Knowledge
+from agent.domain.knowledge import Knowledge, LeadRules
+from agent.tenants.conversion import to_tenant
 
 DENTAL = Path("infra/local/tenants/riverside-dental.yaml")
 
@@ -30,11 +31,11 @@ def test_facts_and_replies_arrive_as_they_are_written() -> None:
 
 
 def test_a_stored_document_is_the_same_tenant() -> None:
-    parsed = parse_document(document(leads={"least_budget_dollars": 200000}), "f.yaml")
+    parsed = parse_document(document(leads={"least_budget_dollars": 200000, "services": ["cleaning"]}), "f.yaml")
     tenant = tenant_from_json(document_json(parsed))
     assert tenant == to_tenant(parsed)
     assert tenant.knowledge.leads is not None
-    assert tenant.knowledge.leads.least_budget_cents == 20_000_000
+    assert tenant.knowledge.leads == LeadRules(20_000_000, frozenset({"cleaning"}))
 
 
 def test_a_document_without_this_part_knows_nothing() -> None:
@@ -50,13 +51,14 @@ def test_a_document_without_this_part_knows_nothing() -> None:
         ({"facts": [{"id": "Parking!", "questions": ["parking"], "answer": "Yes."}]}, "facts[0].id"),
         ({"objections": {"robots": "No."}}, "objections.robots"),
         ({"leads": {"least_budget": 3}}, "leads.least_budget"),
+        ({"leads": {"services": ["cleanings"]}}, "leads.services[0]: expected one of cleaning"),
         ({"address": 12}, "address"),
     ],
 )
 def test_a_fault_is_named_where_it_is(change: dict[str, Any], fault: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_document(document(**change), "f.yaml")
-    assert f"f.yaml: {fault}: " in str(caught.value)
+    assert f"f.yaml: {fault}" in str(caught.value)
 
 
 def test_an_id_used_twice_is_named() -> None:
