@@ -11,6 +11,7 @@ from agent.domain.tenant import Tenant
 from agent.understanding.clauses import QUESTION_START, split_clauses
 from agent.understanding.days import read_days
 from agent.understanding.free_facts import FactMatcher
+from agent.understanding.holiday_names import named_holiday
 from agent.understanding.numbers import with_numerals
 from agent.understanding.services import find_service
 from agent.understanding.words import Word, joined, split_words
@@ -194,6 +195,9 @@ def _question(clause: str, tenant: Tenant, today: date, matcher: FactMatcher) ->
 
 
 def _about_days(topic: Topic, clause: str, words: list[Word], today: date) -> Question:
+    holiday = named_holiday(joined(words), today)
+    if holiday is not None:
+        return Question(Topic.HOURS if topic is Topic.HOLIDAYS else topic, clause, None, holiday, holiday)
     days, _ = read_days(with_numerals(words), today)
     if topic is Topic.HOURS and days.first_on is None and _NOW.search(joined(words)):
         topic = Topic.OPEN_NOW

@@ -168,7 +168,9 @@ async def test_a_template_answers_questions_and_doubts_beside_a_booking(template
 async def test_hours_and_holidays_are_told_from_the_document_not_from_a_fact() -> None:
     call = call_to(tenant_of("home-services"))
     await call.answer()
-    hours, holidays = await says(call, "Are you open on Sundays?", "Which holidays are you closed?")
+    questions = ("Are you open on Sundays?", "Which holidays are you closed?", "Are you open on Memorial Day?")
+    hours, holidays, memorial = await says(call, *questions)
+    assert memorial.startswith("We're closed on Monday, May 31st")
     assert hours.startswith("We're closed on Sunday, December 6th.")
     assert holidays.startswith("We're closed on Friday, December 25th, Friday, January 1st and Monday, May 31st.")
 

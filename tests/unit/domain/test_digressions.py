@@ -20,7 +20,6 @@ from agent.domain.questions import Question, Topic
 from agent.domain.requests import ConfirmBooking
 from agent.domain.side_talk import MOST_UNANSWERED
 from agent.domain.tenant import LocalInterval, MessageRules, Recording
-from agent.understanding import understand
 from tests.unit.domain.desk import NOW, TENANT, Desk
 from tests.unit.domain.test_call_table import states_of
 

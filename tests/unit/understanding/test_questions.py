@@ -18,7 +18,8 @@ ASKED = [
     ("when do you close on Fridays", Topic.CLOSES), ("What time do you open tomorrow?", Topic.OPENS),
     ("What are your hours?", Topic.HOURS), ("Do you have evening hours?", Topic.HOURS),
     ("Are you open now?", Topic.OPEN_NOW), ("Are you open?", Topic.OPEN_NOW),
-    ("Are you open on holidays?", Topic.HOLIDAYS), ("Where are you located?", Topic.ADDRESS),
+    ("Are you open on holidays?", Topic.HOLIDAYS), ("Which holidays do you keep?", Topic.HOLIDAYS),
+    ("Where are you located?", Topic.ADDRESS),
     ("What's your address?", Topic.ADDRESS), ("how do I get there", Topic.ADDRESS),
     ("Can you tell me where you are?", Topic.ADDRESS), ("What's your phone number?", Topic.PHONE),
     ("How much is a cleaning?", Topic.PRICE), ("what does a filling cost", Topic.PRICE),
@@ -146,3 +147,14 @@ def test_another_matcher_may_find_the_fact() -> None:
 
 def test_a_wish_beside_a_question_is_still_a_wish() -> None:
     assert Wish.BOOK in read("How much is a cleaning? I'd like to book one.").wishes
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [("Are you open on Thanksgiving?", date(2026, 11, 26)), ("are you open on Black Friday", date(2026, 11, 27)),
+     ("What time do you close on Labor Day?", date(2027, 9, 6)), ("Are you open Presidents' Day?", date(2027, 2, 15)),
+     ("Are you closed on MLK Day?", date(2027, 1, 18)), ("Are you open on Christmas Eve?", date(2026, 12, 24))],
+)  # fmt: skip
+def test_a_holiday_is_a_day_to_ask_about(text: str, on: date) -> None:
+    (question,) = read(text).questions
+    assert (question.first_on, question.last_on) == (on, on)
