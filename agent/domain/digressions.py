@@ -148,6 +148,8 @@ def _open_question(state: CallState, facts: Facts) -> tuple[Line, ...]:
 
 
 def _is_to_rest(state: CallState, objection: Objection) -> bool:
+    if state.aside is not None:
+        return False  # to end there would lose the message
     is_again = state.side.objections.count(objection) > 1
     return objection not in _ABOUT_US and (is_again or objection in _WANTS_TIME)
 

@@ -154,6 +154,13 @@ def test_a_question_in_a_message_is_the_message() -> None:
     assert desk.state.side.answered == 0
 
 
+def test_a_doubt_never_ends_a_message_that_is_being_taken() -> None:
+    for state in states_of(Stage.CONFIRMING_MESSAGE):
+        step = advance(state, Said(Facts(objection=Objection.THINK)), NOW, TENANT)
+        assert step.state.side.paused is None
+        assert step.state.aside == state.aside
+
+
 def test_nobody_is_offered_a_message_where_none_is_taken() -> None:
     silent = replace(TENANT, messages=MessageRules(is_taken=False))
     step = advance(states_of(Stage.TIME)[0], Said(Facts(questions=(Question(Topic.UNKNOWN),))), NOW, silent)
