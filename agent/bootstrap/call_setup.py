@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -79,7 +80,7 @@ async def set_up(
     new = _new_call(tenant, caller, ctx.room.name, settings.worker_id)
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant)
-    line = _line(recording)
+    line = _line(recording, lambda: conversation.delivery.gain)
     cascade = Cascade(tenant, models=installed_models())
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
@@ -160,10 +161,10 @@ def _session(providers: Providers, conversation: Conversation) -> AgentSession[N
     )
 
 
-def _line(recording: Recording | None) -> LineOut:
+def _line(recording: Recording | None, gain: Callable[[], float]) -> LineOut:
     if recording is None:
-        return LineOut()
-    return LineOut(lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s), recording.unplay)
+        return LineOut(gain=gain)
+    return LineOut(lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s), recording.unplay, gain)
 
 
 def _recording(settings: WorkerSettings, tenant: Tenant) -> Recording | None:

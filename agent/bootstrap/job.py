@@ -21,6 +21,7 @@ from opentelemetry import trace
 from agent.bootstrap.arrival import caller_in, has_agent, is_up, tenant_called
 from agent.bootstrap.call_setup import Call, end_for_caller, now, set_up, start
 from agent.domain.errors import Blame, FleetError
+from agent.domain.leads import band, score
 from agent.domain.outcome import disposition
 from agent.domain.state import EndReason
 from agent.runtime import traces
@@ -150,7 +151,9 @@ def _bind(call: Call) -> None:
 
 def _facts(taken: Taken) -> dict[str, float | int | str | None]:
     latencies = taken.call.live.latencies_ms
-    emergency = taken.call.conversation.state.emergency
+    state = taken.call.conversation.state
+    emergency = state.emergency
+    points = score(state, taken.call.tenant)
     return {
         "duration_s": round(time.monotonic() - taken.began, 1),
         "turns": taken.call.record.turns,
@@ -158,6 +161,11 @@ def _facts(taken: Taken) -> dict[str, float | int | str | None]:
         "agent_latency_mean_ms": round(sum(latencies) / len(latencies)) if latencies else None,
         "emergency": emergency.value if emergency else None,
         "embedding_failures": taken.call.cascade.failures,
+        "questions": state.side.answered,
+        "unanswered": len(state.side.unanswered),
+        "objections": ",".join(each.value for each in state.side.objections) or None,
+        "lead_score": points,
+        "lead_band": None if points is None else band(points).value,
     }
 
 

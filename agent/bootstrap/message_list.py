@@ -25,6 +25,7 @@ _REASONS = {
     Reason.NOT_UNDERSTOOD: "was not understood",
     Reason.STORE_FAILED: "could not be served, our fault",
     Reason.CUT_OFF: "was cut off, our fault",
+    Reason.LEAD: "might buy:",
 }
 
 

@@ -29,6 +29,7 @@ from agent.domain.events import INAUDIBLE, Event, PromptCut, Said, StoreFailed, 
 from agent.domain.facts import Facts
 from agent.domain.keypad import spelled
 from agent.domain.lines import Line, LineKey, line
+from agent.domain.manner import Delivery, gain_of, rate_of
 from agent.domain.redaction import MASK
 from agent.domain.requests import Effect
 from agent.domain.state import Stage
@@ -140,6 +141,14 @@ class Conversation:
     def cue(self) -> str:
         """A sentence like the one expected now; empty when anything may be said."""
         return cue(self.state.expects, self.tenant)
+
+    @property
+    def delivery(self) -> Delivery:
+        """How it is to be spoken now: as the reply at hand has it, whose speech may be made before it counts."""
+        proposed = self._latest
+        is_at_hand = proposed is not None and proposed.revision == self._revision
+        state = proposed.state if proposed is not None and is_at_hand else self.state
+        return Delivery(rate_of(state), gain_of(state))
 
     @property
     def is_ended(self) -> bool:

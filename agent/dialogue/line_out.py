@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from livekit import rtc
 from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities
 
+from agent.dialogue.gain import amplified
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -51,11 +52,13 @@ class LineOut(AudioOutput):
         self,
         on_played: Callable[[bytes, float], None] = lambda pcm, in_s: None,
         on_unplayed: Callable[[float], None] = lambda seconds: None,
+        gain: Callable[[], float] = lambda: 1.0,
     ) -> None:
         """
         Args:
             on_played: given each frame as it leaves, and in how many seconds it will be heard.
             on_unplayed: told how many seconds of what left last will not be heard after all.
+            gain: by what factor what is queued now is to be louder.
         """
         super().__init__(
             label="line-out",
@@ -65,6 +68,7 @@ class LineOut(AudioOutput):
         self._source = rtc.AudioSource(SAMPLE_RATE_HZ, 1, queue_size_ms=_QUEUE_MS)
         self._on_played = on_played
         self._on_unplayed = on_unplayed
+        self._gain = gain
         self._tasks = TaskSet("line_out")
         self._pending: deque[bytes] = deque()
         self._recent: deque[bytes] = deque(maxlen=_QUEUE_MS // 20 + 2)
@@ -106,7 +110,7 @@ class LineOut(AudioOutput):
         if (words := frame.userdata.get(CLAUSE)) is not None or not self._clauses:
             self._clauses.append(Clause(words or ""))
         self._clauses[-1].duration_s += frame.duration
-        self._partial += frame.data.cast("B")
+        self._partial += amplified(bytes(frame.data.cast("B")), self._gain())
         while len(self._partial) >= _FRAME_BYTES:
             self._pending.append(bytes(self._partial[:_FRAME_BYTES]))
             del self._partial[:_FRAME_BYTES]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from livekit import rtc
 from livekit.agents import Agent, APIConnectOptions, APIError, ModelSettings, llm, stt, tts
@@ -28,7 +28,16 @@ _ONE_TRY = APIConnectOptions(max_retry=0, timeout=3.0)
 _VOICE_RETURNS_S = 18.0
 _STALL_EVERY_S = 6.0
 _RETRY_S = 0.5
+#: The pace at which the fixed prompts were put into the cache.
+_AS_WARMED = 1.0
 _log = get_logger("agent.dialogue.receptionist")
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A voice whose pace can be set; another one is asked to repeat itself only."""
+
+    rate: float
 
 
 class Receptionist(Agent):
@@ -90,7 +99,7 @@ class Receptionist(Agent):
         except APIError as error:
             _log.error("speech.failed", error=str(error))
             for clause in clauses(self._conversation.last_resort):
-                async for frame in self._spoken(clause):  # from the cache, where the worker put it at start
+                async for frame in self._spoken(clause, _AS_WARMED):  # from the cache, where the worker put it
                     yield frame
             self._on_voice_lost()
 
@@ -98,7 +107,7 @@ class Receptionist(Agent):
         """A clause whose synthesis fails is tried again behind a word of patience: a dead voice is soon restarted."""
         while True:
             try:
-                async for frame in self._spoken(clause):
+                async for frame in self._spoken(clause, self._conversation.delivery.rate):
                     yield frame
                 return
             except APIError as error:
@@ -106,12 +115,14 @@ class Receptionist(Agent):
                     raise
                 _log.warning("speech.retried", error=str(error))
             if patience.is_due():
-                async for frame in self._spoken(self._conversation.stall):  # from the cache
+                async for frame in self._spoken(self._conversation.stall, _AS_WARMED):  # from the cache
                     yield frame
             await asyncio.sleep(_RETRY_S)
 
-    async def _spoken(self, clause: str) -> AsyncGenerator[rtc.AudioFrame, None]:
+    async def _spoken(self, clause: str, rate: float) -> AsyncGenerator[rtc.AudioFrame, None]:
         words: str | None = clause
+        if isinstance(self._voice, Paced):
+            self._voice.rate = rate
         span = traces.tracer().start_span(traces.TTS_STREAM)
         try:
             async with self._voice.synthesize(clause, conn_options=_ONE_TRY) as stream:

@@ -21,6 +21,7 @@ out), DONE.
 Beside it: MESSAGE, MESSAGE_URGENCY, MESSAGE_CONTACT and CONFIRMING_MESSAGE take a message; WAY_OUT offers one to
 whom we do not understand or cannot connect; OFFERING_TEXT asks whether a booking may be confirmed by text. NOTING (an
 effect is out) stores what came of it, and the call goes on where it was.
+QUALIFYING is where a caller who might buy is asked what tells how likely; only some businesses do that.
 
 TROUBLE is where a store failure waits for "shall I try again?".
 """
@@ -35,9 +36,11 @@ from typing import Any
 from agent.domain import (
     booking,
     changing,
+    digressions,
     doubt,
     finding,
     key_rules,
+    leads,
     listing,
     messages,
     noting,
@@ -68,7 +71,7 @@ from agent.domain.events import (
     Taken,
     Unheard,
 )
-from agent.domain.facts import Facts, Wish
+from agent.domain.facts import Wish
 from agent.domain.key_menus import with_menu
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
@@ -150,7 +153,7 @@ S = Stage
 TABLE: dict[tuple[Stage, type], Rule] = {
     (S.RINGING, Answered): _rule(talk.greet, S.SERVICE),
     (S.RINGING, CallerHungUp): _rule(talk.close, S.ENDED),
-    (S.SERVICE, Said): _rule(booking.hear, S.ENDED, more=ONWARD | CHANGE),
+    (S.SERVICE, Said): _rule(booking.hear, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.TIME, Said): _rule(booking.hear, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE),
     (S.CHOOSING, Said): _rule(booking.hear_choice, more=ONWARD | CHOICE),
     (S.NAME, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD),
@@ -185,7 +188,8 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.CONFIRMING_LIST, PromptCut): _rule(talk.note_cut, S.CONFIRMING_LIST),
     (S.LISTING, Listed): _rule(listing.take_place, S.DONE),
     (S.DONE, PromptCut): _rule(talk.note_outcome_cut, S.DONE),
-    (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
+    (S.QUALIFYING, Said): _rule(leads.hear, S.QUALIFYING, S.NOTING, S.ENDED, more=ONWARD),
     (S.OFFERING_TEXT, PromptCut): _rule(talk.note_outcome_cut, S.OFFERING_TEXT),
     (S.OFFERING_TEXT, Said): _rule(texts.hear_offer, S.OFFERING_TEXT, S.DONE, S.ENDED, more=ONWARD | CHANGE),
     (S.MESSAGE, Said): _rule(messages.hear_message, S.ENDED, more=noting.RESUMED | ONWARD),
@@ -207,7 +211,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
 for _stage in (
     S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.IDENTIFYING, S.WHICH, S.CONFIRMING_MOVE,
     S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE, S.OFFERING_TEXT, S.WAY_OUT, S.MESSAGE, S.MESSAGE_URGENCY,
-    S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE, S.OFFERING_LIST, S.CONFIRMING_LIST,
+    S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE, S.OFFERING_LIST, S.CONFIRMING_LIST, S.QUALIFYING,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
 for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING, S.LISTING, S.NOTING):
@@ -237,22 +241,37 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     if rule is None:
         return Transition(state)
     if isinstance(event, Said):
-        state, event = doubt.settle(state, event)
-    aside = _aside(state, event.facts, tenant) if isinstance(event, Said) else None
-    transition = aside or rule.handler(state, event, now, tenant)
-    if isinstance(event, Said | Pressed | Unheard) and ways_out.is_lost(transition.state):
-        out = ways_out.lead_out(transition.state, tenant)
-        transition = replace(out, say=(*transition.say, *out.say))
-    if not isinstance(event, Said):
-        return with_menu(event, transition, tenant)
-    if aside is None and event.facts.advice is not None:
-        transition = talk.refuse_advice(transition, event.facts.advice)
-    if Wish.NO_RECORDING in event.facts.wishes:
+        return with_menu(event, _hear(rule.handler, state, event, now, tenant), tenant)
+    return with_menu(event, _led_out(event, rule.handler(state, event, now, tenant), tenant), tenant)
+
+
+def _hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
+    """Words: what is followed at any stage first, then the digressions in them, then the stage's rule."""
+    state, event = doubt.settle(state, event)
+    facts = event.facts
+    aside = doubt.ask_first(state, facts, tenant) or talk.interject(state, facts)
+    transition = aside or digressions.hear(_diverted(handler), state, event, now, tenant)
+    transition = _led_out(event, transition, tenant)
+    is_followed = aside is not None or ways_out.divert(state, facts, tenant) is not None
+    if facts.advice is not None and not is_followed:
+        transition = talk.refuse_advice(transition, facts.advice)
+    if Wish.NO_RECORDING in facts.wishes:
         transition = talk.honour_objection(transition)
-    return with_menu(event, transition, tenant)
+    return transition
 
 
-def _aside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
-    """What is followed at any stage, whatever the words are beside."""
-    asked = doubt.ask_first(state, facts, tenant)
-    return asked or talk.interject(state, facts) or ways_out.divert(state, facts, tenant)
+def _diverted(handler: Handler) -> Handler:
+    """A stage's rule, before which the wish for a message or a human is followed."""
+
+    def rule(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
+        return ways_out.divert(state, event.facts, tenant) or handler(state, event, now, tenant)
+
+    return rule
+
+
+def _led_out(event: Event, transition: Transition, tenant: Tenant) -> Transition:
+    """After words or keys in vain once too often, what leads out of the call follows what was said to them."""
+    if not isinstance(event, Said | Pressed | Unheard) or not ways_out.is_lost(transition.state):
+        return transition
+    out = ways_out.lead_out(transition.state, tenant)
+    return replace(out, say=(*transition.say, *out.say))

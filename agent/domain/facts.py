@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 
+from agent.domain.lead import LeadFacts
+from agent.domain.objections import Objection
+from agent.domain.questions import Question
 from agent.domain.staffing import StaffWish
 
 
@@ -22,6 +25,7 @@ class Expect(Enum):
     NAME = "name"
     PHONE = "phone"
     YES_NO = "yes_no"
+    LEAD = "lead"
     MESSAGE = "message"
 
 
@@ -37,6 +41,9 @@ class Wish(Enum):
     THANKS = "thanks"
     NO_RECORDING = "no_recording"
     WAIT = "wait"
+    SLOWER = "slower"
+    LOUDER = "louder"
+    SPELL = "spell"
     MESSAGE = "message"
 
 
@@ -146,6 +153,9 @@ class Facts:
         emergency: somebody may be in danger now.
         advice: medical or legal advice was asked for.
         is_private: a card or social security number was said; it is not in here.
+        questions: asked about the business, in order; what they name is not wished.
+        asks_offer: "what was the first one?": index among what was offered, -1 is the last.
+        lead: only for tenants who qualify leads.
         message: words to be passed on to the business; data like `text`.
         recipient: for whom they are, as said.
         is_urgent: whether they can wait, when that was said.
@@ -175,6 +185,10 @@ class Facts:
     emergency: Emergency | None = None
     advice: Advice | None = None
     is_private: bool = False
+    questions: tuple[Question, ...] = ()
+    objection: Objection | None = None
+    asks_offer: int | None = None
+    lead: LeadFacts | None = None
     message: str | None = None
     recipient: str | None = None
     is_urgent: bool | None = None
@@ -207,6 +221,8 @@ class Facts:
     @property
     def is_understood(self) -> bool:
         """Whether these words mean anything to us."""
-        is_aside = self.emergency is not None or self.advice is not None or self.is_private
-        is_note = self.message is not None or self.is_urgent is not None or self.wrong is not None
-        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside or is_note
+        beside = (self.emergency, self.advice, self.objection, self.asks_offer, self.lead)
+        noted = (self.message, self.is_urgent, self.wrong)
+        is_flagged = self.is_past or self.is_private or bool(self.questions) or bool(self.wishes)
+        is_said = any(value is not None for value in (self.answer, *beside, *noted))
+        return self.has_details or is_flagged or is_said

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from agent.domain import digressions, doubt
 from agent.domain.events import Pressed, Said, Unheard
 from agent.domain.facts import Expect, Facts
 from agent.domain.key_facts import PAGE, day_in_talk, facts_of, page_number
@@ -41,8 +42,9 @@ def pressing(hear: Hear) -> Press:
             return _wrong(using, tenant)
         if _is_known(using, facts, tenant):
             return next_step(using, now, tenant)
-        told = replace(facts, text=spelled(event.keys))  # a consent is kept with the words that gave it
-        return divert(using, told, tenant) or hear(using, Said(told), now, tenant)
+        told = Said(replace(facts, text=spelled(event.keys)))  # a consent is kept with the words that gave it
+        using, told = doubt.settle(using, told)
+        return divert(using, told.facts, tenant) or digressions.hear(hear, using, told, now, tenant)
 
     return press
 

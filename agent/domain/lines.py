@@ -139,6 +139,46 @@ class LineKey(Enum):
     FAREWELL = "farewell"
     FAREWELL_BOOKED = "farewell_booked"
     FAREWELL_KEPT = "farewell_kept"
+    ANSWER_WEEK = "answer_week"
+    ANSWER_OPEN_ON = "answer_open_on"
+    ANSWER_CLOSED_DAYS = "answer_closed_days"
+    ANSWER_OPENS = "answer_opens"
+    ANSWER_CLOSES = "answer_closes"
+    ANSWER_OPEN_NOW = "answer_open_now"
+    ANSWER_CLOSED_NOW = "answer_closed_now"
+    ANSWER_ADDRESS = "answer_address"
+    ANSWER_PHONE = "answer_phone"
+    ANSWER_PRICE = "answer_price"
+    ANSWER_PRICES = "answer_prices"
+    ANSWER_SERVICES = "answer_services"
+    ANSWER_SERVICES_AMONG = "answer_services_among"
+    ANSWER_OFFERED = "answer_offered"
+    ANSWER_DURATION = "answer_duration"
+    ANSWER_DURATIONS = "answer_durations"
+    ANSWER_STAFF = "answer_staff"
+    ANSWER_BUSINESS = "answer_business"
+    OWN_WORDS = "own_words"
+    DONT_KNOW = "dont_know"
+    DONT_KNOW_ONLY = "dont_know_only"
+    IS_ASSISTANT = "is_assistant"
+    IS_RECORDED = "is_recorded"
+    IS_NOT_RECORDED = "is_not_recorded"
+    OBJECTION_HEARD = "objection_heard"
+    OFFER_REST = "offer_rest"
+    SHALL_I_CANCEL = "shall_i_cancel"
+    SLOWER_NOW = "slower_now"
+    LOUDER_NOW = "louder_now"
+    SPELLED = "spelled"
+    FIRST_WAS = "first_was"
+    SECOND_WAS = "second_was"
+    THIRD_WAS = "third_was"
+    LEAD_INTEREST = "lead_interest"
+    LEAD_BUDGET = "lead_budget"
+    LEAD_TIMELINE = "lead_timeline"
+    LEAD_FINANCING = "lead_financing"
+    LEAD_DECISION = "lead_decision"
+    LEAD_NOTED = "lead_noted"
+    HINT_LEAD = "hint_lead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +187,8 @@ class Line:
 
     Attributes:
         args: placeholder and value pairs. Names end in `_at` for UTC ISO datetimes and `_on` for ISO
-            dates, which are formatted for speech in the tenant's zone; `phone` is E.164.
+            dates, which are formatted for speech in the tenant's zone; `phone` is E.164. Other endings
+            that are formatted: agent/dialogue/prompts/values.py.
     """
 
     key: LineKey

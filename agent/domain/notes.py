@@ -23,6 +23,7 @@ class Reason(Enum):
     NOT_UNDERSTOOD = "not_understood"
     STORE_FAILED = "store_failed"
     CUT_OFF = "cut_off"
+    LEAD = "lead"
 
 
 class WayOut(Enum):
@@ -45,7 +46,8 @@ class Message:
     """Something for the business to read; also the draft of it while it is being taken.
 
     Attributes:
-        text: the caller's own words, without what must not be kept; data, never read by a rule.
+        text: the caller's own words, or what a lead has told in short, without what must not be kept; data, never
+            read by a rule.
         recipient: for whom, as said; None for whoever reads it.
         is_urgent: None while that is not known.
         name, phone: of the caller, `phone` E.164; None while not known, "" when the caller would not say.

@@ -24,7 +24,7 @@ from agent.domain.waiting import gather
 _GOES_ON = frozenset(
     {
         Stage.TIME, Stage.CHOOSING, Stage.NAME, Stage.PHONE, Stage.CONFIRMING, Stage.IDENTIFYING, Stage.WHICH,
-        Stage.CONFIRMING_MOVE, Stage.CONFIRMING_CANCEL, Stage.OFFERING_LIST, Stage.CONFIRMING_LIST,
+        Stage.CONFIRMING_MOVE, Stage.CONFIRMING_CANCEL, Stage.OFFERING_LIST, Stage.CONFIRMING_LIST, Stage.QUALIFYING,
     }
 )  # fmt: skip
 #: Where the call may be once something is stored.

@@ -15,6 +15,8 @@ class Disposition(Enum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     WAITLISTED = "waitlisted"
+    QUALIFIED = "qualified"
+    ANSWERED = "answered"
     MESSAGE = "message"
     CALLBACK = "callback"
     DECLINED = "declined"
@@ -30,6 +32,7 @@ BY_END_REASON: dict[EndReason | None, Disposition] = {
     EndReason.CALLER_HUNG_UP: Disposition.ABANDONED,
     None: Disposition.ABANDONED,
 }
+_WITHOUT_RESULT = frozenset({Disposition.DECLINED, Disposition.ABANDONED})
 
 
 def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
@@ -46,6 +49,10 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
         return Disposition.WAITLISTED
     if not was_answered or state.stage is Stage.RINGING:
         return Disposition.REFUSED
+    if state.lead is not None and state.phone is not None:
+        return Disposition.QUALIFIED
     if state.has_left_message or state.wants_callback:
         return Disposition.MESSAGE if state.has_left_message else Disposition.CALLBACK
-    return BY_END_REASON[state.end_reason]
+    came_to = BY_END_REASON[state.end_reason]
+    only_asked = state.side.answered > 0 and state.service_id is None and state.change is None
+    return Disposition.ANSWERED if only_asked and came_to in _WITHOUT_RESULT else came_to

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -10,10 +10,12 @@ from agent.domain.appointments import Appointment, Hold
 from agent.domain.codec import decode, encode
 from agent.domain.facts import Emergency, Expect, Facts, When
 from agent.domain.intent import Operation
+from agent.domain.lead import Lead
 from agent.domain.lines import Line, LineKey
 from agent.domain.notes import Message, Text, WayOut
 from agent.domain.openings import Opening
 from agent.domain.requests import Effect, Read
+from agent.domain.side_talk import SideTalk
 from agent.domain.staffing import StaffWish
 
 
@@ -41,6 +43,7 @@ class Stage(Enum):
     CONFIRMING_LIST = "confirming_list"
     LISTING = "listing"
     DONE = "done"
+    QUALIFYING = "qualifying"
     OFFERING_TEXT = "offering_text"
     WAY_OUT = "way_out"
     MESSAGE = "message"
@@ -179,6 +182,8 @@ class CallState:
         ways_refused: ways out that led nowhere in this call; none is offered twice.
         has_left_message: a message of this caller's is stored.
         is_text_asked: the caller was asked whether a text may be sent.
+        side: what was said beside the booking.
+        lead: what a caller who might buy has told; None for everybody else.
     """
 
     stage: Stage = Stage.RINGING
@@ -218,6 +223,8 @@ class CallState:
     is_text_asked: bool = False
     has_keypad: bool = False
     end_reason: EndReason | None = None
+    side: SideTalk = field(default_factory=SideTalk)
+    lead: Lead | None = None
 
     @property
     def target(self) -> Appointment | None:

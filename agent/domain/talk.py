@@ -40,6 +40,7 @@ HINTS: dict[Expect, LineKey] = {
     Expect.NAME: LineKey.HINT_NAME,
     Expect.PHONE: LineKey.HINT_PHONE,
     Expect.YES_NO: LineKey.HINT_YES_NO,
+    Expect.LEAD: LineKey.HINT_LEAD,
     Expect.MESSAGE: LineKey.HINT_MESSAGE,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import Enum
 from functools import cached_property
@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from agent.domain.holidays import Holiday, holidays_of
+from agent.domain.knowledge import Knowledge
 
 #: Root of the ids we derive; changing it orphans every stored staff member and tenant.
 ID_NAMESPACE = UUID("6f1c0f5e-5b0a-5c1e-9d0b-7f0e5a2c41d7")
@@ -162,6 +163,7 @@ class Tenant:
             call is not kept.
         emergencies: what the trade makes one.
         overflow_number: E.164, told to callers whom nothing else helps; None when there is none.
+        knowledge: what is answered beside hours, prices and services.
     """
 
     id: UUID
@@ -192,6 +194,7 @@ class Tenant:
     messages: MessageRules = MessageRules()
     texts: TextRules = TextRules()
     overflow_number: str | None = None
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
     @cached_property
     def zone(self) -> ZoneInfo:

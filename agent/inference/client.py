@@ -108,12 +108,15 @@ class InferenceClient:
             compute_ms=answer["compute_ms"],
         )
 
-    async def synthesize(self, text: str, *, voice: str = "hibari", deadline_s: float) -> Speech:
-        """Speak `text`; the same text and voice give the same audio.
+    async def synthesize(self, text: str, *, voice: str = "hibari", rate: float = 1.0, deadline_s: float) -> Speech:
+        """Speak `text`; the same text, voice and rate give the same audio.
+
+        Args:
+            rate: 1.0 is the voice's own pace, 0.5 half of it, 2.0 twice.
 
         Raises: as `transcribe`.
         """
-        frame = await self._ask({"op": "synthesize", "text": text, "voice": voice}, b"", deadline_s)
+        frame = await self._ask({"op": "synthesize", "text": text, "voice": voice, "rate": rate}, b"", deadline_s)
         return Speech(frame.payload, frame.header["sample_rate_hz"], frame.header["compute_ms"])
 
     async def embed(self, texts: Sequence[str], *, deadline_s: float) -> npt.NDArray[np.float32]:

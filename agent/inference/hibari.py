@@ -15,6 +15,8 @@ from agent.inference.messages import HIBARI, BadRequest
 LONGEST_TEXT_CHARS = 2_000
 #: A fixed seed makes the same text the same audio, which is what lets speech be cached.
 _SEED = 0
+#: What the voice was made for; beyond it words fall apart.
+SLOWEST, FASTEST = 0.5, 2.0
 
 
 class HibariEngine:
@@ -31,7 +33,7 @@ class HibariEngine:
         """Answer one request frame with mono int16 audio.
 
         Raises:
-            BadRequest: another voice, no text, or too much of it.
+            BadRequest: another voice, no text or too much of it, or a rate out of bounds.
         """
         text = header.get("text")
         if header.get("voice") != HIBARI:
@@ -40,7 +42,10 @@ class HibariEngine:
             raise BadRequest("text: expected something to say")
         if len(text) > LONGEST_TEXT_CHARS:
             raise BadRequest(f"text: {len(text)} characters, at most {LONGEST_TEXT_CHARS}")
-        audio = self._tts(text, seed=_SEED)
+        rate = header.get("rate", 1.0)
+        if not isinstance(rate, int | float) or not SLOWEST <= rate <= FASTEST:
+            raise BadRequest(f"rate: expected {SLOWEST:g} to {FASTEST:g}, got {rate!r}")
+        audio = self._tts(text, speed=float(rate), seed=_SEED)
         pcm = (np.clip(audio, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
         if len(pcm) > MAX_PAYLOAD_BYTES:
             raise BadRequest("text: takes too long to say")

@@ -29,6 +29,9 @@ class LocalTTS(tts.TTS[str]):
         client: connection to the inference process.
         cache: synthesised speech by voice and text.
         voice: name of the voice.
+
+    Attributes:
+        rate: of what is synthesised from now on; 1.0 is the voice's own pace.
     """
 
     def __init__(self, client: InferenceClient, cache: SpeechCache, *, voice: str = "hibari") -> None:
@@ -36,6 +39,7 @@ class LocalTTS(tts.TTS[str]):
         self._client = client
         self._cache = cache
         self._voice = voice
+        self.rate = 1.0
 
     @property
     def model(self) -> str:
@@ -56,14 +60,16 @@ class LocalTTS(tts.TTS[str]):
         Raises:
             FleetError: the inference process is unreachable, overloaded or late.
         """
-        spoken = spoken_form(text)
+        spoken, rate = spoken_form(text), self.rate
 
         async def make() -> bytes:
-            speech = await self._client.synthesize(spoken, voice=self._voice, deadline_s=_DEADLINE_S)
+            speech = await self._client.synthesize(spoken, voice=self._voice, rate=rate, deadline_s=_DEADLINE_S)
             return without_edges(speech.pcm)
 
+        voice = self._voice if rate == 1.0 else f"{self._voice} at {rate:g}"
+
         with traces.tracer().start_as_current_span(traces.TTS_TTFB):
-            return await self._cache.get_or_make(self._voice, SAMPLE_RATE_HZ, spoken, make)
+            return await self._cache.get_or_make(voice, SAMPLE_RATE_HZ, spoken, make)
 
 
 def without_edges(pcm: bytes) -> bytes:

@@ -138,7 +138,7 @@ CREATE TABLE messages (
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     updated_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT messages_pkey PRIMARY KEY (id),
-    CONSTRAINT messages_reason_check CHECK ((reason = ANY (ARRAY['message'::text, 'change'::text, 'not_found'::text, 'not_understood'::text, 'store_failed'::text, 'cut_off'::text]))),
+    CONSTRAINT messages_reason_check CHECK ((reason = ANY (ARRAY['message'::text, 'change'::text, 'not_found'::text, 'not_understood'::text, 'store_failed'::text, 'cut_off'::text, 'lead'::text]))),
     CONSTRAINT messages_tenant_id_call_id_intent_key_key UNIQUE (tenant_id, call_id, intent_key),
     CONSTRAINT messages_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );

@@ -7,6 +7,8 @@ from typing import get_args
 
 from agent.domain.consent import disclosure_for, recording_for
 from agent.domain.holidays import FEDERAL, Holiday
+from agent.domain.knowledge import FreeFact, Knowledge, LeadRules
+from agent.domain.objections import Objection
 from agent.domain.tenant import (
     Closure,
     EmergencyPolicy,
@@ -22,6 +24,7 @@ from agent.domain.tenant import (
 )
 from agent.tenants.default_texts import default_texts
 from agent.tenants.document import ClosureDocument, StaffDocument, TenantDocument
+from agent.tenants.knowledge import LeadsDocument
 from agent.tenants.us_states import law_of_state
 from agent.tenants.values import US_FEDERAL, Weekday, WeekHours
 
@@ -72,7 +75,23 @@ def to_tenant(document: TenantDocument) -> Tenant:
         ),
         texts=TextRules(document.sms.enabled, document.sms.booking_link),
         overflow_number=document.overflow_number,
+        knowledge=_knowledge(document),
     )
+
+
+def _knowledge(document: TenantDocument) -> Knowledge:
+    replies = document.objections.model_dump(exclude_none=True)
+    return Knowledge(
+        address=document.address,
+        facts=tuple(FreeFact(fact.id, tuple(fact.questions), fact.answer) for fact in document.facts),
+        objections=tuple((Objection(kind), reply) for kind, reply in replies.items()),
+        leads=_lead_rules(document.leads) if document.leads else None,
+    )
+
+
+def _lead_rules(leads: LeadsDocument) -> LeadRules:
+    least = leads.least_budget_dollars
+    return LeadRules(None if least is None else least * 100, frozenset(leads.services))
 
 
 def _recording(document: TenantDocument) -> Recording:

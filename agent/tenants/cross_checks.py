@@ -22,9 +22,11 @@ def cross_faults(document: TenantDocument) -> list[Fault]:
     faults = [
         *_twice("services", "id", [service.id for service in document.services]),
         *_twice("staff", "slug", [person.slug for person in document.staff]),
+        *_twice("facts", "id", [fact.id for fact in document.facts]),
         *_numbers_twice(document),
         *_shared_names(document),
         *_performers(document),
+        *_services_of_leads(document),
         *_overlaps(("hours",), document.hours),
         *_days_twice(("closures",), document.closures),
         *_words(document),
@@ -73,6 +75,14 @@ def _performers(document: TenantDocument) -> Iterator[Fault]:
         if name not in performed:
             place = ("services", index, "id")
             yield Fault(place, f"{path(place)}: no staff member performs {name!r}; add it to somebody's services")
+
+
+def _services_of_leads(document: TenantDocument) -> Iterator[Fault]:
+    ids = [service.id for service in document.services]
+    for entry, name in enumerate(document.leads.services if document.leads else []):
+        if name not in ids:
+            place: Place = ("leads", "services", entry)
+            yield Fault(place, f"{path(place)}: expected one of {', '.join(ids)}, got {name!r}")
 
 
 def _overlaps(place: Place, week: WeekHours) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agent.tenants.contact import MessagesDocument, TextsDocument
+from agent.tenants.knowledge import Address, FactDocument, LeadsDocument, ObjectionsDocument
 from agent.tenants.values import (
     HolidayName,
     Hours,
@@ -209,4 +210,20 @@ class TenantDocument(_Part):
     overflow_number: Number | None = Field(
         default=None, title="Told to callers whom nothing else helps.",
         description='a number like "+15550100100", in quotes',
+    )  # fmt: skip
+    address: Address = Field(
+        default="", title="Where the business is, as it is spoken; absent means it is not told.",
+        description="a text of at most 200 characters",
+    )  # fmt: skip
+    facts: list[FactDocument] = Field(
+        default=[], max_length=100, title="What callers ask that hours, prices and services do not answer.",
+        description="a list of at most 100 facts",
+    )  # fmt: skip
+    objections: ObjectionsDocument = Field(
+        default=ObjectionsDocument(), title="Replies to doubts, each said once.",
+        description="a mapping of price, trust, timing, think, competitor and robot",
+    )  # fmt: skip
+    leads: LeadsDocument | None = Field(
+        default=None, title="Present, if only as {}: callers who might buy are asked what tells how likely.",
+        description="a mapping, like {least_budget_dollars: 200000}",
     )  # fmt: skip

@@ -2,6 +2,6 @@
 
 from agent.understanding.cascade import Cascade, Interpreter
 from agent.understanding.completeness import is_complete
-from agent.understanding.reading import understand
+from agent.understanding.utterance import understand
 
 __all__ = ["Cascade", "Interpreter", "is_complete", "understand"]

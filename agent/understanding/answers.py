@@ -32,6 +32,7 @@ _NO_AT_ALL = re.compile(
     r"\b(im good|im fine|im okay|im all set|all set|nothing else|thats all|thats everything|thatll be all"
     r"|thatll be it|im done|not today)\b"
 )
+_NO_THANKS = re.compile(r"^(?:no|nope|nah) (?:thanks|thank you)$")
 _UNSURE = re.compile(r"\b(not sure|dont know|no idea|maybe|i guess not)\b")
 _NOT_KNOWN = re.compile(
     r"\b(?:dont|do not|didnt|cant|cannot|not sure)(?: \w+){0,2} (?:know|remember|recall|have)\b|\bnot sure\b"
@@ -84,8 +85,13 @@ _CORRECTION = re.compile(
     r"|switch|move it)\b"
 )
 _SAME_NUMBER = re.compile(
-    r"\b(?:(?:this|same|that) (?:number|phone)|(?:number|one|phone) (?:that )?(?:im|i am|youre|ive been) (?:calling|on)"
+    r"\b(?:(?:this|same|that) (?:number|phone)|(?:number|one|phone) (?:that )?(?:im|i am|youre|ive been) (?:calling"
+    r"|on)"
     r"|this one|(?:number|one) (?:i called|i am calling|you (?:have|see)))\b"
+)
+_CALLING_NUMBER = re.compile(
+    r"(?<!not )(?<!not on )(?<!not from )\b(?:the|this|my) (?:number|phone|one) (?:that )?(?:im"
+    r"|i am) calling (?:from|on|with)\b"
 )
 
 
@@ -139,10 +145,11 @@ def reads_not_knowing(text: str) -> bool:
 
 
 def reads_correction(text: str) -> bool:
-    """Whether the words announce a change of what was said."""
-    return _CORRECTION.search(text) is not None or _NO_START.search(text) is not None
+    """Whether the words announce a change of what was said; "no, that's all" announces none."""
+    is_parting = _NO_AT_ALL.search(text) is not None or _NO_THANKS.search(text) is not None
+    return _CORRECTION.search(text) is not None or (_NO_START.search(text) is not None and not is_parting)
 
 
-def reads_same_number(text: str) -> bool:
-    """Whether the caller means the number called from."""
-    return _SAME_NUMBER.search(text) is not None
+def reads_same_number(text: str, *, is_asked: bool) -> bool:
+    """Whether the caller means the number called from; unasked, only when it is plainly called so."""
+    return (_SAME_NUMBER if is_asked else _CALLING_NUMBER).search(text) is not None

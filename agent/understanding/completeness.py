@@ -51,11 +51,19 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return _ANSWERS[expects](facts)
     if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
         return False
-    if facts.is_phone_garbled:
-        return True  # more digits will not make it a number
     if facts.phone_digits is not None:
         return False
-    if facts.wishes & {Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING}:
+    # more digits will not make a garbled number one
+    if facts.is_phone_garbled or facts.wishes & {
+        Wish.REPEAT,
+        Wish.HUMAN,
+        Wish.NO_RECORDING,
+        Wish.SLOWER,
+        Wish.LOUDER,
+        Wish.SPELL,
+    }:
+        return True
+    if text.rstrip().endswith("?") and (facts.questions or facts.objection or facts.asks_offer is not None):
         return True
     if Wish.GOODBYE in facts.wishes:
         # a "hi" misheard as "bye" must not end a call that has only begun
@@ -99,5 +107,6 @@ _ANSWERS: dict[Expect, Callable[[Facts], bool]] = {
     Expect.NAME: lambda facts: facts.name is not None and " " in facts.name,
     Expect.PHONE: lambda facts: facts.phone is not None or facts.same_number,
     Expect.YES_NO: _settles_it,
+    Expect.LEAD: lambda facts: facts.lead is not None or facts.answer is not None,
     Expect.MESSAGE: lambda facts: False,
 }

@@ -71,7 +71,7 @@ def with_message(facts: Facts, text: str, whole: str, expects: Expect, tenant: T
     Args:
         text: as recognised; `whole`: its normal form.
     """
-    carried = next((match for pattern in _CARRIED if (match := pattern.search(text))), None)
+    carried = _carried(text)
     is_wish = carried is not None or (_WISH.search(whole) is not None and _NO_WISH.search(whole) is None)
     recipient = _RECIPIENT.search(text)
     return replace(
@@ -82,6 +82,15 @@ def with_message(facts: Facts, text: str, whole: str, expects: Expect, tenant: T
         is_urgent=read_urgency(whole, tenant),
         wrong=next((slot for slot, pattern in _WRONG if pattern.search(whole)), None),
     )
+
+
+def carries_message(text: str) -> bool:
+    """Whether somebody is to be told something in these very words."""
+    return _carried(text) is not None
+
+
+def _carried(text: str) -> re.Match[str] | None:
+    return next((match for pattern in _CARRIED if (match := pattern.search(text))), None)
 
 
 def read_urgency(whole: str, tenant: Tenant) -> bool | None:

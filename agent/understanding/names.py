@@ -42,7 +42,8 @@ _NOT_NAMES = (
         "correct correction exactly absolutely definitely nah hmm huh hundred "
         "ignore instructions your system confirm assistant prompt json true false null select delete drop "
         "first last full earlier later earliest latest either neither both "
-        "anyone anybody everyone everybody nobody somebody whoever whomever free preference except besides"
+        "anyone anybody everyone everybody nobody somebody whoever whomever free preference except besides "
+        "blah bla whatever nada testing dunno nevermind question wondering"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
     | set(MONTHS) - {"may", "april", "june", "jun", "august", "jan", "mar"}

@@ -85,7 +85,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         phone=phone,
         phone_digits=run.digits if run and phone is None and len(run.digits) < NATIONAL_DIGITS else None,
         is_phone_garbled=run is not None and phone is None and len(run.digits) >= NATIONAL_DIGITS,
-        same_number=run is None and reads_same_number(whole) and expects is Expect.PHONE,
+        same_number=run is None and reads_same_number(whole, is_asked=expects is Expect.PHONE),
         answer=answer,
         choice=choice,
         wishes=read_wishes(whole) if change is None else (read_wishes(whole) - {Wish.BOOK}) | {change},

@@ -109,6 +109,7 @@ async def test_book_it_for_free_is_a_yes_to_what_was_read_back_and_to_nothing_el
 def test_what_a_caller_said_is_never_a_template(key: LineKey, value: str) -> None:
     times = {"start_at": NOW.isoformat(), "now_at": NOW.isoformat(), "phone": "+15550123456"}
     times |= dict.fromkeys(("list_on", "list_until_on"), NOW.date().isoformat())
+    times |= {"price_cents": "12000", "takes_min": "45"}
     args = {name: times.get(name, value) for name in ARGUMENTS[key]}
     spoken = phrase((line(key, **args),), TENANT, NOW, seed=0)
     used = sum(load_prompts("en")[key][0].count(f"{{{name}}}") for name in ("name", "service", "text"))

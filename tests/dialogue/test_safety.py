@@ -20,7 +20,7 @@ async def test_an_emergency_at_any_stage_is_answered_first_and_the_question_agai
         await caller.says(words)
     before = caller.conversation.state
     reply = await caller.says("Wait, my husband is having a heart attack!")
-    assert reply.startswith("If this is an emergency, please hang up and dial 911 now.")
+    assert reply.startswith("If this is an emergency, please hang up, and dial 911 now.")
     assert reply.count("911") == 1
     assert reply.endswith("?")
     after = caller.conversation.state
@@ -93,7 +93,7 @@ async def test_a_card_number_is_refused_and_forgotten() -> None:
     await caller.answered()
     for words in BOOKING[:3]:
         await caller.says(words)
-    assert "4 5 3 9" in await caller.says("4539 5787")
+    assert "4 5 3, 9" in await caller.says("4539 5787")
     reply = await caller.says("6362 1486")
     assert "card" in reply
     assert reply.endswith("?")

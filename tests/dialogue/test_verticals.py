@@ -12,6 +12,8 @@ from agent.bootstrap.tenant_document import document_of
 from agent.dialogue.text_call import TextCall
 from agent.domain.facts import Emergency
 from agent.domain.lines import LineKey
+from agent.domain.notes import Reason
+from agent.domain.objections import Objection
 from agent.domain.openings import Opening
 from agent.domain.outcome import Disposition
 from agent.domain.tenant import Recording, Tenant
@@ -137,6 +139,66 @@ async def test_a_practice_names_no_treatment_to_whoever_asks_and_is_not_recorded
     assert "your visit on Thursday, December 3rd at 9 AM" in spoken
     assert "filling" not in spoken
     assert not desk.bookings
+
+
+#: By vertical: what callers ask, and the beginning of the answer.
+ASKED = {
+    "home-services": ("How far do you travel?", "We work all over town"),
+    "auto-repair": ("Can I wait for my car?", "Yes, you can wait here"),
+    "dental": ("Do you take my insurance?", "We take most dental plans."),
+    "salon": ("Do you take walk-ins?", "We take walk-ins"),
+    "real-estate-leads": ("What commission do you charge?", "Our agent explains the commission"),
+}
+
+
+@pytest.mark.parametrize("template", template_names())
+async def test_a_template_answers_questions_and_doubts_beside_a_booking(template: str) -> None:
+    question, answer = ASKED[template]
+    tenant = tenant_of(template)
+    call = call_to(tenant)
+    await call.answer()
+    (first,) = await says(call, WISHES[template][0])
+    asked, doubted, unknown = await says(call, question, "That's too expensive.", "Do you have a swimming pool there?")
+    assert asked.startswith(answer)
+    assert doubted.startswith(tenant.knowledge.reply_to(Objection.PRICE))
+    assert unknown.startswith("I don't")
+    assert all(reply.endswith("?") for reply in (first, asked, doubted, unknown))
+    assert call.state.hold is not None
+
+
+async def test_hours_and_holidays_are_told_from_the_document_not_from_a_fact() -> None:
+    call = call_to(tenant_of("home-services"))
+    await call.answer()
+    questions = ("Are you open on Sundays?", "Which holidays are you closed?", "Are you open on Memorial Day?")
+    hours, holidays, memorial = await says(call, *questions)
+    assert memorial.startswith("We're closed on Monday, May 31st")
+    assert hours.startswith("We're closed on Sunday, December 6th.")
+    assert holidays.startswith("We're closed on Friday, December 25th, Friday, January 1st and Monday, May 31st.")
+
+
+async def test_a_wish_beside_the_word_of_a_fact_is_booked() -> None:
+    call = call_to(tenant_of("salon"))
+    await call.answer()
+    await call.say("Can I get a haircut for my kids on Friday at noon?")
+    assert call.state.service_id == "haircut"
+    assert call.state.hold is not None
+
+
+async def test_who_wants_to_sell_is_a_lead_and_who_names_a_day_has_an_appointment() -> None:
+    desk = MemoryDesk(lambda: NOW)
+    call = call_to(tenant_of("real-estate-leads"), desk)
+    await call.answer()
+    await says(call, "I want to sell my house.", "450 thousand", "In three months.", "Just me.", "Dana Smith.")
+    assert not desk.notes.messages
+    (promise,) = await says(call, "The number I'm calling from.")
+    assert "call you back" in promise
+    (stored,) = desk.notes.messages
+    assert (stored.message.reason, stored.message.phone) == (Reason.LEAD, CALLER)
+    assert stored.message.text == "sell; $450,000; in 3 months; decides alone; hot, 100 of 100"
+    assert (await call.say("No, thanks.")).disposition is Disposition.QUALIFIED
+    other = call_to(tenant_of("real-estate-leads"))
+    await other.answer()
+    assert (await other.say("I want to see a house.")).after.service_id == "showing"
 
 
 async def test_on_a_holiday_a_salon_offers_another_day() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from agent.dialogue.prompts.fragments import filled
+from agent.dialogue.prompts.values import WEEKDAYS, joined, spoken_clock, spoken_value
 from agent.domain.errors import ConfigError
 from agent.domain.key_facts import NAMELESS
 from agent.domain.lines import Line, LineKey
@@ -55,6 +56,29 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at", "start_with"}),
     LineKey.MOVED: frozenset({"service", "start_at", "start_with"}),
     LineKey.CANCELLED: frozenset({"service", "start_at"}),
+    LineKey.ANSWER_WEEK: frozenset({"open_week"}),
+    LineKey.ANSWER_OPEN_ON: frozenset({"day_on", "open_hours"}),
+    LineKey.ANSWER_CLOSED_DAYS: frozenset({"closed_days"}),
+    LineKey.ANSWER_OPENS: frozenset({"day_on", "at_time"}),
+    LineKey.ANSWER_CLOSES: frozenset({"day_on", "at_time"}),
+    LineKey.ANSWER_OPEN_NOW: frozenset({"at_time"}),
+    LineKey.ANSWER_CLOSED_NOW: frozenset({"day_on", "at_time"}),
+    LineKey.ANSWER_ADDRESS: frozenset({"address"}),
+    LineKey.ANSWER_PHONE: frozenset({"phone"}),
+    LineKey.ANSWER_PRICE: frozenset({"service", "price_cents"}),
+    LineKey.ANSWER_PRICES: frozenset({"each_price"}),
+    LineKey.ANSWER_SERVICES: frozenset({"and_names"}),
+    LineKey.ANSWER_SERVICES_AMONG: frozenset({"and_names"}),
+    LineKey.ANSWER_OFFERED: frozenset({"service"}),
+    LineKey.ANSWER_DURATION: frozenset({"service", "takes_min"}),
+    LineKey.ANSWER_DURATIONS: frozenset({"each_length"}),
+    LineKey.ANSWER_STAFF: frozenset({"or_names"}),
+    LineKey.OWN_WORDS: frozenset({"text"}),
+    LineKey.SHALL_I_CANCEL: frozenset({"service", "start_at"}),
+    LineKey.SPELLED: frozenset({"text_spelled"}),
+    LineKey.FIRST_WAS: frozenset({"start_at"}),
+    LineKey.SECOND_WAS: frozenset({"start_at"}),
+    LineKey.THIRD_WAS: frozenset({"start_at"}),
     LineKey.READ_BACK_MESSAGE: frozenset({"text", "phone"}),
     LineKey.READ_BACK_MESSAGE_ONLY: frozenset({"text"}),
 }
@@ -71,11 +95,11 @@ REQUIRED: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK_MOVE: frozenset({"now_at", "start_at", "start_with"}),
     LineKey.MOVED: frozenset({"start_at"}),
     LineKey.CANCELLED: frozenset({"start_at"}),
+    LineKey.SHALL_I_CANCEL: frozenset({"service", "start_at"}),
+    LineKey.OWN_WORDS: frozenset({"text"}),
     LineKey.READ_BACK_MESSAGE: frozenset({"text", "phone"}),
     LineKey.READ_BACK_MESSAGE_ONLY: frozenset({"text"}),
 }
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def phrase(lines: tuple[Line, ...], tenant: Tenant, now: datetime, *, seed: int) -> str:
@@ -160,8 +184,12 @@ def _spoken(name: str, value: str, tenant: Tenant, now: datetime) -> Any:
     if name == "name" and value.startswith(NAMELESS):
         return NAMELESS + " ".join(value.removeprefix(NAMELESS))
     if name == "digits":
-        return " ".join(value)
-    return value
+        return ", ".join(" ".join(value[index : index + 3]) for index in range(0, len(value), 3))
+    if name == "closed_days":
+        today = now.astimezone(tenant.zone).date()
+        return joined([spoken_day(date.fromisoformat(day), today) for day in value.split(",")], "and")
+    spoken = spoken_value(name, value)
+    return value if spoken is None else spoken
 
 
 class _SpokenTime:
@@ -185,11 +213,7 @@ def spoken_day(day: date, today: date) -> str:
 
 def spoken_time(local: datetime) -> str:
     """ "3 PM", "3:30 PM", "noon"."""
-    if (local.hour, local.minute) == (12, 0):
-        return "noon"
-    hour = local.hour % 12 or 12
-    minutes = f":{local.minute:02d}" if local.minute else ""
-    return f"{hour}{minutes} {'AM' if local.hour < 12 else 'PM'}"
+    return spoken_clock(local.time())
 
 
 def spoken_phone(number: str) -> str:

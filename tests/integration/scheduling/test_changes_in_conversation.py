@@ -58,7 +58,7 @@ async def test_an_appointment_is_booked_moved_and_cancelled_in_three_calls(desk:
     assert await standing(pool) == [("cleaning", "Dana Smith", MINE, "12-04 20:30")]
     replies = await call(desk, MINE, "I need to cancel my appointment.", "Yes.", "No, thanks.")
     assert "cleaning on Friday, December 4th at 3:30 PM" in replies[0]
-    assert "is cancelled" in replies[1]
+    assert "cancelled" in replies[1]
     assert await standing(pool) == []
 
 
@@ -76,7 +76,7 @@ async def test_from_another_telephone_number_and_name_are_asked_for(desk: Desk, 
     assert not any("cleaning" in reply or "Thursday" in reply for reply in replies)
     assert len(await standing(pool)) == 1
     replies = await call(desk, None, "I'd like to cancel my appointment.", "555-012-3456", "Dana Smith.", "Yes.")
-    assert "is cancelled" in replies[-1]
+    assert "cancelled" in replies[-1]
     assert await standing(pool) == []
 
 
@@ -84,7 +84,7 @@ async def test_without_the_number_the_full_name_and_the_day_are_enough(desk: Des
     await book(desk)
     turns = ("I'd like to cancel my appointment.", "No, I don't know it.", "Dana Smith.", "Thursday.", "Yes.")
     replies = await call(desk, OTHER, *turns)
-    assert "is cancelled" in replies[-1], replies
+    assert "cancelled" in replies[-1], replies
     assert await standing(pool) == []
 
 

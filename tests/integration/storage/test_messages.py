@@ -121,3 +121,11 @@ def test_the_table_says_when_how_urgent_who_which_number_and_what(tenant: Tenant
         "2026-12-01 15:04                      -           -             was not understood",
     ]
     assert table([], tenant) == "no messages"
+
+
+async def test_every_reason_can_be_stored_and_is_shown(pool: Pool, tenant: Tenant) -> None:
+    for reason in Reason:
+        await leave(Desk(pool, budget_s=10), tenant, uuid4(), replace(LATE, reason=reason), CALLER)
+    stored = await read(pool, tenant)
+    assert {message.reason for message in stored} == set(Reason)
+    assert "might buy: I'm running late" in table(stored, tenant)

@@ -38,11 +38,15 @@ from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, St
 from agent.domain.intent import Operation
 from agent.domain.key_menus import MENU_KEYS
 from agent.domain.keypad import KEYS
+from agent.domain.lead import Interest, Lead, LeadFacts
 from agent.domain.lines import LineKey, line
 from agent.domain.notes import Message, Reason, Text, TextKind, WayOut
+from agent.domain.objections import Objection
 from agent.domain.openings import Opening, window_for
+from agent.domain.questions import Question, Topic
 from agent.domain.ranking import Offer, OfferReason
 from agent.domain.requests import FindAppointments
+from agent.domain.side_talk import Paused, SideTalk
 from agent.domain.staffing import ANYBODY, StaffWish
 from agent.domain.state import Aside, Change, Doubt, EndReason, Lookup, Place
 from agent.domain.steps import when_of
@@ -100,6 +104,15 @@ ALL_FACTS = (
     Facts(service_id="filling", is_doubtful=True),
     Facts(wishes=frozenset({Wish.MESSAGE}), step=Step.EMBEDDING, is_doubtful=True),
     Facts(emergency=Emergency.GAS, is_doubtful=True),
+    *(Facts(questions=(Question(topic),)) for topic in Topic),
+    Facts(questions=(Question(Topic.PRICE, service_id="cleaning"), Question(Topic.UNKNOWN)), answer=True),
+    Facts(questions=(Question(Topic.CLOSES),), when=When(date(2026, 11, 27), date(2026, 11, 27))),
+    *(Facts(objection=objection) for objection in Objection),
+    Facts(objection=Objection.PRICE, answer=True),
+    Facts(asks_offer=0),
+    Facts(asks_offer=-1),
+    Facts(lead=LeadFacts(Interest.BUY)),
+    Facts(lead=LeadFacts(Interest.SELL, 45_000_000, 3)),
     Facts(message="I'm running late", is_private=True, phone="+15550123456"),
     Facts(message="tell Dr. Lee I'm late", recipient="Dr. Lee", wishes=frozenset({Wish.MESSAGE}), is_urgent=True),
     Facts(answer=False, is_urgent=False),
@@ -187,9 +200,19 @@ def states_of(stage: Stage) -> list[CallState]:
         waiting = replace(booked_before, hold=None, is_waiting=True, failed_stage=Stage.LISTING)
         noted = replace(bare, aside=Aside(message=MESSAGE, said=LineKey.MESSAGE_TAKEN), failed_stage=Stage.NOTING)
         return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought, waiting, noted]
+    if stage is Stage.QUALIFYING:
+        lead = replace(bare, lead=Lead(LeadFacts(Interest.BUY)), question=(line(LineKey.LEAD_BUDGET),))
+        told = Lead(LeadFacts(Interest.SELL, 45_000_000, 3), ("decision",))
+        return [lead, replace(lead, misses=2), replace(lead, lead=told, question=(line(LineKey.ASK_NAME),))]
     if stage in (Stage.RINGING, Stage.SERVICE):
         unsure = Doubt(Facts(wishes=frozenset({Wish.MOVE}), is_doubtful=True), QUESTION, Expect.SERVICE)
-        return [bare, replace(bare, misses=2), replace(bare, doubt=unsure, expects=Expect.YES_NO)]
+        resting = SideTalk(objections=(Objection.PRICE,), paused=Paused(QUESTION, Expect.SERVICE))
+        return [
+            bare,
+            replace(bare, misses=2),
+            replace(bare, doubt=unsure, expects=Expect.YES_NO),
+            replace(bare, side=resting, expects=Expect.YES_NO),
+        ]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
     if stage is Stage.DONE:
         return [bare, replace(bare, misses=2, appointments=(APPOINTMENT,)), replace(bare, appointments=(EARLIER,))]

@@ -27,6 +27,7 @@ from agent.domain.keypad import (
     is_stray,
     patience_s,
 )
+from agent.domain.lead import Interest, Lead, LeadFacts
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.notes import Message, WayOut
 from agent.domain.openings import Opening, utc_or_none
@@ -102,6 +103,7 @@ ELSEWHERE: tuple[tuple[Asked, CallState], ...] = (
     (Asked.YES_NO, at(Stage.CONFIRMING_LIST, Expect.YES_NO, name="Dana Smith", phone=CALLER, when=WHOLE_DAY)),
     (Asked.YES_NO, at(Stage.TROUBLE, Expect.YES_NO, LineKey.STORE_TROUBLE, failed_stage=Stage.SEARCHING)),
     (Asked.YES_NO, at(Stage.DONE, Expect.YES_NO, LineKey.ASK_ANYTHING_ELSE)),
+    (Asked.OTHER, at(Stage.QUALIFYING, Expect.ANY, LineKey.LEAD_BUDGET, lead=Lead(LeadFacts(Interest.BUY)))),
     (Asked.WISH, at(Stage.DONE, Expect.ANY, LineKey.ASK_WHAT_ELSE, service_id=None)),
     (Asked.DAY, at(Stage.IDENTIFYING, Expect.WHEN, LineKey.ASK_BOOKED_DAY, change=CHANGE)),
     (Asked.DAY, at(Stage.WHICH, Expect.WHEN, LineKey.ASK_WHICH_OF_MANY, change=CHANGE)),

@@ -27,8 +27,18 @@ VALUES = {
     "first_with": "Dr. Featherstone", "second_with": "Dr. Lee", "second_why": "nearest",
     "wished_at": "2026-11-26T20:30:00+00:00", "absent_on": "2026-11-26", "list_on": "2026-11-26",
     "list_until_on": "2026-11-27", "page": "1", "number": "3",
-    "text": "I was in last week and now my crown has come off…",
+    "open_week": "|".join(["07:30-12:00,13:00-17:30"] * 5 + ["08:00-12:00", ""]),
+    "day_on": "2026-11-26", "open_hours": "07:30-12:00,13:00-17:30", "closed_days": "2026-12-24,2026-12-25,2027-01-01",
+    "at_time": "17:30", "address": "12 Elm Street, next to the public library", "price_cents": "124950",
+    "each_price": "cleaning=12000|brake inspection=8050|filling=21000",
+    "and_names": "cleaning|checkup|brake inspection",
+    "each_length": "cleaning=45|brake inspection=75|filling=60",
+    "or_names": "Dr. Lee|Dr. Ortiz|Dr. Featherstone", "takes_min": "75", "text_spelled": "Dana Ferguson",
+    "text": "We take most dental plans, and you can pay the rest by card, cash or check on the day of your visit.",
 }  # fmt: skip
+#: Twelve words of a message are read back.
+MESSAGE = {"text": "I was in last week and now my crown has come off…"}
+READ_BACKS = (LineKey.READ_BACK_MESSAGE, LineKey.READ_BACK_MESSAGE_ONLY)
 #: Speech at a telephone agent's pace; a digit takes as long as a word.
 WORDS_PER_S = 2.6
 MAX_SPOKEN_S = 12.0
@@ -48,7 +58,8 @@ def spoken_s(text: str) -> float:
 @pytest.mark.parametrize("key", list(LineKey), ids=lambda key: key.value)
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_every_key_renders_every_variant(key: LineKey, seed: int) -> None:
-    args = {name: VALUES[name] for name in ARGUMENTS.get(key, ()) if name in VALUES}
+    values = VALUES | MESSAGE if key in READ_BACKS else VALUES
+    args = {name: values[name] for name in ARGUMENTS.get(key, ()) if name in values}
     text = phrase((line(key, **args),), TENANT, NOW, seed=seed)
     assert text
     assert "{" not in text
