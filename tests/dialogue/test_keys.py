@@ -118,7 +118,7 @@ async def test_an_appointment_is_cancelled_and_another_moved_by_keys() -> None:
     first = await at(*TO_THE_NUMBER, "1", "1")
     desk = first.caller.desk
     again = await at("2", caller=Caller(desk))
-    assert "For another time, press 3." in again.line.heard[-1]
+    assert "For another day, press 2." in again.line.heard[-1]
     await again.keys("2")
     assert "So I'll move your cleaning" in await again.keys("1203")
     await again.keys("1")
