@@ -54,7 +54,7 @@ async def test_a_whole_booking_is_made_by_keys_alone() -> None:
     assert "instead of a name, press 1" in await phone.keys("2")
     assert "enter the ten digits" in await phone.keys("1")
     read_back = await phone.keys("5550987654")
-    assert "for Caller ending 7 6 5 4, phone: 555-098-7654. Is that right? Press 1 for yes" in read_back
+    assert "for Caller ending 7 6 5 4, phone: 555-098-7654. Is that right? For yes, press 1" in read_back
     assert "You're booked" in await phone.keys("1")
     assert "Goodbye" in await phone.keys("2")
     await phone.hung_up.wait()
@@ -118,14 +118,14 @@ async def test_an_appointment_is_cancelled_and_another_moved_by_keys() -> None:
     first = await at(*TO_THE_NUMBER, "1", "1")
     desk = first.caller.desk
     again = await at("2", caller=Caller(desk))
-    assert "choose a time" in again.line.heard[-1] or "choose a day" in again.line.heard[-1]
+    assert "For another day, press 2." in again.line.heard[-1]
     await again.keys("2")
     assert "So I'll move your cleaning" in await again.keys("1203")
     await again.keys("1")
     (booking,) = desk.bookings
     assert booking.opening.start_at.astimezone(TENANT.zone).date() == THURSDAY
     last = await at("3", caller=Caller(desk))
-    assert "Shall I cancel it? Press 1 for yes" in last.line.heard[-1]
+    assert "Shall I cancel it? For yes, press 1" in last.line.heard[-1]
     await last.keys("1")
     assert not desk.bookings
 
@@ -133,12 +133,12 @@ async def test_an_appointment_is_cancelled_and_another_moved_by_keys() -> None:
 @virtually
 async def test_a_caller_without_a_voice_leaves_word_to_be_called_back() -> None:
     phone = await at("0")
-    assert "Shall I take a message, so someone can call you back? Press 1 for yes" in phone.line.heard[-1]
-    assert "To just be called back, press 1." in await phone.keys("1")
-    assert "Is it urgent? Press 1 for yes" in await phone.keys("1")
+    assert "Shall I take a message, so someone can call you back? For yes, press 1" in phone.line.heard[-1]
+    assert "For a call back, press 1." in await phone.keys("1")
+    assert "Is it urgent? For yes, press 1" in await phone.keys("1")
     assert "press 1" in await phone.keys("2")
     read_back = await phone.keys("1")
-    assert "Your message: Please call me back. Your number: 555-012-3456. Is that right? Press 1" in read_back
+    assert "Your message: Please call me back. Your number: 555-012-3456. Is that right? For yes, press 1" in read_back
     assert "I've passed that on" in await phone.keys("1")
     (taken,) = phone.caller.desk.notes.messages
     assert (taken.message.text, taken.message.is_confirmed) == ("Please call me back.", True)
