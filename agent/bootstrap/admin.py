@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.bootstrap.tenant_document import document_json, load_document, load_tenant, to_tenant
 from agent.domain.errors import ConfigError
-from agent.runtime.settings import DatabaseSettings, LiveKitSettings, load
+from agent.runtime.settings import DatabaseSettings, LiveKitSettings, load, secret
 from agent.storage import catalogue, tenants
 from agent.storage.migrate import migrate
 from agent.storage.pool import Role, fleet_tx, open_pool
@@ -71,12 +71,12 @@ async def apply_tenants(files: Sequence[Path]) -> int:
 
 async def sip_plan(plan: Path, allow_addresses: tuple[str, ...]) -> int:
     """Show the difference to the server."""
-    return await run_plan(plan, _server(), allow_addresses=allow_addresses)
+    return await run_plan(plan, _server(), allow_addresses=allow_addresses, secret=secret)
 
 
 async def sip_apply(plan: Path, allow_addresses: tuple[str, ...]) -> int:
     """Make the server agree with the plan."""
-    return await run_apply(plan, _server(), allow_addresses=allow_addresses)
+    return await run_apply(plan, _server(), allow_addresses=allow_addresses, secret=secret)
 
 
 def sip_firewall(plan: Path, ports: Sequence[int], allow_addresses: tuple[str, ...]) -> int:

@@ -15,7 +15,9 @@ from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.live_call import LiveCall
+from agent.dialogue.live_switchboard import LiveSwitchboard
 from agent.dialogue.no_model import NoModel
+from agent.dialogue.prompts import phrase
 from agent.dialogue.receptionist import Receptionist
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
@@ -32,6 +34,8 @@ from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from sip.rooms import Rooms
+from sip.server import ServerAddress, client_of
+from sip.transfers import Transfers
 
 _log = get_logger("agent.call")
 _HANG_UP_TRIES = 3
@@ -78,6 +82,13 @@ async def set_up(
     recording = _recording(settings, tenant)
     line = _line(recording)
     record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=await _turns_so_far(pool, opened))
+    switchboard = LiveSwitchboard(
+        Transfers(client_of(_server(settings)), settings.outbound_trunk),
+        ctx.room,
+        caller.identity,
+        lambda: providers.tts,
+        lambda lines: phrase(lines, tenant, now(), seed=0),
+    )
     conversation = Conversation(
         tenant,
         opened.key.id,
@@ -86,6 +97,7 @@ async def set_up(
         now,
         record,
         prefetch=lambda text: providers.prefetch(text),
+        switchboard=switchboard,
     )
     providers = open_providers(settings, conversation)
     session = _session(providers, conversation)
@@ -95,7 +107,11 @@ async def set_up(
         call.hangup_by = "agent"
         await end_for_caller(ctx)
 
-    live = LiveCall(session, line, conversation, record, hang_up, recording)
+    def leave() -> None:
+        call.hangup_by = "agent"
+        ctx.shutdown(reason="the caller was put through")
+
+    live = LiveCall(session, line, conversation, record, hang_up, recording, switchboard, leave)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
     call = Call(opened.key, tenant, line, session, providers, conversation, record, live, agent)
     return call
@@ -125,6 +141,10 @@ async def end_for_caller(ctx: JobContext) -> None:
         except FleetError as error:
             _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error), blame=error.blame.value)
             await asyncio.sleep(attempt)
+
+
+def _server(settings: WorkerSettings) -> ServerAddress:
+    return ServerAddress(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
 def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:

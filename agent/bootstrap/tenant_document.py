@@ -34,6 +34,7 @@ from agent.domain.tenant import (
     staff_id,
     tenant_id,
 )
+from agent.domain.transfers import TransferKind, TransferRule
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -118,6 +119,16 @@ class ClosureDocument(_Document):
         return self
 
 
+class TransferDocument(_Document):
+    """Whom callers who ask for a person are put through to."""
+
+    number: str = Field(pattern=r"^\+[1-9]\d{6,14}$", description='a number like "+15550100199", in quotes')
+    kind: Literal["cold", "warm"] = Field(description='"cold" or "warm"')
+    hours: Literal["open", "always"] = Field(default="open", description='"open" or "always"')
+    ring_timeout_s: int = Field(default=20, ge=5, le=60, description="a whole number of seconds between 5 and 60")
+    briefing: bool = Field(default=True, description="true or false")
+
+
 class TenantDocument(_Document):
     """The whole file."""
 
@@ -150,6 +161,7 @@ class TenantDocument(_Document):
     closures: list[ClosureDocument] = []
     start_every_min: int = Field(default=15, ge=5, le=120, description="a whole number between 5 and 120")
     notice_min: int = Field(default=30, ge=0, le=10080, description="a whole number between 0 and 10080")
+    transfer: TransferDocument | None = None
     seat_cap: int | None = Field(default=None, ge=1, le=1000, description="a whole number between 1 and 1000")
 
 
@@ -231,6 +243,8 @@ def _expected(loc: tuple[str | int, ...]) -> str:
         field = nested.model_fields.get(str(loc[2]))
     elif loc[0] == "numbers" and len(loc) == 2:
         return 'a number like "+15550100100", in quotes'
+    elif loc[0] == "transfer" and len(loc) == 2:
+        field = TransferDocument.model_fields.get(str(loc[1]))
     else:
         field = TenantDocument.model_fields.get(str(loc[0]))
     return (field.description or "") if field is not None else ""
@@ -294,7 +308,16 @@ def to_tenant(document: TenantDocument) -> Tenant:
         start_every_min=document.start_every_min,
         notice_min=document.notice_min,
         seat_cap=document.seat_cap,
+        transfer=_transfer(document.transfer),
     )
+
+
+def _transfer(document: TransferDocument | None) -> TransferRule | None:
+    if document is None:
+        return None
+    is_always = document.hours == "always"
+    kind = TransferKind(document.kind)
+    return TransferRule(document.number, kind, is_always, document.ring_timeout_s, document.briefing)
 
 
 def _intervals(hours: list[tuple[time, time]]) -> tuple[LocalInterval, ...]:

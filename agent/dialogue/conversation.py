@@ -23,6 +23,7 @@ from agent.dialogue.foresight import likely_lines
 from agent.dialogue.hearing import Hearing
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
+from agent.dialogue.switchboard import Nobody, Switchboard
 from agent.domain.call import CallState, Transition, advance
 from agent.domain.events import Event, PromptCut, Said, StoreFailed
 from agent.domain.facts import Facts
@@ -31,6 +32,7 @@ from agent.domain.redaction import MASK
 from agent.domain.requests import Effect
 from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
+from agent.domain.transfers import Transfer
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 from agent.understanding import is_complete, understand
@@ -92,6 +94,7 @@ class Conversation:
         clock: now, aware UTC.
         journal: told what was committed.
         prefetch: given words that will probably be spoken soon, to have their audio ready.
+        switchboard: puts the caller through to a person.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class Conversation:
         clock: Callable[[], datetime],
         journal: Journal,
         prefetch: Callable[[str], None] = lambda _: None,
+        switchboard: Switchboard | None = None,
     ) -> None:
         self.tenant = tenant
         self._call_id = call_id
@@ -111,6 +115,7 @@ class Conversation:
         self._clock = clock
         self._journal = journal
         self._prefetch = prefetch
+        self._switchboard = switchboard or Nobody()
         self._revision = 0
         self._latest: Proposal | None = None
         self._committed: OrderedDict[str, Proposal] = OrderedDict()
@@ -279,7 +284,10 @@ class Conversation:
             if not waiting:
                 return
             effect = waiting.pop(0)
-            outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
+            if isinstance(effect, Transfer):
+                outcome = await self._switchboard.put_through(effect)
+            else:
+                outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
             proposal.outcomes += ((effect, outcome),)
             if outcome is not None:
                 transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))

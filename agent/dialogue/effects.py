@@ -26,13 +26,13 @@ from agent.domain.openings import Opening, Window
 from agent.domain.requests import (
     CancelAppointment,
     ConfirmBooking,
-    Effect,
     FindAppointments,
     FindOpenings,
     HoldOpening,
     MoveAppointment,
     Read,
     ReleaseHold,
+    StoreEffect,
 )
 from agent.domain.tenant import Tenant
 from agent.runtime import traces
@@ -100,7 +100,7 @@ async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) ->
                 return StoreFailed() if isinstance(known, StoreFailed) else AppointmentsFound(known)
 
 
-async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effect) -> Event | None:
+async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: StoreEffect) -> Event | None:
     """Do it. Returns the event that answers it, None for effects without an answer."""
     with traces.tracer().start_as_current_span(traces.CALENDAR_WRITE):
         match effect:

@@ -23,12 +23,14 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.line_out import LineOut
+from agent.dialogue.live_switchboard import LiveSwitchboard
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
 from agent.domain.call import PENDING_STAGES
 from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed
 from agent.domain.state import Stage
+from agent.domain.transfers import Transfer, TransferDone, TransferKind
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -39,6 +41,10 @@ _LONGEST_FAREWELL_S = 12.0
 _LONGEST_DELETE_S = 5.0
 #: The caller cut our farewell short, so they are still saying something.
 _AFTER_CUT_FAREWELL_S = 1.5
+#: "I'll put you through" takes 2.5 s; said to nobody it must not keep the caller.
+_LONGEST_ANNOUNCEMENT_S = 6.0
+#: The carrier hangs up on us when it has the caller, livekit-sip a second later; this is for neither doing it.
+_CARRIER_HANGS_UP_S = 3.0
 
 
 class LiveCall:
@@ -51,6 +57,8 @@ class LiveCall:
         record: keeps.
         hang_up: ends the call for the caller; called at most once.
         recording: begun once its announcement has been heard; None when the tenant records nothing.
+        switchboard: puts the caller through.
+        leave: ends our part of a call that goes on without us.
     """
 
     def __init__(
@@ -61,6 +69,8 @@ class LiveCall:
         record: CallRecord,
         hang_up: Callable[[], Awaitable[None]],
         recording: Recording | None,
+        switchboard: LiveSwitchboard,
+        leave: Callable[[], None],
     ) -> None:
         self._session = session
         self._line = line
@@ -68,11 +78,14 @@ class LiveCall:
         self._record = record
         self._hang_up = hang_up
         self._recording = recording
+        self._switchboard = switchboard
+        self._leave = leave
         self._is_greeting = True
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
         self._playbacks = 0
         self._is_over = False
+        self._is_closing = False
         self._ending: asyncio.Task[None] | None = None
         self._was_heard_out = True
         self._caller_is_quiet = asyncio.Event()
@@ -86,11 +99,13 @@ class LiveCall:
         session.on("conversation_item_added", self._on_item)
         session.on("speech_created", self._on_speech)
         line.on("playback_finished", self._on_playback_finished)
+        switchboard.attach(self._announced, self._transfer_settled)
 
     async def begin(self) -> None:
         """The caller can hear us: greet, or go on where another agent lost this call."""
         self._line.answered()
         stage = self._conversation.state.stage
+        await self._switchboard.clear()
         self._is_greeting = stage is Stage.RINGING
         self._say(await self._conversation.happen(_opening_event(stage)))
 
@@ -101,7 +116,9 @@ class LiveCall:
 
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
+        self._is_closing = True
         await self._silence.aclose()
+        await self._switchboard.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
             await self._conversation.happen(CallerHungUp())
         await self._conversation.aclose()
@@ -115,6 +132,35 @@ class LiveCall:
             self._ending.cancel()
         await self._tasks.join(timeout_s=_LONGEST_DELETE_S)
         await self._tasks.aclose()
+
+    async def _announced(self) -> None:
+        """Wait until what is being said now has been heard, or talked over."""
+        before, ended = self._playbacks, asyncio.Event()
+
+        def look(*_: object) -> None:
+            if self._playbacks > before:
+                ended.set()
+
+        self._line.on("playback_finished", look)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_ANNOUNCEMENT_S):
+                    await ended.wait()
+        finally:
+            self._line.off("playback_finished", look)
+
+    async def _transfer_settled(self, transfer: Transfer, outcome: Event) -> None:
+        """Come back to the caller, or leave them to whom they were put through."""
+        proposal = await self._conversation.happen(outcome)
+        if self._is_closing:
+            return
+        if not isinstance(outcome, TransferDone):
+            self._say(proposal)
+        elif transfer.kind is TransferKind.WARM:
+            self._is_over = True
+            self._leave()
+        else:
+            self._end(after_s=_CARRIER_HANGS_UP_S)
 
     def _say(self, proposal: Proposal) -> None:
         self._session.say(_with_spaces(proposal))

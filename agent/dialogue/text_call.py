@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.effects import Desk
+from agent.dialogue.switchboard import Switchboard
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DeadlineExceeded
@@ -34,6 +35,7 @@ class TextCall:
         clock: now, aware.
         caller_number: E.164; None when withheld.
         call_id: holds are made in its name.
+        switchboard: puts the caller through; without one nobody can be reached.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class TextCall:
         *,
         caller_number: str | None = None,
         call_id: UUID | None = None,
+        switchboard: Switchboard | None = None,
     ) -> None:
         self._clock = clock
         self._conversation = Conversation(
@@ -54,6 +57,7 @@ class TextCall:
             clock,
             _Unrecorded(),
             prefetch=lambda _: None,
+            switchboard=switchboard,
         )
         self._turn = 0
         self._silences = 0

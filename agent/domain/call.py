@@ -1,7 +1,7 @@
 """The call: `advance`, the only way its state changes, and the table it looks up.
 
 Law 1: every transition is a row of TABLE; what a row does is a handler of `booking`, `finding`,
-`changing`, `replies` or `talk`.
+`changing`, `replies`, `talk` or `transferring`.
 Law 2: nothing here waits, looks anything up or speaks; a transition names reads, effects and lines.
 Law 3: an event without a row for the current stage changes nothing and says nothing.
 
@@ -13,6 +13,8 @@ Life of a change: FINDING (a read is out), or IDENTIFYING and WHICH until it is 
 then CONFIRMING_CANCEL and CANCELLING (an effect is out), or the stages of a booking from TIME to HOLDING, then
 CONFIRMING_MOVE and MOVING (an effect is out); and DONE.
 
+From every stage that waits for the caller a wish for a person leads to TRANSFERRING, and a failed transfer back.
+
 TROUBLE is where a store failure waits for "shall I try again?".
 """
 
@@ -23,7 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, replies, talk
+from agent.domain import booking, changing, finding, replies, talk, transferring
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -42,9 +44,10 @@ from agent.domain.events import (
     Silent,
     StoreFailed,
 )
-from agent.domain.facts import Wish
+from agent.domain.facts import Facts, Wish
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
+from agent.domain.transfers import TransferDone, TransferFailed
 
 __all__ = [
     "PENDING_STAGES", "TABLE", "CallState", "EndReason", "Rule", "Stage", "Transition", "advance", "new_call",
@@ -145,6 +148,18 @@ for _stage in (
     S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
+_RESUMABLE = frozenset(stage for stage, kind in TABLE if kind is Said) - PENDING_STAGES
+for _stage in _RESUMABLE:
+    _row = TABLE[_stage, Said]
+    TABLE[_stage, Said] = Rule(_row.handler, _row.to | {S.TRANSFERRING})
+TABLE |= {
+    (S.TRANSFERRING, Said): _rule(transferring.hear_meanwhile, S.TRANSFERRING, S.ENDED),
+    (S.TRANSFERRING, Silent): _rule(transferring.wait, S.TRANSFERRING),
+    (S.TRANSFERRING, CallerHungUp): _rule(talk.close, S.ENDED),
+    (S.TRANSFERRING, TransferDone): _rule(transferring.hand_over, S.ENDED),
+    (S.TRANSFERRING, TransferFailed): _rule(transferring.come_back, more=_RESUMABLE),
+    (S.TRANSFERRING, StoreFailed): _rule(transferring.come_back_unsure, more=_RESUMABLE),
+}
 for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING):
     TABLE |= _while_pending(_stage)
 
@@ -159,7 +174,7 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
-    aside = talk.interject(state, event.facts) if isinstance(event, Said) else None
+    aside = _aside(state, event.facts, now, tenant) if isinstance(event, Said) else None
     transition = aside or rule.handler(state, event, now, tenant)
     if not isinstance(event, Said):
         return transition
@@ -168,3 +183,8 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     if Wish.NO_RECORDING in event.facts.wishes:
         transition = talk.honour_objection(transition)
     return transition
+
+
+def _aside(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Transition | None:
+    """What comes before the stage's own handler, whatever the stage."""
+    return talk.interject(state, facts) or transferring.divert(state, facts, now, tenant)

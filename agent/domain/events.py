@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.facts import Facts
 from agent.domain.openings import Opening
+from agent.domain.transfers import TransferDone, TransferFailed
 
 # Events: what the engine tells the rules.
 
@@ -115,10 +116,12 @@ class CallerHungUp:
 Event = (
     Answered | Said | OpeningsFound | Held | HoldLost | Booked | BookingLost
     | AppointmentsFound | Moved | Cancelled | AppointmentGone | StoreFailed | PromptCut | Silent | CallerHungUp
+    | TransferDone | TransferFailed
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
     Answered, Said, OpeningsFound, Held, HoldLost, Booked, BookingLost,
     AppointmentsFound, Moved, Cancelled, AppointmentGone, StoreFailed, PromptCut, Silent, CallerHungUp,
+    TransferDone, TransferFailed,
 )  # fmt: skip

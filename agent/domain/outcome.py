@@ -14,6 +14,7 @@ class Disposition(Enum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    TRANSFERRED = "transferred"
     CALLBACK = "callback"
     DECLINED = "declined"
     ABANDONED = "abandoned"
@@ -24,6 +25,7 @@ BY_END_REASON: dict[EndReason | None, Disposition] = {
     EndReason.GOODBYE: Disposition.DECLINED,
     EndReason.NOT_UNDERSTOOD: Disposition.CALLBACK,
     EndReason.STORE_FAILED: Disposition.CALLBACK,
+    EndReason.TRANSFERRED: Disposition.TRANSFERRED,
     EndReason.SILENCE: Disposition.ABANDONED,
     EndReason.CALLER_HUNG_UP: Disposition.ABANDONED,
     None: Disposition.ABANDONED,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.openings import Opening, Window
+from agent.domain.transfers import Transfer
 
 # Reads: pure look-ups. May run speculatively, several times, for a turn that is later discarded.
 
@@ -112,4 +113,5 @@ class CancelAppointment:
     appointment: Appointment
 
 
-Effect = HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment
+StoreEffect = HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment
+Effect = StoreEffect | Transfer

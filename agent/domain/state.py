@@ -35,14 +35,23 @@ class Stage(Enum):
     CONFIRMING_CANCEL = "confirming_cancel"
     MOVING = "moving"
     CANCELLING = "cancelling"
+    TRANSFERRING = "transferring"
     DONE = "done"
     TROUBLE = "trouble"
     ENDED = "ended"
 
 
-#: Stages in which a reply from storage is awaited; the engine must deliver it or StoreFailed.
+#: Stages in which a reply from outside is awaited; the engine must deliver it or StoreFailed.
 PENDING_STAGES = frozenset(
-    {Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING, Stage.FINDING, Stage.MOVING, Stage.CANCELLING}
+    {
+        Stage.SEARCHING,
+        Stage.HOLDING,
+        Stage.BOOKING,
+        Stage.FINDING,
+        Stage.MOVING,
+        Stage.CANCELLING,
+        Stage.TRANSFERRING,
+    }
 )
 #: Pending stages whose effect may have happened although it was not answered: only the very same may be retried.
 COMMITTING_STAGES = frozenset({Stage.BOOKING, Stage.MOVING, Stage.CANCELLING})
@@ -55,6 +64,7 @@ class EndReason(Enum):
     NOT_UNDERSTOOD = "not_understood"
     SILENCE = "silence"
     STORE_FAILED = "store_failed"
+    TRANSFERRED = "transferred"
     CALLER_HUNG_UP = "caller_hung_up"
 
 
@@ -113,6 +123,8 @@ class CallState:
         store_failures: failures so far; the second ends the call.
         emergency: of what kind the last one was that the caller spoke of.
         wants_callback: somebody has to call this caller back.
+        resumes: in TRANSFERRING, the stage that goes on when nobody takes the call.
+        transfers: how often the caller was put through, or was to be.
         declines_recording: the caller objected to being recorded, in this call or before another agent took over.
     """
 
@@ -143,6 +155,8 @@ class CallState:
     store_failures: int = 0
     wants_callback: bool = False
     emergency: Emergency | None = None
+    resumes: Stage | None = None
+    transfers: int = 0
     declines_recording: bool = False
     end_reason: EndReason | None = None
 

@@ -10,6 +10,8 @@ from functools import cached_property
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from agent.domain.transfers import TransferRule
+
 #: Root of the ids we derive; changing it orphans every stored staff member and tenant.
 ID_NAMESPACE = UUID("6f1c0f5e-5b0a-5c1e-9d0b-7f0e5a2c41d7")
 
@@ -96,6 +98,7 @@ class Tenant:
         start_every_min: openings start on this grid, counted from each interval's opening.
         notice_min: nothing starts sooner than this after now.
         seat_cap: most simultaneous calls; None means the fleet's limit only.
+        transfer: whom callers may be put through to; None when nobody takes calls.
     """
 
     id: UUID
@@ -116,6 +119,7 @@ class Tenant:
     start_every_min: int = 15
     notice_min: int = 30
     seat_cap: int | None = None
+    transfer: TransferRule | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -27,5 +27,5 @@ class KeeperMetrics:
             "keeper_failures", "Things the keeper could not do.", ["action", "outcome"], registry=registry
         )
         for reason in Reason:
-            if reason is not Reason.ORPHAN:
+            if reason not in (Reason.ORPHAN, Reason.BRIDGE_OVER):
                 self.rooms_refused.labels(reason.value)

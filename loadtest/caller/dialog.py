@@ -19,7 +19,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from loadtest.caller import digest, sdp
-from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Ringing
+from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Referred, Ringing
+from loadtest.caller.referral import HANG_UP, Referral, ReferScript
 from loadtest.caller.sip_message import (
     MalformedMessage,
     Message,
@@ -31,7 +32,7 @@ from loadtest.caller.sip_message import (
 )
 from loadtest.caller.transaction import GIVE_UP_S, T1_S, T2_S, Address, Transaction
 
-_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REFER"
 _USER_AGENT = "voicefleet-ear"
 
 
@@ -49,7 +50,8 @@ class Dialog:
     """A UAC for one call over UDP.
 
     Args (fields): ``to`` the called URI; ``caller`` the calling number; ``local`` our signalling address;
-    ``media_port`` where our RTP listens; ``credentials`` user and password for a digest challenge.
+    ``media_port`` where our RTP listens; ``credentials`` user and password for a digest challenge; ``refer`` what
+    becomes of a REFER, None: it is not allowed.
     """
 
     to: Uri
@@ -57,6 +59,7 @@ class Dialog:
     local: Address
     media_port: int
     credentials: tuple[str, str] | None = None
+    refer: ReferScript | None = None
     call_id: str = field(default_factory=lambda: f"{secrets.token_hex(12)}@caller")
 
     phase: Phase = Phase.DIALING
@@ -81,6 +84,7 @@ class Dialog:
     _challenged: set[str] = field(default_factory=set)
     _answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _reinvite_ok: Transaction | None = None
+    _referral: Referral | None = None
 
     # ------------------------------------------------------------------ what the call wants
 
@@ -107,7 +111,8 @@ class Dialog:
         """When ``poll`` must be called again; infinity if nothing is pending."""
         pending = [*self._others.values(), *([self._invite] if self._invite else [])]
         pending += [self._reinvite_ok] if self._reinvite_ok else []
-        return min((item.next_at_s for item in pending), default=float("inf"))
+        referral_s = self._referral.next_at_s if self._referral else float("inf")
+        return min(referral_s, *(item.next_at_s for item in pending)) if pending else referral_s
 
     def poll(self, now_s: float) -> None:
         """Retransmit what is due and give up what is too old."""
@@ -126,6 +131,8 @@ class Dialog:
                 self._reinvite_ok = None
             else:
                 self._again(self._reinvite_ok, now_s, cap_s=T2_S)
+        if self._referral and now_s >= self._referral.next_at_s and self.phase is Phase.UP:
+            self._pursue(self._referral, now_s)
 
     def receive(self, datagram: bytes, source: Address, at_s: float) -> None:
         """Take one datagram; what is not SIP, or not of this call, is dropped."""
@@ -188,10 +195,10 @@ class Dialog:
 
     def _bye(self, now_s: float, *, by: str) -> None:
         self._sequence += 1
-        self._send_bye(self._request("BYE", self._remote_target), now_s)
+        self._send_in_dialog(self._request("BYE", self._remote_target), now_s)
         self._finish(now_s, by)
 
-    def _send_bye(self, request: Message, now_s: float) -> None:
+    def _send_in_dialog(self, request: Message, now_s: float) -> None:
         self._others[request.branch] = Transaction(request, self._next_hop(), now_s, now_s + T1_S)
         self.outbox.append((self._next_hop(), request.to_bytes()))
 
@@ -302,7 +309,7 @@ class Dialog:
         authorization = self._authorization(message, "BYE", self._remote_target)
         if authorization:
             self._sequence += 1
-            self._send_bye(self._request("BYE", self._remote_target, headers=(authorization,)), at_s)
+            self._send_in_dialog(self._request("BYE", self._remote_target, headers=(authorization,)), at_s)
 
     def _authorization(self, message: Message, method: str, uri: str) -> tuple[str, str] | None:
         """Answer a challenge once per method; a second one means the password is wrong."""
@@ -343,10 +350,29 @@ class Dialog:
             self._finish(at_s, "agent")
         elif message.method == "INVITE":
             answer = self._on_reinvite(message, source, at_s)
+        elif message.method == "REFER" and self.refer is not None and message.get("Refer-To"):
+            answer = self._on_refer(message, self.refer, at_s)
         else:
             answer = self._respond(message, 405, "Method Not Allowed", (("Allow", _ALLOW),))
         self._answers[key] = answer.to_bytes()
         self.outbox.append((source, self._answers[key]))
+
+    def _on_refer(self, message: Message, script: ReferScript, at_s: float) -> Message:
+        self.events.append(Referred(at_s, address_uri(message.get("Refer-To"))))
+        self._referral = Referral(script, message.cseq[0], at_s)
+        return self._respond(message, 202, "Accepted", (("Contact", self._contact()),))
+
+    def _pursue(self, referral: Referral, now_s: float) -> None:
+        """Tell how it stands (RFC 3515 §2.4.4); a carrier that has the caller then hangs up here."""
+        status = referral.step()
+        if status == HANG_UP:
+            self._bye(now_s, by="carrier")
+            return
+        self._sequence += 1
+        headers, body = referral.notification(status)
+        contact = (("Contact", self._contact()),)
+        request = self._request("NOTIFY", self._remote_target, headers=(*contact, *headers), body=body)
+        self._send_in_dialog(request, now_s)
 
     def _on_reinvite(self, message: Message, source: Address, at_s: float) -> Message:
         if message.body:

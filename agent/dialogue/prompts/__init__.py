@@ -43,6 +43,11 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at"}),
     LineKey.MOVED: frozenset({"service", "start_at"}),
     LineKey.CANCELLED: frozenset({"service", "start_at"}),
+    LineKey.BRIEFING_NAME_AND_NUMBER: frozenset({"name", "phone"}),
+    LineKey.BRIEFING_NAME: frozenset({"name"}),
+    LineKey.BRIEFING_NUMBER: frozenset({"phone"}),
+    LineKey.BRIEFING_BOOKED: frozenset({"service", "start_at"}),
+    LineKey.BRIEFING_WISHED: frozenset({"service"}),
 }
 
 #: Arguments without which the caller would agree to something unsaid.
