@@ -159,7 +159,7 @@ class Dialler:
         )  # fmt: skip
         pending = PendingCall(process, folder, 1)
         self._begun.append(pending)
-        wait_until(lambda: "listening" in pending.transcript(), f"{scenario} can be rung", within_s=30)
+        wait_until(lambda: "listening" in pending.transcript(), f"{scenario} can be rung", within_s=90)
         return pending
 
     def end_all(self) -> None:

@@ -37,6 +37,7 @@ from agent.domain.openings import Opening, window_for
 from agent.domain.requests import FindAppointments
 from agent.domain.state import Change, Lookup
 from agent.domain.steps import when_of
+from agent.domain.transfers import TransferDone, TransferFailed, TransferRefusal
 from tests.unit.domain.desk import CALLER, NOW, TENANT
 from tests.unit.domain.picture import PATH, draw
 
@@ -88,6 +89,7 @@ ALL_EVENTS: tuple[Event, ...] = (
     Answered(), *(Said(facts) for facts in ALL_FACTS), OpeningsFound(()), OpeningsFound((OPENING,)),
     OpeningsFound((LATER, OPENING)), Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
     *(AppointmentsFound(found) for found in FOUND), Moved(APPOINTMENT), Cancelled(APPOINTMENT), AppointmentGone(),
+    TransferDone(), *(TransferFailed(reason) for reason in TransferRefusal),
     PromptCut(0.0), PromptCut(1.0), Silent(1), Silent(2), Silent(3), Silent(9), CallerHungUp(),
 )  # fmt: skip
 
@@ -146,7 +148,7 @@ def test_every_stage_takes_every_event(stage: Stage, event: Event) -> None:
         assert (step.state.stage in PENDING_STAGES) <= bool(step.reads or step.effects or stage in PENDING_STAGES), (
             "a pending stage was entered without asking storage for anything"
         )
-        if step.state.stage is Stage.ENDED is not stage and not isinstance(event, CallerHungUp):
+        if step.state.stage is Stage.ENDED is not stage and not isinstance(event, CallerHungUp | TransferDone):
             assert step.say, "the call was ended without a word"
 
 
