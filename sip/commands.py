@@ -87,9 +87,10 @@ def change_table(changes: tuple[Change, ...], wanted: Wanted) -> str:
         counts = f"{len(wanted.trunks)} trunks, {len(wanted.rules)} rules and {len(wanted.outbound)} outbound trunks"
         return f"no changes: {counts} are as planned"
     name_width = max(len(change.name) for change in changes)
+    kind_width = max(5, *(len(change.kind) for change in changes))
     lines: list[str] = []
     for change in changes:
-        head = f"{change.action.value} {change.kind:<8}  {change.name:<{name_width}}"
+        head = f"{change.action.value} {change.kind:<{kind_width}}  {change.name:<{name_width}}"
         facts = [_field(change.action, field.key, field.before, field.after) for field in change.fields]
         pad = " " * len(head)
         lines.append(f"{head}  {facts[0]}" if facts else head.rstrip())
