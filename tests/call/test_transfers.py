@@ -128,7 +128,8 @@ def _open_businesses(stack: CallStack, folder: Path) -> None:
     plan["carriers"][0]["numbers"] += [WARM, COLD]
     (folder / "plan.yaml").write_text(yaml.safe_dump(plan))
     _voicefleet(stack, folder, "tenant", "apply", *map(str, files))
-    _voicefleet(stack, folder, "sip", "apply", str(folder / "plan.yaml"))
+    for action in ("apply", "plan"):  # the second finds nothing to do, the outbound trunk included
+        _voicefleet(stack, folder, "sip", action, str(folder / "plan.yaml"))
 
 
 def _business(folder: Path, slug: str, number: str, transfer: dict[str, object]) -> Path:
