@@ -30,7 +30,7 @@ from agent.dialogue.silence import SilenceWatch
 from agent.domain.call import PENDING_STAGES
 from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed
 from agent.domain.state import Stage
-from agent.domain.transfers import Transfer, TransferDone, TransferKind
+from agent.domain.transfers import Transfer, TransferDone, TransferFailed, TransferKind
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -43,6 +43,7 @@ _LONGEST_DELETE_S = 5.0
 _AFTER_CUT_FAREWELL_S = 1.5
 #: "I'll put you through" takes 2.5 s; said to nobody it must not keep the caller.
 _LONGEST_ANNOUNCEMENT_S = 6.0
+_LONGEST_STOP_S = 0.5
 #: The carrier hangs up on us when it has the caller, livekit-sip a second later; this is for neither doing it.
 _CARRIER_HANGS_UP_S = 3.0
 
@@ -151,6 +152,8 @@ class LiveCall:
 
     async def _transfer_settled(self, transfer: Transfer, outcome: Event) -> None:
         """Come back to the caller, or leave them to whom they were put through."""
+        if isinstance(outcome, TransferFailed) and not self._is_closing:
+            await self._fall_silent()
         proposal = await self._conversation.happen(outcome)
         if self._is_closing:
             return
@@ -161,6 +164,12 @@ class LiveCall:
             self._leave()
         else:
             self._end(after_s=_CARRIER_HANGS_UP_S)
+
+    async def _fall_silent(self) -> None:
+        """A "one moment, please" under way is no longer true, and the news would wait behind it."""
+        with contextlib.suppress(RuntimeError, TimeoutError):
+            async with asyncio.timeout(_LONGEST_STOP_S):
+                await self._session.interrupt()
 
     def _say(self, proposal: Proposal) -> None:
         self._session.say(_with_spaces(proposal))
