@@ -298,7 +298,7 @@ class Conversation:
     def _act(
         self, action: Action, name: str, spurts: list[Spurt], matched: str | None, *, barged_in: bool = False
     ) -> None:
-        self._close_turn(spurts, matched, cut_off=barged_in)
+        self._close_turn(spurts, matched, cut_off=barged_in and not action.hangup)
         self._active = action
         if isinstance(action, Line):
             self._next_line += 1

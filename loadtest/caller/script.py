@@ -90,8 +90,8 @@ class Line(Action):
             raise ValueError("give exactly one of say, dtmf, wait_s, hangup")
         if self.hangup_after_s is not None and not self.say:
             raise ValueError("hangup_after_s goes with say")
-        if self.barge_in and not (self.say or self.dtmf):
-            raise ValueError("barge_in goes with say or dtmf")
+        if self.barge_in and self.wait_s is not None:
+            raise ValueError("barge_in goes with say, dtmf or hangup")
         return self
 
 

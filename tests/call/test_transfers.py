@@ -58,7 +58,7 @@ def test_a_person_hears_who_is_on_the_line_and_then_the_caller(afternoon: Aftern
     assert (afternoon.put_through.person.failures, afternoon.put_through.caller.failures) == ([], [])
     briefing = afternoon.put_through.person.turn_with("on the line")
     assert PUT_THROUGH.removeprefix("+1") in briefing
-    assert "my bill" in afternoon.put_through.person.agent_said
+    assert "question" in afternoon.put_through.person.agent_said
 
 
 def test_the_caller_hears_the_person_and_nothing_of_the_briefing(afternoon: Afternoon) -> None:
