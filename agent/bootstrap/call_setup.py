@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from livekit import rtc
-from livekit.agents import AgentSession, JobContext, room_io
+from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.dialogue.conversation import Conversation
@@ -23,7 +24,6 @@ from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.turn_end import TurnEnd
 from agent.domain.call import CallState, new_call
-from agent.domain.errors import FleetError
 from agent.domain.tenant import Recording as RecordingRule
 from agent.domain.tenant import Tenant
 from agent.providers.registry import Providers, open_providers
@@ -33,12 +33,13 @@ from agent.scheduling.desk import Desk
 from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
+from agent.tenants.callers_law import tenant_for_caller
+from sip.hanging_up import hang_up
 from sip.rooms import Rooms
 from sip.server import ServerAddress, client_of
 from sip.transfers import Transfers
 
 _log = get_logger("agent.call")
-_HANG_UP_TRIES = 3
 _MOST_PROVIDER_ERRORS = 100
 
 
@@ -77,18 +78,15 @@ async def set_up(
         Overloaded: the tenant has as many calls as its document allows.
         FleetError: storage failed or a provider is not configured.
     """
+    tenant = tenant_for_caller(tenant, _number(caller))
     new = _new_call(tenant, caller, ctx.room.name, settings.worker_id)
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant)
     line = _line(recording)
-    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=await _turns_so_far(pool, opened))
-    switchboard = LiveSwitchboard(
-        Transfers(client_of(_server(settings)), settings.outbound_trunk),
-        ctx.room,
-        caller.identity,
-        lambda: providers.tts,
-        lambda lines: phrase(lines, tenant, now(), seed=0),
-    )
+    first_seq = await _turns_so_far(pool, opened)
+    keeps_words = not tenant.is_private
+    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
+    switchboard = _switchboard(ctx, settings, tenant, caller, lambda: providers.tts)
     conversation = Conversation(
         tenant,
         opened.key.id,
@@ -103,7 +101,7 @@ async def set_up(
     session = _session(providers, conversation)
     session.output.audio = line
 
-    async def hang_up() -> None:
+    async def end() -> None:
         call.hangup_by = "agent"
         await end_for_caller(ctx)
 
@@ -111,7 +109,7 @@ async def set_up(
         call.hangup_by = "agent"
         ctx.shutdown(reason="the caller was put through")
 
-    live = LiveCall(session, line, conversation, record, hang_up, recording, switchboard, leave)
+    live = LiveCall(session, line, conversation, record, end, recording, switchboard, leave)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
     call = Call(opened.key, tenant, line, session, providers, conversation, record, live, agent)
     return call
@@ -132,15 +130,21 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
 
 
 async def end_for_caller(ctx: JobContext) -> None:
-    """Delete the room: the carrier gets BYE, or 486 while the phone still rings. Never raises."""
-    rooms = Rooms(ctx.api)
-    for attempt in range(_HANG_UP_TRIES):
-        try:
-            await rooms.delete_room(ctx.room.name)
-            return
-        except FleetError as error:
-            _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error), blame=error.blame.value)
-            await asyncio.sleep(attempt)
+    """Hang up; never raises."""
+    await hang_up(Rooms(ctx.api), ctx.room.name)
+
+
+def _switchboard(
+    ctx: JobContext,
+    settings: WorkerSettings,
+    tenant: Tenant,
+    caller: rtc.RemoteParticipant,
+    voice: Callable[[], tts.TTS[Any]],
+) -> LiveSwitchboard:
+    transfers = Transfers(client_of(_server(settings)), settings.outbound_trunk)
+    return LiveSwitchboard(
+        transfers, ctx.room, caller.identity, voice, lambda lines: phrase(lines, tenant, now(), seed=0)
+    )  # fmt: skip
 
 
 def _server(settings: WorkerSettings) -> ServerAddress:

@@ -131,7 +131,7 @@ class LineOut(AudioOutput):
         self._pending.clear()
         if not self._segment_open:
             return
-        if not self._paused:
+        if self._started and not self._paused:
             self.stopped_at = time.time()
         heard_s = max(0.0, self._captured_s - self._source.queued_duration)
         self._on_unplayed(self._captured_s - heard_s)
@@ -144,7 +144,8 @@ class LineOut(AudioOutput):
         if self._paused:
             return
         self._paused = True
-        self.stopped_at = time.time()
+        if self._started:
+            self.stopped_at = time.time()
         unheard = round(self._source.queued_duration / _FRAME_S)
         self._source.clear_queue()
         taken = min(unheard, len(self._recent))

@@ -1,7 +1,6 @@
 """The call: `advance`, the only way its state changes, and the table it looks up.
 
-Law 1: every transition is a row of TABLE; what a row does is a handler of `booking`, `finding`,
-`changing`, `replies`, `talk` or `transferring`.
+Law 1: every transition is a row of TABLE; what a row does is a handler of another module of the rules.
 Law 2: nothing here waits, looks anything up or speaks; a transition names reads, effects and lines.
 Law 3: an event without a row for the current stage changes nothing and says nothing.
 
@@ -13,7 +12,12 @@ Life of a change: FINDING (a read is out), or IDENTIFYING and WHICH until it is 
 then CONFIRMING_CANCEL and CANCELLING (an effect is out), or the stages of a booking from TIME to HOLDING, then
 CONFIRMING_MOVE and MOVING (an effect is out); and DONE.
 
-From every stage that waits for the caller a wish for a person leads to TRANSFERRING, and a failed transfer back.
+Beside it: MESSAGE, MESSAGE_URGENCY, MESSAGE_CONTACT and CONFIRMING_MESSAGE take a message; WAY_OUT offers one to
+whom we do not understand or cannot connect; OFFERING_TEXT asks whether a booking may be confirmed by text. NOTING (an
+effect is out) stores what came of it, and the call goes on where it was.
+
+From every stage with a question open a wish for a person leads to TRANSFERRING (the person is rung), and when nobody
+takes the call back there, or to WAY_OUT.
 
 TROUBLE is where a store failure waits for "shall I try again?".
 """
@@ -25,7 +29,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, replies, talk, transferring
+from agent.domain import booking, changing, finding, messages, noting, replies, talk, texts, transferring, ways_out
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -43,6 +47,7 @@ from agent.domain.events import (
     Said,
     Silent,
     StoreFailed,
+    Taken,
 )
 from agent.domain.facts import Facts, Wish
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
@@ -61,6 +66,10 @@ ONWARD = frozenset({Stage.SERVICE, Stage.TIME, Stage.SEARCHING, Stage.NAME, Stag
 #: Where the wish to change an existing appointment may lead.
 CHANGE = frozenset(
     {Stage.FINDING, Stage.IDENTIFYING, Stage.WHICH, Stage.TIME, Stage.SEARCHING, Stage.CONFIRMING_CANCEL, Stage.DONE}
+)
+#: Where any words of the caller's may lead while a question is open.
+BESIDE = frozenset(
+    {Stage.MESSAGE, Stage.MESSAGE_URGENCY, Stage.MESSAGE_CONTACT, Stage.CONFIRMING_MESSAGE, Stage.WAY_OUT, Stage.NOTING}
 )
 
 
@@ -84,17 +93,26 @@ def _while_asking(stage: Stage) -> dict[tuple[Stage, type], Rule]:
     """Rows of every stage in which a question is open."""
     return {
         (stage, Silent): _rule(talk.break_silence, stage, Stage.ENDED),
-        (stage, CallerHungUp): _rule(talk.close, Stage.ENDED),
+        (stage, CallerHungUp): _rule(noting.leave, Stage.ENDED),
     }
 
 
 def _while_pending(stage: Stage) -> dict[tuple[Stage, type], Rule]:
     """Rows of every stage in which a reply of storage is awaited."""
     return {
-        (stage, StoreFailed): _rule(replies.admit_trouble, Stage.TROUBLE, Stage.ENDED),
+        (stage, StoreFailed): _rule(replies.admit_trouble, Stage.TROUBLE, Stage.NOTING, Stage.ENDED),
         (stage, Silent): _rule(talk.ask_patience, stage),
-        (stage, CallerHungUp): _rule(talk.close, Stage.ENDED),
+        (stage, CallerHungUp): _rule(noting.leave, Stage.ENDED),
     }
+
+
+def _hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
+    """WAY_OUT: take what is offered, refuse it, or go on with what the call was about."""
+    step = ways_out.hear_way_out(state, event, now, tenant)
+    if step is not None:
+        return step
+    before = ways_out.put_back(state)
+    return TABLE[before.stage, Said].handler(before, event, now, tenant)
 
 
 S = Stage
@@ -115,9 +133,9 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.HOLDING, Said): _rule(booking.hear_while_holding, S.HOLDING, S.ENDED),
     (S.HOLDING, Held): _rule(replies.take_hold, S.CONFIRMING_MOVE, more=ONWARD),
     (S.HOLDING, HoldLost): _rule(replies.lose_opening, more=ONWARD),
-    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE),
+    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE, S.OFFERING_TEXT),
     (S.BOOKING, BookingLost): _rule(replies.lose_opening, more=ONWARD),
-    (S.FINDING, AppointmentsFound): _rule(finding.take_appointments, more=CHANGE),
+    (S.FINDING, AppointmentsFound): _rule(finding.take_appointments, S.NOTING, more=CHANGE),
     (S.IDENTIFYING, Said): _rule(finding.hear_identity, S.FINDING, S.IDENTIFYING, S.DONE, S.ENDED, more=ONWARD),
     (S.WHICH, Said): _rule(finding.hear_which, S.ENDED, more=ONWARD | CHANGE),
     (S.CONFIRMING_CANCEL, Said): _rule(
@@ -135,6 +153,14 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.CANCELLING, AppointmentGone): _rule(replies.lose_appointment, S.DONE),
     (S.DONE, PromptCut): _rule(talk.note_outcome_cut, S.DONE),
     (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.OFFERING_TEXT, PromptCut): _rule(talk.note_outcome_cut, S.OFFERING_TEXT),
+    (S.OFFERING_TEXT, Said): _rule(texts.hear_offer, S.OFFERING_TEXT, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.MESSAGE, Said): _rule(messages.hear_message, S.ENDED, more=noting.RESUMED | ONWARD),
+    (S.MESSAGE_URGENCY, Said): _rule(messages.hear_urgency, S.ENDED),
+    (S.MESSAGE_CONTACT, Said): _rule(messages.hear_contact, S.ENDED),
+    (S.CONFIRMING_MESSAGE, Said): _rule(messages.hear_confirmation, S.ENDED),
+    (S.CONFIRMING_MESSAGE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MESSAGE),
+    (S.NOTING, Taken): _rule(noting.take_stored, S.ENDED, more=noting.RESUMED | ONWARD),
     (S.TROUBLE, Said): _rule(
         booking.hear_in_trouble, S.TROUBLE, S.FINDING, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | COMMITTING_STAGES
     ),
@@ -142,26 +168,34 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.ENDED, Booked): _rule(replies.take_late_booking, S.ENDED),
     (S.ENDED, Moved): _rule(replies.take_late_move, S.ENDED),
     (S.ENDED, Cancelled): _rule(replies.take_late_cancellation, S.ENDED),
+    (S.ENDED, Taken): _rule(noting.take_late, S.ENDED),
 }
 for _stage in (
     S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.IDENTIFYING, S.WHICH, S.CONFIRMING_MOVE,
-    S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE,
+    S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE, S.OFFERING_TEXT, S.WAY_OUT, S.MESSAGE, S.MESSAGE_URGENCY,
+    S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
-_RESUMABLE = frozenset(stage for stage, kind in TABLE if kind is Said) - PENDING_STAGES
-for _stage in _RESUMABLE:
-    _row = TABLE[_stage, Said]
-    TABLE[_stage, Said] = Rule(_row.handler, _row.to | {S.TRANSFERRING})
+for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING, S.NOTING):
+    TABLE |= _while_pending(_stage)
+for _stage in (S.MESSAGE, S.MESSAGE_URGENCY, S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE):
+    TABLE[_stage, Silent] = _rule(messages.wait_for_words, _stage, S.NOTING, S.ENDED)
+# Wherever a question is open, the caller may want to leave a message or a person, and may have to be led out.
+_asked = [(stage, rule) for (stage, kind), rule in TABLE.items() if kind is Said and stage not in PENDING_STAGES]
+for _stage, _row in _asked:
+    TABLE[_stage, Said] = _rule(_row.handler, _stage, S.TRANSFERRING, S.ENDED, more=_row.to | BESIDE)
+TABLE[S.WAY_OUT, Said] = _rule(
+    _hear_way_out, S.TRANSFERRING, S.ENDED, more=BESIDE | ways_out.DIVERTIBLE.union(*(row.to for _, row in _asked))
+)
+_left = frozenset(stage for stage, _ in _asked) | {S.WAY_OUT}
 TABLE |= {
     (S.TRANSFERRING, Said): _rule(transferring.hear_meanwhile, S.TRANSFERRING, S.ENDED),
     (S.TRANSFERRING, Silent): _rule(transferring.wait, S.TRANSFERRING),
-    (S.TRANSFERRING, CallerHungUp): _rule(talk.close, S.ENDED),
+    (S.TRANSFERRING, CallerHungUp): _rule(noting.leave, S.ENDED),
     (S.TRANSFERRING, TransferDone): _rule(transferring.hand_over, S.ENDED),
-    (S.TRANSFERRING, TransferFailed): _rule(transferring.come_back, more=_RESUMABLE),
-    (S.TRANSFERRING, StoreFailed): _rule(transferring.come_back_unsure, more=_RESUMABLE),
+    (S.TRANSFERRING, TransferFailed): _rule(transferring.come_back, more=_left),
+    (S.TRANSFERRING, StoreFailed): _rule(transferring.come_back_unsure, more=_left),
 }
-for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING):
-    TABLE |= _while_pending(_stage)
 
 
 def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Transition:
@@ -176,6 +210,8 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
         return Transition(state)
     aside = _aside(state, event.facts, now, tenant) if isinstance(event, Said) else None
     transition = aside or rule.handler(state, event, now, tenant)
+    if isinstance(event, Said) and ways_out.is_lost(transition.state):
+        transition = ways_out.lead_out(transition.state, now, tenant)
     if not isinstance(event, Said):
         return transition
     if aside is None and event.facts.advice is not None:
@@ -186,5 +222,5 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
 
 
 def _aside(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Transition | None:
-    """What comes before the stage's own handler, whatever the stage."""
-    return talk.interject(state, facts) or transferring.divert(state, facts, now, tenant)
+    """What is followed at any stage, whatever the words are beside."""
+    return talk.interject(state, facts) or ways_out.divert(state, facts, now, tenant)

@@ -15,10 +15,11 @@ Times are float seconds on one monotonic clock; received messages carry the time
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
-from loadtest.caller import digest, sdp
+from loadtest.caller import sdp
+from loadtest.caller.challenge import authorization
 from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Referred, Ringing
 from loadtest.caller.referral import HANG_UP, Referral, ReferScript
 from loadtest.caller.sip_message import (
@@ -26,6 +27,7 @@ from loadtest.caller.sip_message import (
     Message,
     Uri,
     address_uri,
+    is_uri,
     parameters,
     parse,
     parse_uri,
@@ -164,10 +166,10 @@ class Dialog:
         self.outbox.append((item.to, item.request.to_bytes()))
         item.back_off(now_s, cap_s)
 
-    def _new_invite(self, authorization: tuple[tuple[str, str], ...]) -> Message:
+    def _new_invite(self, answer: tuple[tuple[str, str], ...]) -> Message:
         body = sdp.describe(self.local[0], self.media_port, session=self._session)
         own = (("Contact", self._contact()), ("Allow", _ALLOW), ("Content-Type", "application/sdp"))
-        return self._request("INVITE", self.to.text, headers=(*authorization, *own), body=body)
+        return self._request("INVITE", self.to.text, headers=(*answer, *own), body=body)
 
     def _send_invite(self, request: Message, now_s: float) -> None:
         self._invite = Transaction(request, (self.to.host, self.to.port), now_s, now_s + T1_S)
@@ -270,11 +272,11 @@ class Dialog:
         self.status, self.status_reason = message.status, message.reason
         self._remote_to = message.get("To")
         contact = address_uri(message.get("Contact"))
-        self._remote_target = contact if _is_reachable(contact) else self.to.text
+        self._remote_target = contact if is_uri(contact) else self.to.text
         routes = reversed(message.hops("Record-Route"))
-        self._routes = [route for route in routes if _is_reachable(address_uri(route))]
+        self._routes = [route for route in routes if is_uri(address_uri(route))]
         self._ack = self._request("ACK", self._remote_target)
-        self._ack = _with_cseq(self._ack, invite.cseq[0], "ACK")
+        self._ack = self._ack.with_cseq(invite.cseq[0], "ACK")
         self.outbox.append((self._next_hop(), self._ack.to_bytes()))
         try:
             media = sdp.read(message.body)
@@ -298,37 +300,25 @@ class Dialog:
         self._invite = None
         self.status, self.status_reason = message.status, message.reason
         if message.status in (401, 407) and not self._cancelled:
-            authorization = self._authorization(message, "INVITE", request.uri)
-            if authorization:
+            answer = self._authorization(message, "INVITE", request.uri)
+            if answer:
                 self._sequence += 1
-                self._send_invite(self._new_invite((authorization,)), at_s)
+                self._send_invite(self._new_invite((answer,)), at_s)
                 return
         self._finish(at_s, "caller" if self._cancelled else "refused")
 
     def _authorised_bye(self, message: Message, at_s: float) -> None:
-        authorization = self._authorization(message, "BYE", self._remote_target)
-        if authorization:
+        answer = self._authorization(message, "BYE", self._remote_target)
+        if answer:
             self._sequence += 1
-            self._send_in_dialog(self._request("BYE", self._remote_target, headers=(authorization,)), at_s)
+            self._send_in_dialog(self._request("BYE", self._remote_target, headers=(answer,)), at_s)
 
     def _authorization(self, message: Message, method: str, uri: str) -> tuple[str, str] | None:
         """Answer a challenge once per method; a second one means the password is wrong."""
         if not self.credentials or method in self._challenged:
             return None
         self._challenged.add(method)
-        asked, answered = (
-            ("WWW-Authenticate", "Authorization")
-            if message.status == 401
-            else ("Proxy-Authenticate", "Proxy-Authorization")
-        )
-        user, password = self.credentials
-        for challenge in message.all(asked):
-            value = digest.answer(
-                challenge, method=method, uri=uri, user=user, password=password, cnonce=secrets.token_hex(8)
-            )
-            if value:
-                return answered, value
-        return None
+        return authorization(message, method, uri, self.credentials)
 
     # ------------------------------------------------------------------ their requests
 
@@ -402,16 +392,3 @@ class Dialog:
         if self.phase is not Phase.OVER:
             self.phase = Phase.OVER
             self.events.append(Over(at_s, by))
-
-
-def _is_reachable(uri: str) -> bool:
-    try:
-        parse_uri(uri)
-    except MalformedMessage:
-        return False
-    return True
-
-
-def _with_cseq(message: Message, number: int, method: str) -> Message:
-    headers = tuple((n, f"{number} {method}" if n == "CSeq" else v) for n, v in message.headers)
-    return replace(message, headers=headers)

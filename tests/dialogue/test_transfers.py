@@ -59,14 +59,18 @@ async def test_a_turn_that_is_worked_out_twice_is_dialled_once() -> None:
     assert proposal.state.stage is Stage.TRANSFERRING
 
 
-async def test_while_it_rings_the_caller_is_answered_and_the_failure_comes_with_the_question() -> None:
+async def test_while_it_rings_the_caller_is_answered_and_the_failure_comes_with_the_offer_of_a_message() -> None:
     conversation = conversation_over(Telephone())
     await conversation.happen(Answered())
     await conversation.commit(ASKING, "turn-1")
     waiting = await conversation.commit("Hello?", "turn-2")
     assert await read(waiting.speech) == "I'm still putting you through. One moment, please."
     back = await conversation.happen(TransferFailed(TransferRefusal.NO_ANSWER))
-    assert await read(back.speech) == "I'm sorry, nobody picked up. How can I help you today?"
+    assert await read(back.speech) == (
+        "I'm sorry, nobody picked up. Shall I take a message, so someone can call you back?"
+    )  # fmt: skip
+    refused = await conversation.commit("No, thank you.", "turn-3")
+    assert await read(refused.speech) == "How can I help you today?"
     assert conversation.state.stage is Stage.SERVICE
     await conversation.aclose()
 
@@ -80,6 +84,7 @@ async def test_a_transfer_in_the_middle_of_a_booking_costs_nothing_that_was_said
     before = call.state
     report = await call.say(ASKING)
     assert "the line is busy right now" in report.spoken
+    await call.say("No.")
     assert (call.state.stage, call.state.hold, call.state.question) == (before.stage, before.hold, before.question)
     await call.hang_up()
 

@@ -10,14 +10,15 @@ import pytest
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.call import PENDING_STAGES, TABLE, CallState, Stage, advance, new_call
-from agent.domain.events import Event, Said, Silent, StoreFailed
+from agent.domain.events import CallerHungUp, Event, Said, Silent, StoreFailed
 from agent.domain.facts import Facts, Wish
 from agent.domain.lines import LineKey, line
+from agent.domain.notes import WayOut
 from agent.domain.openings import Opening
 from agent.domain.outcome import Disposition, disposition
-from agent.domain.requests import ReleaseHold
+from agent.domain.requests import Effect, ReleaseHold, TakeMessage
 from agent.domain.state import EndReason, Transition
-from agent.domain.tenant import Tenant
+from agent.domain.tenant import MessageRules, Tenant
 from agent.domain.transfers import (
     Transfer,
     TransferDone,
@@ -26,7 +27,7 @@ from agent.domain.transfers import (
     TransferRefusal,
     TransferRule,
 )
-from tests.unit.domain.desk import CALLER, NOW, TENANT
+from tests.unit.domain.desk import CALLER, NOW, TENANT, Desk
 from tests.unit.domain.test_call_table import states_of
 
 WARM = TransferRule("+15550109300", TransferKind.WARM, is_always=True)
@@ -43,8 +44,8 @@ AT_NAME = replace(
 )  # fmt: skip
 
 
-def _of(rule: TransferRule | None) -> Tenant:
-    return replace(TENANT, transfer=rule)
+def _of(rule: TransferRule | None, *, takes_messages: bool = False) -> Tenant:
+    return replace(TENANT, transfer=rule, messages=MessageRules(is_taken=takes_messages))
 
 
 def _asked(state: CallState, rule: TransferRule | None = WARM, event: Event = ASKED) -> Transition:
@@ -73,7 +74,9 @@ def test_from_every_stage_that_waits_for_the_caller_a_person_may_be_had_and_the_
             continue
         assert CallState.from_json(step.state.to_json()) == step.state
         back = advance(step.state, TransferFailed(TransferRefusal.BUSY), NOW, _of(WARM))
-        assert (back.state.stage, back.state.question) == (stage, state.question)
+        place = state.aside.place if state.aside and stage is Stage.WAY_OUT else None
+        expected = (stage, state.question) if place is None else (place.stage, place.question)
+        assert (back.state.stage, back.state.question) == expected
 
 
 def test_a_business_without_anybody_to_put_through_to_answers_as_before() -> None:
@@ -110,12 +113,12 @@ def test_a_caller_without_a_number_is_a_caller_on_the_line() -> None:
 
 
 @pytest.mark.parametrize("reason", TransferRefusal)
-def test_a_caller_whom_nobody_takes_goes_on_where_they_were(reason: TransferRefusal) -> None:
+def test_a_caller_whom_nobody_takes_and_can_leave_no_message_goes_on(reason: TransferRefusal) -> None:
     away = _asked(AT_NAME).state
     back = advance(away, TransferFailed(reason), NOW, _of(WARM))
     assert back.say[-1:] == QUESTION
     assert len(back.say) == 2
-    assert back.state == replace(AT_NAME, transfers=1, last_lines=back.say)
+    assert back.state == replace(AT_NAME, transfers=1, ways_refused=(WayOut.HUMAN,), last_lines=back.say)
 
 
 def test_an_agent_that_finds_a_transfer_under_way_goes_on_with_the_caller() -> None:
@@ -162,3 +165,83 @@ def test_a_goodbye_while_it_rings_ends_the_call() -> None:
 def test_a_person_asked_for_beside_a_time_does_not_cost_the_caller_the_time() -> None:
     step = _asked(AT_NAME, event=Said(Facts(name="Dana Smith", wishes=frozenset({Wish.HUMAN}))))
     assert (step.state.stage, step.state.name) == (Stage.PHONE, "Dana Smith")
+
+
+def test_a_message_for_the_manager_is_a_message_and_nobody_is_dialled() -> None:
+    facts = Facts(wishes=frozenset({Wish.HUMAN, Wish.MESSAGE}), recipient="the manager")
+    step = advance(AT_NAME, Said(facts), NOW, _of(WARM, takes_messages=True))
+    assert (step.state.stage, step.effects) == (Stage.MESSAGE, ())
+
+
+def test_what_a_private_business_does_is_not_told_to_who_picks_up() -> None:
+    private = replace(_of(WARM), is_private=True)
+    (who,) = _transfer(advance(AT_NAME, ASKED, NOW, private)).briefing
+    assert who.key is LineKey.BRIEFING_NUMBER
+
+
+def _front(*words: str) -> Desk:
+    desk = Desk(tenant=_of(WARM, takes_messages=True))
+    desk.answer()
+    for each in words:
+        desk.hear(each)
+    return desk
+
+
+def _dialled(desk: Desk) -> list[Effect]:
+    return [effect for effect in desk.effects if isinstance(effect, Transfer)]
+
+
+def test_a_caller_whom_nobody_takes_is_offered_a_message_and_keeps_what_was_said() -> None:
+    desk = _front("A cleaning on Thursday at 3.")
+    before = desk.state
+    assert desk.hear("Can I speak to a person?") == [
+        LineKey.TRANSFER_STARTS, LineKey.TRANSFER_NO_ANSWER, LineKey.OFFER_MESSAGE,
+    ]  # fmt: skip
+    assert desk.hear("No.") == [LineKey.ASK_NAME]
+    assert (desk.state.stage, desk.state.hold, desk.state.when) == (Stage.NAME, before.hold, before.when)
+
+
+def test_a_message_left_instead_of_a_person_is_stored() -> None:
+    desk = _front("Can I speak to a person?", "Yes, please.", "Please call me about my bill.", "No.", "Dana Smith.")
+    assert desk.hear("Yes.") == [LineKey.MESSAGE_TAKEN, LineKey.ASK_ANYTHING_ELSE]
+    (message,) = desk.messages.values()
+    assert (message.text, message.is_confirmed) == ("Please call me about my bill.", True)
+
+
+def test_a_second_wish_is_dialled_again_and_what_was_refused_is_not_offered_again() -> None:
+    desk = _front("Can I speak to a person?", "No.")
+    said = desk.hear("I want to talk to a human.")
+    assert said == [LineKey.TRANSFER_STARTS, LineKey.TRANSFER_NO_ANSWER, LineKey.ASK_HELP]
+    assert desk.hear("I want a human.") == [LineKey.HUMAN_NOT_AVAILABLE, LineKey.ASK_HELP]
+    assert len(_dialled(desk)) == 2
+
+
+def test_whoever_is_not_understood_is_offered_a_person_first_and_then_a_message() -> None:
+    desk = _front("A cleaning.", "Banana.", "Banana.")
+    assert desk.hear("Banana.") == [LineKey.LOST, LineKey.OFFER_HUMAN]
+    said = desk.hear("Yes, please.")
+    assert said == [LineKey.TRANSFER_STARTS, LineKey.TRANSFER_NO_ANSWER, LineKey.OFFER_MESSAGE]
+    assert desk.hear("No.") == [LineKey.ASK_WHEN]
+
+
+def test_a_person_who_is_refused_is_not_dialled() -> None:
+    desk = _front("A cleaning.", "Banana.", "Banana.", "Banana.")
+    assert desk.hear("No, thanks.") == [LineKey.OFFER_MESSAGE]
+    assert _dialled(desk) == []
+
+
+def test_a_message_being_taken_goes_on_when_nobody_takes_the_call() -> None:
+    desk = _front("I'd like to leave a message.", "Please call me about my bill.")
+    assert desk.hear("Can I talk to a real person?")[-1] is LineKey.ASK_MESSAGE_URGENT
+    desk.hear("No.")
+    assert desk.state.aside is not None
+    assert desk.state.aside.message is not None
+    assert desk.state.aside.message.text == "Please call me about my bill."
+
+
+def test_a_caller_who_hangs_up_while_it_rings_leaves_the_words_they_had_said() -> None:
+    desk = _front("I'd like to leave a message.", "Please call me about my bill.")
+    away = advance(desk.state, ASKED, NOW, desk.tenant).state
+    (effect,) = advance(away, CallerHungUp(), NOW, desk.tenant).effects
+    assert isinstance(effect, TakeMessage)
+    assert not effect.message.is_confirmed
