@@ -202,10 +202,10 @@ def test_a_caller_whom_nobody_takes_is_offered_a_message_and_keeps_what_was_said
 
 
 def test_a_message_left_instead_of_a_person_is_stored() -> None:
-    desk = _front("Can I speak to a person?", "Yes, please.", "Please call me about my bill.", "No.", "Dana Smith.")
+    desk = _front("Can I speak to a person?", "Yes, please.", "I have a question about my bill.", "No.", "Dana Smith.")
     assert desk.hear("Yes.") == [LineKey.MESSAGE_TAKEN, LineKey.ASK_ANYTHING_ELSE]
     (message,) = desk.messages.values()
-    assert (message.text, message.is_confirmed) == ("Please call me about my bill.", True)
+    assert (message.text, message.is_confirmed) == ("I have a question about my bill.", True)
 
 
 def test_a_second_wish_is_dialled_again_and_what_was_refused_is_not_offered_again() -> None:
@@ -231,16 +231,16 @@ def test_a_person_who_is_refused_is_not_dialled() -> None:
 
 
 def test_a_message_being_taken_goes_on_when_nobody_takes_the_call() -> None:
-    desk = _front("I'd like to leave a message.", "Please call me about my bill.")
+    desk = _front("I'd like to leave a message.", "I have a question about my bill.")
     assert desk.hear("Can I talk to a real person?")[-1] is LineKey.ASK_MESSAGE_URGENT
     desk.hear("No.")
     assert desk.state.aside is not None
     assert desk.state.aside.message is not None
-    assert desk.state.aside.message.text == "Please call me about my bill."
+    assert desk.state.aside.message.text == "I have a question about my bill."
 
 
 def test_a_caller_who_hangs_up_while_it_rings_leaves_the_words_they_had_said() -> None:
-    desk = _front("I'd like to leave a message.", "Please call me about my bill.")
+    desk = _front("I'd like to leave a message.", "I have a question about my bill.")
     away = advance(desk.state, ASKED, NOW, desk.tenant).state
     (effect,) = advance(away, CallerHungUp(), NOW, desk.tenant).effects
     assert isinstance(effect, TakeMessage)
