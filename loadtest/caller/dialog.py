@@ -21,7 +21,7 @@ from enum import Enum
 from loadtest.caller import sdp
 from loadtest.caller.challenge import authorization
 from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Referred, Ringing
-from loadtest.caller.referral import HANG_UP, Referral, ReferScript
+from loadtest.caller.referral import AGREE, HANG_UP, Referral, ReferScript
 from loadtest.caller.sip_message import (
     MalformedMessage,
     Message,
@@ -133,7 +133,7 @@ class Dialog:
                 self._reinvite_ok = None
             else:
                 self._again(self._reinvite_ok, now_s, cap_s=T2_S)
-        if self._referral and now_s >= self._referral.next_at_s and self.phase is Phase.UP:
+        while self._referral and now_s >= self._referral.next_at_s and self.phase is Phase.UP:
             self._pursue(self._referral, now_s)
 
     def receive(self, datagram: bytes, source: Address, at_s: float) -> None:
@@ -341,20 +341,27 @@ class Dialog:
         elif message.method == "INVITE":
             answer = self._on_reinvite(message, source, at_s)
         elif message.method == "REFER" and self.refer is not None and message.get("Refer-To"):
-            answer = self._on_refer(message, self.refer, at_s)
+            self._on_refer(message, self.refer, source, at_s)
+            return
         else:
             answer = self._respond(message, 405, "Method Not Allowed", (("Allow", _ALLOW),))
         self._answers[key] = answer.to_bytes()
         self.outbox.append((source, self._answers[key]))
 
-    def _on_refer(self, message: Message, script: ReferScript, at_s: float) -> Message:
+    def _on_refer(self, message: Message, script: ReferScript, source: Address, at_s: float) -> None:
+        if self._referral and self._referral.cseq == message.cseq[0]:
+            self.outbox.append(self._referral.agreement)  # ours was lost
+            return
         self.events.append(Referred(at_s, address_uri(message.get("Refer-To"))))
-        self._referral = Referral(script, message.cseq[0], at_s)
-        return self._respond(message, 202, "Accepted", (("Contact", self._contact()),))
+        answer = self._respond(message, 202, "Accepted", (("Contact", self._contact()),))
+        self._referral = Referral(script, message.cseq[0], at_s, (source, answer.to_bytes()))
 
     def _pursue(self, referral: Referral, now_s: float) -> None:
         """Tell how it stands (RFC 3515 §2.4.4); a carrier that has the caller then hangs up here."""
         status = referral.step()
+        if status == AGREE:
+            self.outbox.append(referral.agreement)
+            return
         if status == HANG_UP:
             self._bye(now_s, by="carrier")
             return
@@ -377,12 +384,7 @@ class Dialog:
         return answer
 
     def _respond(
-        self,
-        request: Message,
-        status: int,
-        reason: str,
-        extra: tuple[tuple[str, str], ...] = (),
-        body: bytes = b"",
+        self, request: Message, status: int, reason: str, extra: tuple[tuple[str, str], ...] = (), body: bytes = b""
     ) -> Message:
         echoed = ("via", "record-route", "from", "to", "call-id", "cseq")
         headers = tuple(item for item in request.headers if item[0].lower() in echoed)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from loadtest.caller.transaction import Address
+
+#: A carrier is a network away; livekit-sip loses a consent that comes before it has finished sending (ADR 0026).
+_AGREES_AFTER_S = 0.02
 #: Between the word that the transfer succeeded and the carrier's BYE.
 _HANGS_UP_AFTER_S = 0.3
-TRYING, REACHED, HANG_UP = 100, 200, 0
+TRYING, REACHED, AGREE, HANG_UP = 100, 200, 1, 0
 
 
 @dataclass(frozen=True)
@@ -19,16 +23,18 @@ class ReferScript:
 
 @dataclass
 class Referral:
-    """A REFER under way; ``cseq`` names it in every NOTIFY."""
+    """A REFER under way; ``cseq`` names it in every NOTIFY, ``agreement`` is the answer to it and where that goes."""
 
     script: ReferScript
     cseq: int
-    agreed_at_s: float
+    asked_at_s: float
+    agreement: tuple[Address, bytes]
     _steps: list[tuple[float, int]] = field(init=False)
 
     def __post_init__(self) -> None:
-        told_at_s = self.agreed_at_s + self.script.after_s
-        self._steps = [(self.agreed_at_s, TRYING)]
+        agreed_at_s = self.asked_at_s + _AGREES_AFTER_S
+        told_at_s = agreed_at_s + self.script.after_s
+        self._steps = [(agreed_at_s, AGREE), (agreed_at_s, TRYING)]
         if self.script.status is not None:
             self._steps.append((told_at_s, self.script.status))
         if self.script.status == REACHED:
@@ -40,7 +46,7 @@ class Referral:
         return self._steps[0][0] if self._steps else float("inf")
 
     def step(self) -> int:
-        """Take the next step: a status to tell, or HANG_UP."""
+        """Take the next step: AGREE, a status to tell, or HANG_UP."""
         return self._steps.pop(0)[1]
 
     def notification(self, status: int) -> tuple[tuple[tuple[str, str], ...], bytes]:
