@@ -8,9 +8,10 @@ from livekit import api
 
 from agent.domain.errors import FleetError
 from sip.diff import Action, Change, difference
+from sip.outbound import OutboundTrunk
 from sip.plan import Rule, Trunk, Wanted
 from sip.server import NotFound, calling
-from sip.wire import rule_message, stored_rule, stored_trunk, trunk_message
+from sip.wire import outbound_message, rule_message, stored_outbound, stored_rule, stored_trunk, trunk_message
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ async def read_difference(server: api.LiveKitAPI, wanted: Wanted) -> tuple[Chang
         trunks = (await server.sip.list_inbound_trunk(api.ListSIPInboundTrunkRequest())).items
     async with calling("listing dispatch rules"):
         rules = (await server.sip.list_dispatch_rule(api.ListSIPDispatchRuleRequest())).items
+    async with calling("listing outbound trunks"):
+        outbound = (await server.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())).items
     # Of two trunks with one name the later is deleted; a rule that leads to it must show as different.
     last_first = sorted(trunks, key=lambda t: t.sip_trunk_id, reverse=True)
     ids = {trunk.name: trunk.sip_trunk_id for trunk in last_first}
@@ -46,6 +49,7 @@ async def read_difference(server: api.LiveKitAPI, wanted: Wanted) -> tuple[Chang
         wanted,
         [stored_trunk(trunk) for trunk in trunks],
         [stored_rule(rule, trunk_names=names) for rule in rules],
+        [stored_outbound(trunk) for trunk in outbound],
     )
 
 
@@ -80,12 +84,14 @@ async def _carry_out(server: api.LiveKitAPI, change: Change) -> None:
         await _store_trunk(server, change, change.wanted, what)
     elif isinstance(change.wanted, Rule):
         await _store_rule(server, change, change.wanted, what)
+    elif isinstance(change.wanted, OutboundTrunk):
+        await _store_outbound(server, change, change.wanted, what)
 
 
 async def _delete(server: api.LiveKitAPI, change: Change, what: str) -> None:
     try:
         async with calling(what):
-            if change.kind == "trunk":
+            if change.kind in ("trunk", "outbound"):
                 await server.sip.delete_trunk(api.DeleteSIPTrunkRequest(sip_trunk_id=change.stored_id))
             else:
                 await server.sip.delete_dispatch_rule(
@@ -101,6 +107,15 @@ async def _store_trunk(server: api.LiveKitAPI, change: Change, trunk: Trunk, wha
             await server.sip.create_inbound_trunk(api.CreateSIPInboundTrunkRequest(trunk=trunk_message(trunk)))
         else:
             await server.sip.update_inbound_trunk(change.stored_id, trunk_message(trunk))
+
+
+async def _store_outbound(server: api.LiveKitAPI, change: Change, trunk: OutboundTrunk, what: str) -> None:
+    message = outbound_message(trunk)
+    async with calling(what):
+        if change.action is Action.CREATE:
+            await server.sip.create_outbound_trunk(api.CreateSIPOutboundTrunkRequest(trunk=message))
+        else:
+            await server.sip.update_outbound_trunk(change.stored_id, message)
 
 
 async def _store_rule(server: api.LiveKitAPI, change: Change, rule: Rule, what: str) -> None:

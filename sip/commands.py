@@ -14,23 +14,34 @@ from typing import Any
 from agent.domain.errors import FleetError
 from sip.apply import apply_changes, read_difference
 from sip.diff import Action, Change
+from sip.outbound import Secret
 from sip.plan import Wanted, load_plan, wanted_objects
 from sip.server import ServerAddress, connected
 
 Print = Callable[[str], None]
 
 
+def _no_secret(variable: str) -> str | None:
+    return None
+
+
 async def run_plan(
-    plan_path: Path, address: ServerAddress, *, allow_addresses: tuple[str, ...] = (), out: Print = print
+    plan_path: Path,
+    address: ServerAddress,
+    *,
+    allow_addresses: tuple[str, ...] = (),
+    secret: Secret = _no_secret,
+    out: Print = print,
 ) -> int:
     """Show how the server differs from the plan; change nothing.
 
     Args:
         allow_addresses: networks added to the local carrier, CIDR.
+        secret: values of the environment variables the plan names.
     Returns: 0 no difference, 1 the plan is wrong or the server cannot be read, 2 differences.
     """
     try:
-        wanted = wanted_objects(load_plan(plan_path), extra_addresses=allow_addresses)
+        wanted = wanted_objects(load_plan(plan_path), extra_addresses=allow_addresses, secret=secret)
         async with connected(address) as server:
             changes = await read_difference(server, wanted)
     except FleetError as error:
@@ -41,7 +52,12 @@ async def run_plan(
 
 
 async def run_apply(
-    plan_path: Path, address: ServerAddress, *, allow_addresses: tuple[str, ...] = (), out: Print = print
+    plan_path: Path,
+    address: ServerAddress,
+    *,
+    allow_addresses: tuple[str, ...] = (),
+    secret: Secret = _no_secret,
+    out: Print = print,
 ) -> int:
     """Make the server agree with the plan.
 
@@ -50,7 +66,7 @@ async def run_apply(
     Returns: 0 when the server agrees now, 1 otherwise; every change that failed is named.
     """
     try:
-        wanted = wanted_objects(load_plan(plan_path), extra_addresses=allow_addresses)
+        wanted = wanted_objects(load_plan(plan_path), extra_addresses=allow_addresses, secret=secret)
         async with connected(address) as server:
             changes = await read_difference(server, wanted)
             out(change_table(changes, wanted))
@@ -68,11 +84,13 @@ async def run_apply(
 def change_table(changes: tuple[Change, ...], wanted: Wanted) -> str:
     """The changes as a table: sign, kind, name, and the fields that differ."""
     if not changes:
-        return f"no changes: {len(wanted.trunks)} trunks and {len(wanted.rules)} rules are as planned"
+        counts = f"{len(wanted.trunks)} trunks, {len(wanted.rules)} rules and {len(wanted.outbound)} outbound trunks"
+        return f"no changes: {counts} are as planned"
     name_width = max(len(change.name) for change in changes)
+    kind_width = max(5, *(len(change.kind) for change in changes))
     lines: list[str] = []
     for change in changes:
-        head = f"{change.action.value} {change.kind:<5}  {change.name:<{name_width}}"
+        head = f"{change.action.value} {change.kind:<{kind_width}}  {change.name:<{name_width}}"
         facts = [_field(change.action, field.key, field.before, field.after) for field in change.fields]
         pad = " " * len(head)
         lines.append(f"{head}  {facts[0]}" if facts else head.rstrip())

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from sip.outbound import OutboundTrunk
 from sip.plan import NAME_PREFIX, Rule, Trunk, Wanted
-from sip.wire import Facts, Stored, wanted_rule_facts, wanted_trunk_facts
+from sip.wire import Facts, Stored, wanted_outbound_facts, wanted_rule_facts, wanted_trunk_facts
 
 
 class Action(Enum):
@@ -44,11 +45,13 @@ class Change:
     kind: str
     name: str
     stored_id: str = ""
-    wanted: Trunk | Rule | None = None
+    wanted: Trunk | Rule | OutboundTrunk | None = None
     fields: tuple[FieldChange, ...] = ()
 
 
-def difference(wanted: Wanted, trunks: Iterable[Stored], rules: Iterable[Stored]) -> tuple[Change, ...]:
+def difference(
+    wanted: Wanted, trunks: Iterable[Stored], rules: Iterable[Stored], outbound: Iterable[Stored] = ()
+) -> tuple[Change, ...]:
     """The changes in an order that can be carried out.
 
     What is no longer planned goes first: a number that moves to another trunk must leave the old one before
@@ -58,12 +61,16 @@ def difference(wanted: Wanted, trunks: Iterable[Stored], rules: Iterable[Stored]
     wanted_rules = {rule.name: (rule, wanted_rule_facts(rule)) for rule in wanted.rules}
     trunk_changes = _changes("trunk", wanted_trunks, trunks)
     rule_changes = _changes("rule", wanted_rules, rules)
-    deletions = [c for c in (*rule_changes, *trunk_changes) if c.action is Action.DELETE]
-    upserts = [c for c in (*trunk_changes, *rule_changes) if c.action is not Action.DELETE]
+    wanted_outbound = {trunk.name: (trunk, wanted_outbound_facts(trunk)) for trunk in wanted.outbound}
+    outbound_changes = _changes("outbound", wanted_outbound, outbound)
+    deletions = [c for c in (*rule_changes, *trunk_changes, *outbound_changes) if c.action is Action.DELETE]
+    upserts = [c for c in (*trunk_changes, *rule_changes, *outbound_changes) if c.action is not Action.DELETE]
     return (*deletions, *upserts)
 
 
-def _changes(kind: str, wanted: Mapping[str, tuple[Trunk | Rule, Facts]], stored: Iterable[Stored]) -> list[Change]:
+def _changes(
+    kind: str, wanted: Mapping[str, tuple[Trunk | Rule | OutboundTrunk, Facts]], stored: Iterable[Stored]
+) -> list[Change]:
     changes: list[Change] = []
     kept: set[str] = set()
     for found in sorted(stored, key=lambda s: (s.name, s.id)):

@@ -6,16 +6,16 @@ Names are the identity of those objects, because the server makes their ids; eve
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.domain.errors import ConfigError
+from sip.addresses import Network, Number, network_of
+from sip.outbound import OutboundCarrier, OutboundTrunk, Secret, outbound_trunks
 
 NAME_PREFIX = "voicefleet/"
 #: No carrier can have this name: theirs hold no dot.
@@ -23,28 +23,6 @@ UNKNOWN_NUMBER = f"{NAME_PREFIX}unknown.number"
 #: LiveKit appends `_<caller>_<random>`, so a room's name holds a phone number: mask it in logs.
 CALL_ROOM_PREFIX = "call"
 REFUSED_ROOM_PREFIX = "refused"
-
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-
-
-def _e164(number: str) -> str:
-    if not _E164.fullmatch(number):
-        raise ValueError(f"{number!r} is not an E.164 number such as +15550100100")
-    return number
-
-
-def _network(address: str) -> str:
-    try:
-        network = ipaddress.ip_network(address)
-        if getattr(network.network_address, "scope_id", None) is not None:
-            raise ValueError("a zone has no meaning on another machine")
-        return str(network)
-    except ValueError:
-        raise ValueError(f"{address!r} is not an address or network such as 54.172.60.0/30") from None
-
-
-Number = Annotated[str, AfterValidator(_e164)]
-Network = Annotated[str, AfterValidator(_network)]
 
 
 class Carrier(BaseModel):
@@ -75,14 +53,15 @@ class Plan(BaseModel):
     ringing_timeout_s: Annotated[int, Field(ge=5, le=60)] = 15
     max_call_duration_s: Annotated[int, Field(ge=60, le=86_400)] = 3600
     carriers: Annotated[tuple[Carrier, ...], Field(min_length=1)]
+    outbound: tuple[OutboundCarrier, ...] = ()
 
     @model_validator(mode="after")
     def _unambiguous(self) -> Plan:
         """A number may be on one trunk only, whatever the addresses: the server accepts no second one."""
-        names = [carrier.name for carrier in self.carriers]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two carriers are named {name!r}")
+        for names in ([carrier.name for carrier in self.carriers], [carrier.name for carrier in self.outbound]):
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValueError(f"two carriers are named {name!r}")
         numbers = [number for carrier in self.carriers for number in carrier.numbers]
         for number in numbers:
             if numbers.count(number) > 1:
@@ -117,6 +96,7 @@ class Wanted:
 
     trunks: tuple[Trunk, ...]
     rules: tuple[Rule, ...]
+    outbound: tuple[OutboundTrunk, ...] = ()
 
 
 def load_plan(path: Path) -> Plan:
@@ -136,12 +116,13 @@ def load_plan(path: Path) -> Plan:
         raise ConfigError(f"{path}: {_first_fault(error)}") from None
 
 
-def wanted_objects(plan: Plan, *, extra_addresses: tuple[str, ...] = ()) -> Wanted:
+def wanted_objects(plan: Plan, *, extra_addresses: tuple[str, ...] = (), secret: Secret | None = None) -> Wanted:
     """What the server should hold.
 
     Args:
         extra_addresses: networks added to the local carrier, CIDR.
-    Raises: ConfigError: an extra address is malformed, or there is no local carrier.
+        secret: where the credentials of outbound trunks are; without it these are left out.
+    Raises: ConfigError: an extra address is malformed, there is no local carrier, or a secret is not set.
     """
     extra = _checked_extra(plan, extra_addresses)
     trunks: list[Trunk] = []
@@ -156,7 +137,8 @@ def wanted_objects(plan: Plan, *, extra_addresses: tuple[str, ...] = ()) -> Want
     everywhere = tuple(dict.fromkeys(address for trunk in trunks for address in trunk.allowed_addresses))
     trunks.append(Trunk(UNKNOWN_NUMBER, (), everywhere, **limits))
     rules.append(Rule(UNKNOWN_NUMBER, UNKNOWN_NUMBER, REFUSED_ROOM_PREFIX, ""))
-    return Wanted(tuple(trunks), tuple(rules))
+    outbound = outbound_trunks(plan.outbound, secret) if secret else ()
+    return Wanted(tuple(trunks), tuple(rules), outbound)
 
 
 def is_call_room(name: str) -> bool:
@@ -175,7 +157,7 @@ def _checked_extra(plan: Plan, addresses: tuple[str, ...]) -> tuple[str, ...]:
     if not any(carrier.local for carrier in plan.carriers):
         raise ConfigError("--allow-address needs a carrier marked local: true in the plan")
     try:
-        return tuple(dict.fromkeys(_network(address) for address in addresses))
+        return tuple(dict.fromkeys(network_of(address) for address in addresses))
     except ValueError as error:
         raise ConfigError(f"--allow-address: {error}") from None
 

@@ -10,6 +10,9 @@ from livekit import api
 
 from sip.server import NotFound, calling
 
+#: A room's metadata once caller and person are joined and the agent has left.
+BRIDGED = "bridged"
+
 
 class ParticipantKind(Enum):
     """Who sits in a room, as far as we care."""
@@ -42,11 +45,13 @@ class Room:
 
     Attributes:
         sid: unique; names may be used again.
+        is_bridged: a caller was put through to a person here; they need no agent.
     """
 
     name: str
     sid: str
     created_at: datetime
+    is_bridged: bool = False
 
 
 _KINDS = {
@@ -109,7 +114,7 @@ class Rooms:
 def room_of(message: api.Room) -> Room:
     """A room from LiveKit's message; servers without milliseconds give whole seconds."""
     created_s = message.creation_time_ms / 1000 if message.creation_time_ms else float(message.creation_time)
-    return Room(message.name, message.sid, datetime.fromtimestamp(created_s, UTC))
+    return Room(message.name, message.sid, datetime.fromtimestamp(created_s, UTC), message.metadata == BRIDGED)
 
 
 def participant_of(message: api.ParticipantInfo) -> Participant:

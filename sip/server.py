@@ -33,13 +33,18 @@ class ServerAddress:
     api_secret: str
 
 
+def client_of(address: ServerAddress) -> api.LiveKitAPI:
+    """A client that whoever makes it closes; needs a running event loop."""
+    return api.LiveKitAPI(address.url, address.api_key, address.api_secret, failover=False)
+
+
 @asynccontextmanager
 async def connected(address: ServerAddress) -> AsyncIterator[api.LiveKitAPI]:
     """A client for the server; nothing is sent before the first call.
 
     Retries are the caller's decision: creating trunks, rules and dispatches is not idempotent.
     """
-    client = api.LiveKitAPI(address.url, address.api_key, address.api_secret, failover=False)
+    client = client_of(address)
     try:
         yield client
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.runtime.settings import DatabaseSettings, LiveKitSettings, load
+from agent.runtime.settings import DatabaseSettings, LiveKitSettings, load, secret
 from agent.storage import catalogue
 from agent.storage.migrate import migrate
 from sip.commands import run_apply, run_plan
@@ -27,12 +27,12 @@ async def migrate_database(*, write_schema: bool) -> int:
 
 async def sip_plan(plan: Path, allow_addresses: tuple[str, ...]) -> int:
     """Show the difference to the server."""
-    return await run_plan(plan, _server(), allow_addresses=allow_addresses)
+    return await run_plan(plan, _server(), allow_addresses=allow_addresses, secret=secret)
 
 
 async def sip_apply(plan: Path, allow_addresses: tuple[str, ...]) -> int:
     """Make the server agree with the plan."""
-    return await run_apply(plan, _server(), allow_addresses=allow_addresses)
+    return await run_apply(plan, _server(), allow_addresses=allow_addresses, secret=secret)
 
 
 def sip_firewall(plan: Path, ports: Sequence[int], allow_addresses: tuple[str, ...]) -> int:

@@ -34,7 +34,10 @@ async def caller_in(ctx: JobContext) -> rtc.RemoteParticipant:
         RuntimeError: the room went away meanwhile.
     """
     async with asyncio.timeout(CALLER_ARRIVES_S):
-        return await ctx.wait_for_participant(kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
+        first = await ctx.wait_for_participant(kind=rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
+    # a person whom an agent before us dialled came by no dispatch rule
+    came_in = [one for one in ctx.room.remote_participants.values() if "sip.ruleID" in one.attributes]
+    return came_in[0] if came_in else first
 
 
 async def tenant_called(pool: Pool, caller: rtc.RemoteParticipant) -> Tenant:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from livekit import rtc
-from livekit.agents import AgentSession, JobContext, room_io
+from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.live_call import LiveCall
+from agent.dialogue.live_switchboard import LiveSwitchboard
 from agent.dialogue.no_model import NoModel
+from agent.dialogue.prompts import phrase
 from agent.dialogue.receptionist import Receptionist
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
@@ -35,6 +38,8 @@ from agent.understanding import Cascade
 from agent.understanding.meaning import installed_models
 from sip.hanging_up import hang_up
 from sip.rooms import Rooms
+from sip.server import ServerAddress, client_of
+from sip.transfers import Transfers
 
 _log = get_logger("agent.call")
 _MOST_PROVIDER_ERRORS = 100
@@ -85,6 +90,7 @@ async def set_up(
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
     record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
+    switchboard = _switchboard(ctx, settings, tenant, caller, lambda: providers.tts)
     conversation = Conversation(
         tenant,
         opened.key.id,
@@ -94,6 +100,7 @@ async def set_up(
         record,
         prefetch=lambda text: providers.prefetch(text),
         cascade=cascade,
+        switchboard=switchboard,
     )
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
@@ -105,7 +112,11 @@ async def set_up(
         call.hangup_by = "agent"
         await end_for_caller(ctx)
 
-    live = LiveCall(session, line, conversation, record, end, recording)
+    def leave() -> None:
+        call.hangup_by = "agent"
+        ctx.shutdown(reason="the caller was put through")
+
+    live = LiveCall(session, line, conversation, record, end, recording, switchboard, leave)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
     call = Call(opened.key, tenant, line, session, providers, cascade, conversation, record, live, agent)
     return call
@@ -134,6 +145,23 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
 async def end_for_caller(ctx: JobContext) -> None:
     """Hang up; never raises."""
     await hang_up(Rooms(ctx.api), ctx.room.name)
+
+
+def _switchboard(
+    ctx: JobContext,
+    settings: WorkerSettings,
+    tenant: Tenant,
+    caller: rtc.RemoteParticipant,
+    voice: Callable[[], tts.TTS[Any]],
+) -> LiveSwitchboard:
+    transfers = Transfers(client_of(_server(settings)), settings.outbound_trunk)
+    return LiveSwitchboard(
+        transfers, ctx.room, caller.identity, voice, lambda lines: phrase(lines, tenant, now(), seed=0)
+    )  # fmt: skip
+
+
+def _server(settings: WorkerSettings) -> ServerAddress:
+    return ServerAddress(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
 def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:

@@ -9,6 +9,7 @@ import yaml
 
 from agent.domain.holidays import date_of
 from agent.domain.tenant import LocalInterval, Recording, Service, Tenant
+from agent.domain.transfers import TransferKind
 from agent.storage.tenant_versions import TenantVersion
 from agent.tenants.conversion import WEEKDAYS
 from agent.tenants.document import StaffDocument, TenantDocument
@@ -58,6 +59,7 @@ def _facts(document: TenantDocument, tenant: Tenant, version: int) -> list[list[
         ["private", "yes: no words kept, no service named to whoever asks" if tenant.is_private else "no"],
         ["bookable", f"from {tenant.notice_min} minutes to {tenant.max_days_ahead} days ahead, "
                      f"every {tenant.start_every_min} minutes"],
+        ["people", _people(tenant)],
         ["calls", "as many as the fleet takes" if tenant.seat_cap is None else f"at most {tenant.seat_cap} at a time"],
     ]  # fmt: skip
     policy = document.emergencies.model_dump()
@@ -76,6 +78,15 @@ def _when_nothing_helps(tenant: Tenant) -> list[list[str]]:
         ["texts", f"to who agrees, {texts.booking_link or 'no link'}" if texts.is_enabled else "none"],
         ["overflow", tenant.overflow_number or "none"],
     ]
+
+
+def _people(tenant: Tenant) -> str:
+    rule = tenant.transfer
+    if rule is None:
+        return "nobody is put through"
+    briefed = ", told who is calling" if rule.kind is TransferKind.WARM and rule.has_briefing else ""
+    when = "at any hour" if rule.is_always else "while open"
+    return f"put through to {rule.to} {when}, {rule.kind.value}{briefed}, after {rule.ring_timeout_s} s back with us"
 
 
 def _recording(document: TenantDocument, tenant: Tenant) -> str:

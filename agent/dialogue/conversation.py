@@ -24,6 +24,7 @@ from agent.dialogue.hearing import Hearing
 from agent.dialogue.key_turns import event_of, heard_without_menu
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
+from agent.dialogue.switchboard import Nobody, Switchboard
 from agent.domain.call import CallState, Transition, advance
 from agent.domain.events import INAUDIBLE, Event, PromptCut, Said, StoreFailed, Unheard
 from agent.domain.facts import Facts
@@ -34,6 +35,7 @@ from agent.domain.redaction import MASK
 from agent.domain.requests import Effect
 from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
+from agent.domain.transfers import Transfer
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 from agent.understanding import Cascade, is_complete
@@ -96,6 +98,7 @@ class Conversation:
         journal: told what was committed.
         prefetch: given words that will probably be spoken soon, to have their audio ready.
         cascade: how words are understood; None is the grammar alone.
+        switchboard: puts the caller through to a person.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class Conversation:
         journal: Journal,
         prefetch: Callable[[str], None] = lambda _: None,
         cascade: Cascade | None = None,
+        switchboard: Switchboard | None = None,
     ) -> None:
         self.tenant = tenant
         self._call_id = call_id
@@ -117,6 +121,7 @@ class Conversation:
         self._journal = journal
         self._prefetch = prefetch
         self._cascade = cascade or Cascade(tenant)
+        self._switchboard = switchboard or Nobody()
         self._revision = 0
         self._latest: Proposal | None = None
         self._committed: OrderedDict[str, Proposal] = OrderedDict()
@@ -311,7 +316,10 @@ class Conversation:
             if not waiting:
                 return
             effect = waiting.pop(0)
-            outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
+            if isinstance(effect, Transfer):
+                outcome = await self._switchboard.put_through(effect)
+            else:
+                outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
             proposal.outcomes += ((effect, outcome),)
             if outcome is not None:
                 transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))

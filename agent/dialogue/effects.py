@@ -30,7 +30,6 @@ from agent.domain.ranking import Offer
 from agent.domain.requests import (
     CancelAppointment,
     ConfirmBooking,
-    Effect,
     FindAppointments,
     FindOpenings,
     HoldOpening,
@@ -39,6 +38,7 @@ from agent.domain.requests import (
     Read,
     ReleaseHold,
     SendText,
+    StoreEffect,
     TakeMessage,
 )
 from agent.domain.staffing import StaffWish
@@ -121,7 +121,7 @@ async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) ->
                 return StoreFailed() if isinstance(known, StoreFailed) else AppointmentsFound(known)
 
 
-async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effect) -> Event | None:
+async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: StoreEffect) -> Event | None:
     """Do it. Returns the event that answers it, None for effects without an answer."""
     with traces.tracer().start_as_current_span(traces.CALENDAR_WRITE):
         match effect:

@@ -26,6 +26,7 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.key_entry import KeyEntry
 from agent.dialogue.line_out import LineOut
+from agent.dialogue.live_switchboard import LiveSwitchboard
 from agent.dialogue.overlap import Overlap
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
@@ -33,6 +34,7 @@ from agent.dialogue.silence import SilenceWatch
 from agent.domain.call import PENDING_STAGES
 from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed, Unheard
 from agent.domain.state import Stage
+from agent.domain.transfers import Transfer, TransferDone, TransferFailed, TransferKind
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -45,6 +47,11 @@ _LONGEST_DELETE_S = 5.0
 _AFTER_CUT_FAREWELL_S = 1.5
 #: Falling silent is a matter of milliseconds; keys are taken even if LiveKit does not report it.
 _LONGEST_CUT_S = 1.0
+#: "I'll put you through" takes 2.5 s; said to nobody it must not keep the caller.
+_LONGEST_ANNOUNCEMENT_S = 6.0
+_LONGEST_STOP_S = 0.5
+#: The carrier hangs up on us when it has the caller, livekit-sip a second later; this is for neither doing it.
+_CARRIER_HANGS_UP_S = 3.0
 
 
 class LiveCall:
@@ -57,6 +64,8 @@ class LiveCall:
         record: keeps.
         hang_up: ends the call for the caller; called at most once.
         recording: begun once its announcement has been heard; None when the tenant records nothing.
+        switchboard: puts the caller through.
+        leave: ends our part of a call that goes on without us.
     """
 
     def __init__(
@@ -67,6 +76,8 @@ class LiveCall:
         record: CallRecord,
         hang_up: Callable[[], Awaitable[None]],
         recording: Recording | None,
+        switchboard: LiveSwitchboard,
+        leave: Callable[[], None],
     ) -> None:
         self._session = session
         self._line = line
@@ -74,6 +85,8 @@ class LiveCall:
         self._record = record
         self._hang_up = hang_up
         self._recording = recording
+        self._switchboard = switchboard
+        self._leave = leave
         self._is_greeting = True
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
@@ -81,6 +94,7 @@ class LiveCall:
         self._is_deaf = False
         self._playbacks = 0
         self._is_over = False
+        self._is_closing = False
         self._ending: asyncio.Task[None] | None = None
         self._was_heard_out = True
         self._caller_is_quiet = asyncio.Event()
@@ -97,11 +111,13 @@ class LiveCall:
         session.on("error", self._on_error)
         line.on("playback_finished", self._on_playback_finished)
         line.on("playback_started", lambda event: self._keys.reply_began())
+        switchboard.attach(self._announced, self._transfer_settled)
 
     async def begin(self) -> None:
         """The caller can hear us: greet, or go on where another agent lost this call."""
         self._line.answered()
         stage = self._conversation.state.stage
+        await self._switchboard.clear()
         self._is_greeting = stage is Stage.RINGING
         self._say(await self._conversation.happen(_opening_event(stage)))
 
@@ -117,8 +133,10 @@ class LiveCall:
 
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
+        self._is_closing = True
         await self._silence.aclose()
         await self._keys.aclose()
+        await self._switchboard.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
             await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))
         await self._conversation.aclose()
@@ -161,6 +179,43 @@ class LiveCall:
     async def _offer_keys(self) -> None:
         _log.warning("keys.offered", reason="speech is not recognised")
         self._say(await self._conversation.happen(Unheard()))
+
+    async def _announced(self) -> None:
+        """Wait until what is being said now has been heard, or talked over."""
+        before, ended = self._playbacks, asyncio.Event()
+
+        def look(*_: object) -> None:
+            if self._playbacks > before:
+                ended.set()
+
+        self._line.on("playback_finished", look)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_ANNOUNCEMENT_S):
+                    await ended.wait()
+        finally:
+            self._line.off("playback_finished", look)
+
+    async def _transfer_settled(self, transfer: Transfer, outcome: Event) -> None:
+        """Come back to the caller, or leave them to whom they were put through."""
+        if isinstance(outcome, TransferFailed) and not self._is_closing:
+            await self._fall_silent()
+        proposal = await self._conversation.happen(outcome)
+        if self._is_closing:
+            return
+        if not isinstance(outcome, TransferDone):
+            self._say(proposal)
+        elif transfer.kind is TransferKind.WARM:
+            self._is_over = True
+            self._leave()
+        else:
+            self._end(after_s=_CARRIER_HANGS_UP_S)
+
+    async def _fall_silent(self) -> None:
+        """A "one moment, please" under way is no longer true, and the news would wait behind it."""
+        with contextlib.suppress(RuntimeError, TimeoutError):
+            async with asyncio.timeout(_LONGEST_STOP_S):
+                await self._session.interrupt()
 
     async def _on_silence(self, count: int) -> None:
         _log.info("caller.silent", count=count)

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.effects import Desk
+from agent.dialogue.switchboard import Switchboard
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DeadlineExceeded
@@ -37,6 +38,7 @@ class TextCall:
         caller_number: E.164; None when withheld.
         call_id: holds are made in its name.
         cascade: how words are understood; None is the grammar alone.
+        switchboard: puts the caller through; without one nobody can be reached.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class TextCall:
         caller_number: str | None = None,
         call_id: UUID | None = None,
         cascade: Cascade | None = None,
+        switchboard: Switchboard | None = None,
     ) -> None:
         self._clock = clock
         self._conversation = Conversation(
@@ -59,6 +62,7 @@ class TextCall:
             _Unrecorded(),
             prefetch=lambda _: None,
             cascade=cascade,
+            switchboard=switchboard,
         )
         self._turn = 0
         self._silences = 0

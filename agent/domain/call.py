@@ -1,7 +1,6 @@
 """The call: `advance`, the only way its state changes, and the table it looks up.
 
-Law 1: every transition is a row of TABLE; what a row does is a handler of `booking`, `finding`,
-`changing`, `listing`, `replies` or `talk`.
+Law 1: every transition is a row of TABLE; what a row does is a handler of another module of the rules.
 Law 2: nothing here waits, looks anything up or speaks; a transition names reads, effects and lines.
 Law 3: an event without a row for the current stage changes nothing and says nothing.
 Law 4: keys pressed are an answer like words: the row of Pressed follows from that of Said (`key_rules`), and
@@ -22,6 +21,9 @@ Beside it: MESSAGE, MESSAGE_URGENCY, MESSAGE_CONTACT and CONFIRMING_MESSAGE take
 whom we do not understand or cannot connect; OFFERING_TEXT asks whether a booking may be confirmed by text. NOTING (an
 effect is out) stores what came of it, and the call goes on where it was.
 QUALIFYING is where a caller who might buy is asked what tells how likely; only some businesses do that.
+
+From every stage with a question open a wish for a person leads to TRANSFERRING (the person is rung), and when nobody
+takes the call back there, or to WAY_OUT.
 
 TROUBLE is where a store failure waits for "shall I try again?".
 """
@@ -47,6 +49,7 @@ from agent.domain import (
     replies,
     talk,
     texts,
+    transferring,
     ways_out,
 )
 from agent.domain.events import (
@@ -75,6 +78,7 @@ from agent.domain.facts import Wish
 from agent.domain.key_menus import with_menu
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
+from agent.domain.transfers import TransferDone, TransferFailed
 
 __all__ = [
     "PENDING_STAGES", "TABLE", "CallState", "EndReason", "Rule", "Stage", "Transition", "advance", "new_call",
@@ -218,16 +222,25 @@ for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELL
     TABLE |= _while_pending(_stage)
 for _stage in (S.MESSAGE, S.MESSAGE_URGENCY, S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE):
     TABLE[_stage, Silent] = _rule(messages.wait_for_words, _stage, S.NOTING, S.ENDED)
-# Wherever a question is open, the caller may want to leave a message, and may have to be led out.
+# Wherever a question is open, the caller may want to leave a message or a person, and may have to be led out.
 _asked = [(stage, rule) for (stage, kind), rule in TABLE.items() if kind is Said and stage not in PENDING_STAGES]
 for _stage, _row in _asked:
-    TABLE[_stage, Said] = _rule(_row.handler, _stage, S.ENDED, more=_row.to | BESIDE)
+    TABLE[_stage, Said] = _rule(_row.handler, _stage, S.TRANSFERRING, S.ENDED, more=_row.to | BESIDE)
 TABLE[S.WAY_OUT, Said] = _rule(
-    _hear_way_out, S.ENDED, more=BESIDE | ways_out.DIVERTIBLE.union(*(row.to for _, row in _asked))
+    _hear_way_out, S.TRANSFERRING, S.ENDED, more=BESIDE | ways_out.DIVERTIBLE.union(*(row.to for _, row in _asked))
 )
 for _stage in (*(stage for stage, _ in _asked), S.WAY_OUT):
     _row = TABLE[_stage, Said]
     TABLE[_stage, Pressed] = _rule(key_rules.pressing(_row.handler), more=_row.to)
+_left = frozenset(stage for stage, _ in _asked) | {S.WAY_OUT}
+TABLE |= {
+    (S.TRANSFERRING, Said): _rule(transferring.hear_meanwhile, S.TRANSFERRING, S.ENDED),
+    (S.TRANSFERRING, Silent): _rule(transferring.wait, S.TRANSFERRING),
+    (S.TRANSFERRING, CallerHungUp): _rule(noting.leave, S.ENDED),
+    (S.TRANSFERRING, TransferDone): _rule(transferring.hand_over, S.ENDED),
+    (S.TRANSFERRING, TransferFailed): _rule(transferring.come_back, more=_left),
+    (S.TRANSFERRING, StoreFailed): _rule(transferring.come_back_unsure, more=_left),
+}
 
 
 def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Transition:
@@ -242,7 +255,7 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
         return Transition(state)
     if isinstance(event, Said):
         return with_menu(event, _hear(rule.handler, state, event, now, tenant), tenant)
-    return with_menu(event, _led_out(event, rule.handler(state, event, now, tenant), tenant), tenant)
+    return with_menu(event, _led_out(event, rule.handler(state, event, now, tenant), now, tenant), tenant)
 
 
 def _hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
@@ -251,8 +264,8 @@ def _hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant
     facts = event.facts
     aside = doubt.ask_first(state, facts, tenant) or talk.interject(state, facts)
     transition = aside or digressions.hear(_diverted(handler), state, event, now, tenant)
-    transition = _led_out(event, transition, tenant)
-    is_followed = aside is not None or ways_out.divert(state, facts, tenant) is not None
+    transition = _led_out(event, transition, now, tenant)
+    is_followed = aside is not None or ways_out.divert(state, facts, now, tenant) is not None
     if facts.advice is not None and not is_followed:
         transition = talk.refuse_advice(transition, facts.advice)
     if Wish.NO_RECORDING in facts.wishes:
@@ -264,14 +277,14 @@ def _diverted(handler: Handler) -> Handler:
     """A stage's rule, before which the wish for a message or a human is followed."""
 
     def rule(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
-        return ways_out.divert(state, event.facts, tenant) or handler(state, event, now, tenant)
+        return ways_out.divert(state, event.facts, now, tenant) or handler(state, event, now, tenant)
 
     return rule
 
 
-def _led_out(event: Event, transition: Transition, tenant: Tenant) -> Transition:
+def _led_out(event: Event, transition: Transition, now: datetime, tenant: Tenant) -> Transition:
     """After words or keys in vain once too often, what leads out of the call follows what was said to them."""
     if not isinstance(event, Said | Pressed | Unheard) or not ways_out.is_lost(transition.state):
         return transition
-    out = ways_out.lead_out(transition.state, tenant)
+    out = ways_out.lead_out(transition.state, now, tenant)
     return replace(out, say=(*transition.say, *out.say))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.facts import Facts
 from agent.domain.ranking import Offer
+from agent.domain.transfers import TransferDone, TransferFailed
 
 #: Stands for words that were heard and could not be recognised; no grammar reads it.
 INAUDIBLE = "[inaudible]"
@@ -153,13 +154,13 @@ class CallerHungUp:
 
 Event = (
     Answered | Said | Pressed | Unheard | OpeningsFound | Held | HoldLost | Booked | BookingLost
-    | AppointmentsFound | Moved | Cancelled | AppointmentGone | Listed | Taken
+    | AppointmentsFound | Moved | Cancelled | AppointmentGone | Listed | Taken | TransferDone | TransferFailed
     | StoreFailed | PromptCut | Silent | CallerHungUp
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
     Answered, Said, Pressed, Unheard, OpeningsFound, Held, HoldLost, Booked, BookingLost,
-    AppointmentsFound, Moved, Cancelled, AppointmentGone, Listed, Taken,
+    AppointmentsFound, Moved, Cancelled, AppointmentGone, Listed, Taken, TransferDone, TransferFailed,
     StoreFailed, PromptCut, Silent, CallerHungUp,
 )  # fmt: skip

@@ -44,7 +44,7 @@ def pressing(hear: Hear) -> Press:
             return next_step(using, now, tenant)
         told = Said(replace(facts, text=spelled(event.keys)))  # a consent is kept with the words that gave it
         using, told = doubt.settle(using, told)
-        return divert(using, told.facts, tenant) or digressions.hear(hear, using, told, now, tenant)
+        return divert(using, told.facts, now, tenant) or digressions.hear(hear, using, told, now, tenant)
 
     return press
 

@@ -17,6 +17,7 @@ class Disposition(Enum):
     WAITLISTED = "waitlisted"
     QUALIFIED = "qualified"
     ANSWERED = "answered"
+    TRANSFERRED = "transferred"
     MESSAGE = "message"
     CALLBACK = "callback"
     DECLINED = "declined"
@@ -26,6 +27,7 @@ class Disposition(Enum):
 
 BY_END_REASON: dict[EndReason | None, Disposition] = {
     EndReason.GOODBYE: Disposition.DECLINED,
+    EndReason.TRANSFERRED: Disposition.TRANSFERRED,
     EndReason.NOT_UNDERSTOOD: Disposition.ABANDONED,
     EndReason.STORE_FAILED: Disposition.ABANDONED,
     EndReason.SILENCE: Disposition.ABANDONED,

@@ -10,6 +10,7 @@ from agent.domain.appointments import Appointment, Hold
 from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, Window
 from agent.domain.staffing import StaffWish
+from agent.domain.transfers import Transfer
 from agent.domain.waitlist import WaitWish
 
 # Reads: pure look-ups. May run speculatively, several times, for a turn that is later discarded.
@@ -156,7 +157,8 @@ class SendText:
     text: Text
 
 
-Effect = (
+StoreEffect = (
     HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment | JoinWaitlist | TakeMessage
     | SendText
 )  # fmt: skip
+Effect = StoreEffect | Transfer

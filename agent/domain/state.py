@@ -42,6 +42,7 @@ class Stage(Enum):
     OFFERING_LIST = "offering_list"
     CONFIRMING_LIST = "confirming_list"
     LISTING = "listing"
+    TRANSFERRING = "transferring"
     DONE = "done"
     QUALIFYING = "qualifying"
     OFFERING_TEXT = "offering_text"
@@ -55,11 +56,11 @@ class Stage(Enum):
     ENDED = "ended"
 
 
-#: Stages in which a reply from storage is awaited; the engine must deliver it or StoreFailed.
+#: Stages in which a reply from outside is awaited; the engine must deliver it or StoreFailed.
 PENDING_STAGES = frozenset(
     {
         Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING, Stage.FINDING, Stage.MOVING, Stage.CANCELLING, Stage.LISTING,
-        Stage.NOTING,
+        Stage.NOTING, Stage.TRANSFERRING,
     }
 )  # fmt: skip
 #: Pending stages whose effect may have happened although it was not answered: only the very same may be retried.
@@ -73,6 +74,7 @@ class EndReason(Enum):
     NOT_UNDERSTOOD = "not_understood"
     SILENCE = "silence"
     STORE_FAILED = "store_failed"
+    TRANSFERRED = "transferred"
     CALLER_HUNG_UP = "caller_hung_up"
 
 
@@ -177,6 +179,8 @@ class CallState:
         emergency: of what kind the last one was that the caller spoke of.
         wants_callback: somebody has to call this caller back, and it is stored that they must.
         has_keypad: the caller presses keys, or cannot be heard: every question names its keys.
+        resumes: in TRANSFERRING, the stage that goes on when nobody takes the call.
+        transfers: how often the caller was put through, or was to be.
         declines_recording: the caller objected to being recorded, in this call or before another agent took over.
         aside: what the call has turned to beside its goal; None while it follows it.
         ways_refused: ways out that led nowhere in this call; none is offered twice.
@@ -216,6 +220,8 @@ class CallState:
     store_failures: int = 0
     wants_callback: bool = False
     emergency: Emergency | None = None
+    resumes: Stage | None = None
+    transfers: int = 0
     declines_recording: bool = False
     aside: Aside | None = None
     ways_refused: tuple[WayOut, ...] = ()

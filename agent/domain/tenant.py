@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from agent.domain.holidays import Holiday, holidays_of
 from agent.domain.knowledge import Knowledge
+from agent.domain.transfers import TransferRule
 
 #: Root of the ids we derive; changing it orphans every stored staff member and tenant.
 ID_NAMESPACE = UUID("6f1c0f5e-5b0a-5c1e-9d0b-7f0e5a2c41d7")
@@ -154,6 +155,7 @@ class Tenant:
         start_every_min: openings start on this grid, counted from each interval's opening.
         notice_min: nothing starts sooner than this after now.
         seat_cap: most simultaneous calls; None means the fleet's limit only.
+        transfer: whom callers may be put through to; None when nobody takes calls.
         max_days_ahead: nothing is booked on a later day than this many after today.
         holidays: kept every year: closed, unless a closure gives hours for the day.
         has_weekday_off: a holiday on a weekend closes the nearest weekday too.
@@ -184,6 +186,7 @@ class Tenant:
     start_every_min: int = 15
     notice_min: int = 30
     seat_cap: int | None = None
+    transfer: TransferRule | None = None
     max_days_ahead: int = 180
     holidays: frozenset[Holiday] = frozenset()
     has_weekday_off: bool = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from agent.domain.connecting import asks_for_human, connect, has_human
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.lines import Line, LineKey, line
@@ -30,50 +31,66 @@ DIVERTIBLE = frozenset(
 )  # fmt: skip
 #: Wishes that are what the call is about.
 _GOALS = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL})
-_OFFERS = {WayOut.MESSAGE: LineKey.OFFER_MESSAGE, WayOut.SMS_LINK: LineKey.OFFER_LINK}
+_OFFERS = {
+    WayOut.HUMAN: LineKey.OFFER_HUMAN, WayOut.MESSAGE: LineKey.OFFER_MESSAGE, WayOut.SMS_LINK: LineKey.OFFER_LINK,
+}  # fmt: skip
 
 
-def has_human(tenant: Tenant) -> bool:
-    """Whether a caller can be connected to somebody."""
-    return False
-
-
-def ways_out(state: CallState, tenant: Tenant) -> tuple[WayOut, ...]:
+def ways_out(state: CallState, now: datetime, tenant: Tenant) -> tuple[WayOut, ...]:
     """What can still be offered, in order."""
     has_link = tenant.texts.is_enabled and tenant.texts.booking_link and (state.phone or state.caller_number)
     there_is = {
-        WayOut.HUMAN: has_human(tenant),
+        WayOut.HUMAN: has_human(state, now, tenant),
         WayOut.MESSAGE: tenant.messages.is_taken,
         WayOut.SMS_LINK: bool(has_link),
     }
     return tuple(way for way in WayOut if there_is[way] and way not in state.ways_refused)
 
 
-def divert(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
-    """The wish to leave a message or for a human, said anywhere; None when there is no such wish to follow."""
-    if state.stage not in DIVERTIBLE:
+def divert(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Transition | None:
+    """The wish for a human or to leave a message, said anywhere; None when there is no such wish to follow."""
+    is_waiting = state.stage in PENDING_STAGES | {Stage.RINGING, Stage.ENDED}
+    if not is_waiting and asks_for_human(facts) and has_human(state, now, tenant):
+        return connect(state, facts, tenant)
+    if state.stage not in DIVERTIBLE or _is_unstored(state):
         return None
     if Wish.MESSAGE in facts.wishes:
         if tenant.messages.is_taken:
             return begin(state, facts, tenant, place_of(state))
         no_messages = (line(LineKey.NO_MESSAGES),)
-        return offer(state, place_of(state), tenant, no_messages) or say(state, (*no_messages, *state.question))
-    if Wish.HUMAN in facts.wishes and not facts.has_details and not has_human(tenant):
-        return offer(state, place_of(state), tenant, (line(LineKey.NO_HUMAN),))
+        return offer(state, place_of(state), now, tenant, no_messages) or say(state, (*no_messages, *state.question))
+    if Wish.HUMAN in facts.wishes and not facts.has_details and not has_human(state, now, tenant):
+        return offer(state, place_of(state), now, tenant, (line(LineKey.NO_HUMAN),))
     return None
 
 
-def lead_out(state: CallState, tenant: Tenant) -> Transition:
+def after_nobody(state: CallState, now: datetime, tenant: Tenant, sorry: tuple[Line, ...]) -> Transition:
+    """Nobody took the call: offer what is left, or ask what was open. A message being taken goes on."""
+    tried = replace(state, ways_refused=tuple(dict.fromkeys((*state.ways_refused, WayOut.HUMAN))))
+    if state.stage is Stage.WAY_OUT:
+        place, _ = _offered(state)
+        return offer(tried, place, now, tenant, sorry) or back(tried, place, sorry)
+    is_open = state.stage in DIVERTIBLE and not _is_unstored(state)
+    offered = offer(tried, place_of(state), now, tenant, sorry) if is_open else None
+    return offered or say(tried, (*sorry, *state.question))
+
+
+def _is_unstored(state: CallState) -> bool:
+    """Whether "shall I try again?" is about a message or text, which an offer would take the place of."""
+    return state.failed_stage is Stage.NOTING
+
+
+def lead_out(state: CallState, now: datetime, tenant: Tenant) -> Transition:
     """The caller was not understood too often at one place: offer a way out instead of another try."""
     if state.stage is Stage.OFFERING_TEXT:
         return end(state, EndReason.NOT_UNDERSTOOD, farewell(state))
     draft = state.aside.message if state.aside else None
     if draft is not None and draft.text:
         return write_down(state, draft, LineKey.GIVE_UP_NOT_UNDERSTOOD, tenant, EndReason.NOT_UNDERSTOOD)
-    if draft is not None or state.stage is Stage.WAY_OUT:
+    if draft is not None or state.stage is Stage.WAY_OUT or _is_unstored(state):
         return _give_up(state, tenant)
     lead = (line(LineKey.LOST),)
-    return offer(state, place_of(state), tenant, lead) or _part(state, tenant, EndReason.NOT_UNDERSTOOD)
+    return offer(state, place_of(state), now, tenant, lead) or _part(state, tenant, EndReason.NOT_UNDERSTOOD)
 
 
 def is_lost(state: CallState) -> bool:
@@ -81,13 +98,15 @@ def is_lost(state: CallState) -> bool:
     return state.misses >= MAX_MISSES and state.stage not in PENDING_STAGES | {Stage.ENDED}
 
 
-def offer(state: CallState, place: Place, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition | None:
+def offer(
+    state: CallState, place: Place, now: datetime, tenant: Tenant, lead: tuple[Line, ...] = ()
+) -> Transition | None:
     """Offer the next way out; None when there is none left.
 
     Args:
         place: where the call goes on when it is refused.
     """
-    ways = [way for way in ways_out(state, tenant) if way in _OFFERS]
+    ways = ways_out(state, now, tenant)
     if not ways:
         return None
     offered = replace(state, aside=Aside(place=place, way_out=ways[0]))
@@ -105,11 +124,11 @@ def hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -
     talk = converse(state, facts)
     if talk is not None:
         return talk
-    if facts.answer is True:
+    if facts.answer is True and (way is not WayOut.HUMAN or has_human(state, now, tenant)):
         return _take(state, way, facts, tenant)
-    if facts.answer is False:
+    if facts.answer is not None:  # a person may have become out of reach since
         refused = _refused(state)
-        return offer(refused, place, tenant) or back(refused, place)
+        return offer(refused, place, now, tenant) or back(refused, place)
     return _give_up(state, tenant)
 
 
@@ -123,6 +142,8 @@ def put_back(state: CallState) -> CallState:
 
 
 def _take(state: CallState, way: WayOut, facts: Facts, tenant: Tenant) -> Transition:
+    if way is WayOut.HUMAN:
+        return connect(state, facts, tenant)
     if way is WayOut.MESSAGE:
         return begin(state, facts, tenant, None)
     phone = state.phone or state.caller_number or ""

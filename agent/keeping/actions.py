@@ -81,7 +81,7 @@ class Executor:
         _log.info("room.ended", room_sid=view.sid, reason=reason.value, was_there=was_there)
         if was_there and reason is Reason.ORPHAN:
             self._metrics.orphans_ended.inc()
-        elif was_there:
+        elif was_there and reason is not Reason.BRIDGE_OVER:
             self._metrics.rooms_refused.labels(reason.value).inc()
         if view.had_agent:
             await self._close_record(view.name, reason.value)

@@ -39,6 +39,7 @@ class Reason(Enum):
     NO_WORKERS = "no_workers"
     NO_AGENT = "no_agent"
     ORPHAN = "orphan"
+    BRIDGE_OVER = "bridge_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class RoomView:
             the last sight of an agent, or the last dispatch of ours, whichever is latest.
         legless_since: since when there is no caller's leg; None while there is one.
         dispatches: how often we have asked for an agent since one was last there.
+        is_bridged: the caller was put through to a person: no agent is missing, and the first to leave ends it.
+        legs: telephones in the room.
     """
 
     name: str
@@ -63,6 +66,8 @@ class RoomView:
     agent_changed_at: datetime
     legless_since: datetime | None
     dispatches: int = 0
+    is_bridged: bool = False
+    legs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,8 @@ def _end(view: RoomView, now: datetime, policy: Policy) -> EndRoom | None:
         return EndRoom(view, Reason.UNKNOWN_NUMBER) if _may_refuse(view, now, policy) else None
     if view.kind is RoomKind.CALL and _is_legless(view, now, policy.orphan_after_s):
         return EndRoom(view, Reason.ORPHAN)
+    if view.is_bridged and view.legs < 2:
+        return EndRoom(view, Reason.BRIDGE_OVER)
     return None
 
 
@@ -226,7 +233,7 @@ def _forgotten_records(
 
 def _is_waiting(view: RoomView, now: datetime, policy: Policy) -> bool:
     """Whether a caller is there, or about to be, and nobody serves them; one who hung up needs no seat."""
-    is_unserved = view.kind is RoomKind.CALL and not view.has_agent
+    is_unserved = view.kind is RoomKind.CALL and not view.has_agent and not view.is_bridged
     return is_unserved and not _is_legless(view, now, policy.leg_appears_within_s)
 
 

@@ -33,5 +33,5 @@ class KeeperMetrics:
             registry=registry,
         )
         for reason in Reason:
-            if reason is not Reason.ORPHAN:
+            if reason not in (Reason.ORPHAN, Reason.BRIDGE_OVER):
                 self.rooms_refused.labels(reason.value)

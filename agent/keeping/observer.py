@@ -25,6 +25,7 @@ class _Seen:
 
     room: Room
     leg: Leg = Leg.ABSENT
+    legs: int = 0
     has_agent: bool = False
     had_agent: bool = False
     agent_changed_at: datetime | None = None
@@ -38,6 +39,7 @@ class _Seen:
 
     def look(self, participants: tuple[Participant, ...], now: datetime) -> None:
         legs = [p for p in participants if p.kind is ParticipantKind.SIP]
+        self.legs = len(legs)
         agents = any(p.kind is ParticipantKind.AGENT for p in participants)
         self.leg = Leg.JOINED if any(p.is_joined for p in legs) else Leg.JOINING if legs else Leg.ABSENT
         if legs:
@@ -62,6 +64,8 @@ class _Seen:
             agent_changed_at=self.agent_changed_at or self.room.created_at,
             legless_since=self.legless_since,
             dispatches=self.dispatches,
+            is_bridged=self.room.is_bridged,
+            legs=self.legs,
         )
 
 
@@ -82,6 +86,8 @@ class Observer:
         """
         listed = {room.sid: room for room in await self._rooms.list_rooms()}
         self._seen = {sid: self._seen.get(sid) or _Seen(room) for sid, room in listed.items()}
+        for sid, seen in self._seen.items():
+            seen.room = listed[sid]
         unsettled = [s for s in self._seen.values() if s.room.name in changed or not s.is_settled(now)]
         limit = asyncio.Semaphore(_MAX_LOOKUPS)
         await asyncio.gather(*(self._look_into(seen, now, limit) for seen in unsettled))

@@ -5,6 +5,7 @@ One class a process. No other module reads the environment.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -63,6 +64,9 @@ class WorkerSettings(LiveKitSettings):
         description="Synthesised prompts, by voice and text.",
     )
     recordings_dir: Path | None = Field(None, description="Where announced recordings are written.")
+    outbound_trunk: str = Field(
+        "loopback", description="Outbound carrier of the SIP plan over which people are dialled, by name."
+    )
     drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
 
     @model_validator(mode="after")
@@ -107,6 +111,11 @@ def load(kind: type[S]) -> S:
             for e in error.errors()
         ]
         raise ConfigError("settings: " + "; ".join(lines)) from None
+
+
+def secret(variable: str) -> str | None:
+    """A secret that a plan names by its environment variable; None when it is not set."""
+    return os.environ.get(variable) or None
 
 
 def _variable(kind: type[BaseProcessSettings], loc: tuple[int | str, ...]) -> str:

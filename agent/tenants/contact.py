@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from agent.tenants.values import Number
 
 Word = Annotated[
     str,
@@ -41,4 +43,29 @@ class TextsDocument(_Part):
     booking_link: Link = Field(
         default="", title="Where a caller can book, for a text; absent when nowhere.",
         description="an address that begins with https://",
+    )  # fmt: skip
+
+
+class TransferDocument(_Part):
+    """Whom callers are put through to who ask for a person."""
+
+    number: Number = Field(
+        title="The person's number; for warm, one that the outbound carrier of the SIP plan may dial.",
+        description='a number like "+15550100199", in quotes',
+    )
+    kind: Literal["cold", "warm"] = Field(
+        title="warm: we dial, tell the person who is calling, and join the two; cold: the carrier is asked (REFER).",
+        description='"cold" or "warm"',
+    )
+    hours: Literal["open", "always"] = Field(
+        default="open", title="When there is somebody to answer: in the business's hours, or always.",
+        description='"open" or "always"',
+    )  # fmt: skip
+    ring_timeout_s: int = Field(
+        default=20, ge=5, le=60, title="How long it rings before the caller is back with the agent.",
+        description="a whole number of seconds between 5 and 60",
+    )  # fmt: skip
+    briefing: bool = Field(
+        default=True, title="Whether the person hears who is calling about what, in a warm transfer.",
+        description="true or false",
     )  # fmt: skip

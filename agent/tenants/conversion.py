@@ -22,6 +22,8 @@ from agent.domain.tenant import (
     staff_id,
     tenant_id,
 )
+from agent.domain.transfers import TransferKind, TransferRule
+from agent.tenants.contact import TransferDocument
 from agent.tenants.default_texts import default_texts
 from agent.tenants.document import ClosureDocument, StaffDocument, TenantDocument
 from agent.tenants.knowledge import LeadsDocument
@@ -73,6 +75,7 @@ def to_tenant(document: TenantDocument) -> Tenant:
         messages=MessageRules(
             document.messages.enabled, document.messages.ask_urgency, tuple(document.messages.urgent_words)
         ),
+        transfer=_transfer(document.transfer),
         texts=TextRules(document.sms.enabled, document.sms.booking_link),
         overflow_number=document.overflow_number,
         knowledge=_knowledge(document),
@@ -99,6 +102,14 @@ def _recording(document: TenantDocument) -> Recording:
         return Recording.OFF
     chosen = None if document.recording is None else Recording(document.recording)
     return recording_for(chosen, law_of_state(document.state))
+
+
+def _transfer(document: TransferDocument | None) -> TransferRule | None:
+    if document is None:
+        return None
+    is_always = document.hours == "always"
+    kind = TransferKind(document.kind)
+    return TransferRule(document.number, kind, is_always, document.ring_timeout_s, document.briefing)
 
 
 def _places(tenant_slug: str, person: StaffDocument) -> list[Staff]:

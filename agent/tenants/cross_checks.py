@@ -30,6 +30,7 @@ def cross_faults(document: TenantDocument) -> list[Fault]:
         *_overlaps(("hours",), document.hours),
         *_days_twice(("closures",), document.closures),
         *_words(document),
+        *_put_through_to_us(document),
     ]
     for index, person in enumerate(document.staff):
         faults += _overlaps(("staff", index, "hours"), person.hours or {})
@@ -114,6 +115,12 @@ def _words(document: TenantDocument) -> Iterator[Fault]:
         name = us_states()[document.state].name
         text = f'ai_disclosure: expected words like "I\'m an AI assistant", which {name} demands, or no such line'
         yield Fault(("ai_disclosure",), f"{text}; got {document.ai_disclosure!r}")
+
+
+def _put_through_to_us(document: TenantDocument) -> Iterator[Fault]:
+    if document.transfer is not None and document.transfer.number in document.numbers:
+        number = document.transfer.number
+        yield Fault(("transfer", "number"), f"transfer.number: {number} is in numbers: callers would reach us again")
 
 
 def _never_bookable(document: TenantDocument, tenant: Tenant) -> Iterator[Fault]:

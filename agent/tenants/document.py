@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agent.tenants.contact import MessagesDocument, TextsDocument
+from agent.tenants.contact import MessagesDocument, TextsDocument, TransferDocument
 from agent.tenants.knowledge import Address, FactDocument, LeadsDocument, ObjectionsDocument
 from agent.tenants.values import (
     HolidayName,
@@ -198,6 +198,10 @@ class TenantDocument(_Part):
     emergencies: EmergencyDocument = Field(
         default=EmergencyDocument(), title="What the trade makes an emergency of.",
         description="a mapping of ours, danger and gas",
+    )  # fmt: skip
+    transfer: TransferDocument | None = Field(
+        default=None, title="Whom callers are put through to who ask for a person; absent means nobody.",
+        description="a mapping of number, kind, hours, ring_timeout_s and briefing",
     )  # fmt: skip
     messages: MessagesDocument = Field(
         default=MessagesDocument(), title="How messages are taken.",

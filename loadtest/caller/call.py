@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loadtest.caller import rtp, ulaw
+from loadtest.caller.answering import Answering
 from loadtest.caller.conversation import Conversation
 from loadtest.caller.dialog import Dialog, Phase
-from loadtest.caller.dialog_events import Answered, MediaMoved, Over, Ringing
+from loadtest.caller.dialog_events import Answered, MediaMoved, Over, Referred, Ringing
 from loadtest.caller.ear import Ear
 from loadtest.caller.effects import HangUp, Press, Recognise, Say
 from loadtest.caller.media import Channel, Sender, open_socket, receive_all, write_stereo
 from loadtest.caller.onset import SpeechTracker
 from loadtest.caller.record import Record
+from loadtest.caller.referral import ReferScript
 from loadtest.caller.script import Scenario
 from loadtest.caller.sip_message import Uri
 
@@ -48,6 +50,7 @@ class Call:
     ear: Ear | None
     announce: Announce
     credentials: tuple[str, str] | None = None
+    listen_port: int = 0  # where a call that is answered is waited for; a caller's is any
 
     record: Record = field(default_factory=Record)
     tracker: SpeechTracker = field(default_factory=SpeechTracker)
@@ -57,15 +60,9 @@ class Call:
     finished: bool = False
 
     def __post_init__(self) -> None:
-        self.sip_socket: socket.socket = open_socket(self.local_ip)
+        self.sip_socket: socket.socket = open_socket(self.local_ip, port=self.listen_port)
         self.rtp_socket: socket.socket = open_socket(self.local_ip, even_port=True)
-        self.dialog = Dialog(
-            to=self.to,
-            caller=self.scenario.caller.number,
-            local=self.sip_socket.getsockname(),
-            media_port=self.rtp_socket.getsockname()[1],
-            credentials=self.credentials,
-        )
+        self.dialog = self._new_dialog()
         self.conversation = Conversation(self.scenario, self.tracker, self.record, self.ear is not None)
         self._requests: dict[int, tuple[int, int]] = {}  # the ear's request → the conversation's token, when asked
         self.slowest_words_ms = 0.0
@@ -73,16 +70,34 @@ class Call:
         self._tick_at_ns = 0
         self._words_on_their_way = False
 
+    def _new_dialog(self) -> Dialog | Answering:
+        local, media_port = self.sip_socket.getsockname(), self.rtp_socket.getsockname()[1]
+        if self.scenario.answer is not None:
+            return Answering(local, media_port, self.scenario.answer)
+        refer = self.scenario.refer
+        return Dialog(
+            to=self.to,
+            caller=self.scenario.caller.number,
+            local=local,
+            media_port=media_port,
+            credentials=self.credentials,
+            refer=ReferScript(refer.status, refer.after_s) if refer else None,
+        )
+
     # ------------------------------------------------------------------ the loop's side
 
     def start(self) -> None:
-        """Send the INVITE; time zero of the call, its record and its recording."""
-        now_ns = clock_ns()
-        self.record.invited_ns = self._tick_at_ns = now_ns
-        self.caller_channel, self.agent_channel = Channel(now_ns), Channel(now_ns)
-        self.sender = Sender(self.rtp_socket, self.caller_channel)
+        """Send the INVITE, or wait for one."""
+        now_ns = self._tick_at_ns = clock_ns()
+        self._begin(now_ns)
         self.dialog.start(now_ns / _NS)
         self._exchange()
+
+    def _begin(self, at_ns: int) -> None:
+        """The INVITE is there: time zero of the call, its record and its recording."""
+        self.record.invited_ns = at_ns
+        self.caller_channel, self.agent_channel = Channel(at_ns), Channel(at_ns)
+        self.sender = Sender(self.rtp_socket, self.caller_channel)
 
     def next_wake_ns(self) -> int:
         """When ``tick`` must be called again."""
@@ -163,6 +178,11 @@ class Call:
         for event in events:
             if isinstance(event, Ringing):
                 self.record.ringing_ns = int(event.at_s * _NS)
+                if self.scenario.answer is not None:
+                    self._begin(self.record.ringing_ns)
+            elif isinstance(event, Referred):
+                self.record.referred_to = event.to
+                self.announce(int(event.at_s * _NS), "note", f"to be put through to {event.to}")
             elif isinstance(event, Answered):
                 self.record.answered_ns = int(event.at_s * _NS)
                 self.announce(self.record.answered_ns, "note", f"answered ({self.dialog.status})")
@@ -222,7 +242,11 @@ class Call:
             self.conversation.abandon()
         elif waited_s >= patience_s:
             if not self.scenario.end.expect_nothing:
-                self.record.fail(f"no answer within {patience_s:g} s of the INVITE")
+                self.record.fail(
+                    f"nobody called within {patience_s:g} s"
+                    if self.scenario.answer
+                    else f"no answer within {patience_s:g} s of the INVITE"
+                )
             self.conversation.abandon()
 
     def _tell_agent_turns(self) -> None:
@@ -265,4 +289,5 @@ class Call:
             "caller": "the caller hung up",
             "refused": f"refused: {status}",
             "nobody": "nobody answered",
+            "carrier": "the carrier took the caller elsewhere",
         }[by]

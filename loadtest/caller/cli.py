@@ -30,6 +30,7 @@ _EPILOG = """examples:
   %(prog)s run loadtest/caller/scenarios/demo.yaml --to sip:+15550100@127.0.0.1:5060
   %(prog)s run demo.yaml --to sip:+15550100@10.0.0.5 --calls 3 --out /tmp/three
   %(prog)s run --wav hello.wav --to sip:+15550100@127.0.0.1 --no-ear
+  %(prog)s answer --listen 127.0.0.1:5070 --script loadtest/caller/scenarios/person.yaml
   %(prog)s bench-ear --turns 300
 exit codes: 0 every line satisfied, 1 a call failed, 2 bad input, 3 void (machine too noisy)"""
 
@@ -68,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="fill ${KEY} in the scenario")
     run.add_argument("--voice", choices=("hibari", "joe"), help="override the scenario's voice")
     run.add_argument("--no-ear", action="store_true", help="recognise nothing; every agent turn counts as expected")
+    answer = commands.add_parser("answer", help="be called once: ring, answer or refuse, and follow a script")
+    answer.set_defaults(command=_answer)
+    answer.add_argument("--listen", required=True, metavar="HOST:PORT", help="where to wait for the call, over UDP")
+    answer.add_argument("--script", required=True, type=Path, metavar="SCENARIO.yaml", help="with an answer: part")
+    answer.add_argument(
+        "--out", type=Path, metavar="DIR", help="where recording and report go (default: ./var/calls/…)"
+    )
+    answer.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="fill ${KEY} in the scenario")
+    answer.add_argument("--no-ear", action="store_true", help="recognise nothing; every turn counts as expected")
     bench.add_arguments(commands.add_parser("bench-ear", help="prove the ear against a known-delay responder"))
     responder.add_arguments(commands.add_parser("respond", help="be the known-delay responder"))
     return parser
@@ -105,6 +115,28 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if passed == len(calls) else 1
 
 
+def _answer(options: argparse.Namespace) -> int:
+    """Wait for one call and hold it; ready once "listening" is printed."""
+    at = _target(f"sip:{options.listen}")
+    scenario = script.load(options.script, _values(options))
+    if scenario.answer is None:
+        raise CallerError(f"{options.script} has no answer: part, so nobody would pick up")
+    clips = voices.clips(scenario.caller.voice, texts) if (texts := scenario.spoken()) else {}
+    folder = options.out or Path("var") / "calls" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{scenario.name}"
+    noise = NoiseMeter()
+    with contextlib.ExitStack() as stack:
+        ear = None if options.no_ear else Ear.start()
+        if ear:
+            stack.callback(ear.close)
+        call = Call(1, scenario, at, at.host, clips, ear, _quiet, listen_port=at.port)
+        call.announce = partial(_say, report.announcer(1, 1), call)
+        print(f"listening on {at.host}:{at.port}", flush=True)
+        loop.run([(0, call)], ear)
+    document = _file(call, noise, folder, alone=True)
+    print("\n" + "\n".join(report.summary_lines([document])))
+    return 0 if document["verdict"] == "passed" else 1
+
+
 def _quiet(at_ns: int, who: str, text: str) -> None:
     """Say nothing; stands in until the call has its printer."""
 
@@ -127,12 +159,7 @@ def _file(call: Call, noise: NoiseMeter, folder: Path, *, alone: bool) -> dict[s
 
 def _material(options: argparse.Namespace) -> tuple[Scenario, dict[str, Pcm]]:
     """Load the scenario and make its speech; with --wav alone, make a one-line scenario."""
-    values = {}
-    for item in options.set:
-        key, equals, value = item.partition("=")
-        if not equals:
-            raise CallerError(f"--set takes KEY=VALUE, not {item!r}")
-        values[key] = value
+    values = _values(options)
     if options.wav and not options.scenario:
         name = options.wav.name
         scenario = Scenario(name="wav", lines=[Line(say=name)], limits=Limits(), end=End(), caller=Caller())
@@ -146,6 +173,16 @@ def _material(options: argparse.Namespace) -> tuple[Scenario, dict[str, Pcm]]:
     if not (texts := scenario.spoken()):
         return scenario, {}
     return scenario, voices.clips(scenario.caller.voice, texts)
+
+
+def _values(options: argparse.Namespace) -> dict[str, str]:
+    values = {}
+    for item in options.set:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise CallerError(f"--set takes KEY=VALUE, not {item!r}")
+        values[key] = value
+    return values
 
 
 def _with_caller(scenario: Scenario, options: argparse.Namespace) -> Scenario:

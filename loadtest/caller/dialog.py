@@ -15,23 +15,26 @@ Times are float seconds on one monotonic clock; received messages carry the time
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
-from loadtest.caller import digest, sdp
-from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Ringing
+from loadtest.caller import sdp
+from loadtest.caller.challenge import authorization
+from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Referred, Ringing
+from loadtest.caller.referral import AGREE, HANG_UP, Referral, ReferScript
 from loadtest.caller.sip_message import (
     MalformedMessage,
     Message,
     Uri,
     address_uri,
+    is_uri,
     parameters,
     parse,
     parse_uri,
 )
 from loadtest.caller.transaction import GIVE_UP_S, T1_S, T2_S, Address, Transaction
 
-_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REFER"
 _USER_AGENT = "voicefleet-ear"
 
 
@@ -49,7 +52,8 @@ class Dialog:
     """A UAC for one call over UDP.
 
     Args (fields): ``to`` the called URI; ``caller`` the calling number; ``local`` our signalling address;
-    ``media_port`` where our RTP listens; ``credentials`` user and password for a digest challenge.
+    ``media_port`` where our RTP listens; ``credentials`` user and password for a digest challenge; ``refer`` what
+    becomes of a REFER, None: it is not allowed.
     """
 
     to: Uri
@@ -57,6 +61,7 @@ class Dialog:
     local: Address
     media_port: int
     credentials: tuple[str, str] | None = None
+    refer: ReferScript | None = None
     call_id: str = field(default_factory=lambda: f"{secrets.token_hex(12)}@caller")
 
     phase: Phase = Phase.DIALING
@@ -81,6 +86,7 @@ class Dialog:
     _challenged: set[str] = field(default_factory=set)
     _answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _reinvite_ok: Transaction | None = None
+    _referral: Referral | None = None
 
     # ------------------------------------------------------------------ what the call wants
 
@@ -107,7 +113,8 @@ class Dialog:
         """When ``poll`` must be called again; infinity if nothing is pending."""
         pending = [*self._others.values(), *([self._invite] if self._invite else [])]
         pending += [self._reinvite_ok] if self._reinvite_ok else []
-        return min((item.next_at_s for item in pending), default=float("inf"))
+        referral_s = self._referral.next_at_s if self._referral else float("inf")
+        return min(referral_s, *(item.next_at_s for item in pending)) if pending else referral_s
 
     def poll(self, now_s: float) -> None:
         """Retransmit what is due and give up what is too old."""
@@ -126,6 +133,8 @@ class Dialog:
                 self._reinvite_ok = None
             else:
                 self._again(self._reinvite_ok, now_s, cap_s=T2_S)
+        while self._referral and now_s >= self._referral.next_at_s and self.phase is Phase.UP:
+            self._pursue(self._referral, now_s)
 
     def receive(self, datagram: bytes, source: Address, at_s: float) -> None:
         """Take one datagram; what is not SIP, or not of this call, is dropped."""
@@ -157,10 +166,10 @@ class Dialog:
         self.outbox.append((item.to, item.request.to_bytes()))
         item.back_off(now_s, cap_s)
 
-    def _new_invite(self, authorization: tuple[tuple[str, str], ...]) -> Message:
+    def _new_invite(self, answer: tuple[tuple[str, str], ...]) -> Message:
         body = sdp.describe(self.local[0], self.media_port, session=self._session)
         own = (("Contact", self._contact()), ("Allow", _ALLOW), ("Content-Type", "application/sdp"))
-        return self._request("INVITE", self.to.text, headers=(*authorization, *own), body=body)
+        return self._request("INVITE", self.to.text, headers=(*answer, *own), body=body)
 
     def _send_invite(self, request: Message, now_s: float) -> None:
         self._invite = Transaction(request, (self.to.host, self.to.port), now_s, now_s + T1_S)
@@ -188,10 +197,10 @@ class Dialog:
 
     def _bye(self, now_s: float, *, by: str) -> None:
         self._sequence += 1
-        self._send_bye(self._request("BYE", self._remote_target), now_s)
+        self._send_in_dialog(self._request("BYE", self._remote_target), now_s)
         self._finish(now_s, by)
 
-    def _send_bye(self, request: Message, now_s: float) -> None:
+    def _send_in_dialog(self, request: Message, now_s: float) -> None:
         self._others[request.branch] = Transaction(request, self._next_hop(), now_s, now_s + T1_S)
         self.outbox.append((self._next_hop(), request.to_bytes()))
 
@@ -263,11 +272,11 @@ class Dialog:
         self.status, self.status_reason = message.status, message.reason
         self._remote_to = message.get("To")
         contact = address_uri(message.get("Contact"))
-        self._remote_target = contact if _is_reachable(contact) else self.to.text
+        self._remote_target = contact if is_uri(contact) else self.to.text
         routes = reversed(message.hops("Record-Route"))
-        self._routes = [route for route in routes if _is_reachable(address_uri(route))]
+        self._routes = [route for route in routes if is_uri(address_uri(route))]
         self._ack = self._request("ACK", self._remote_target)
-        self._ack = _with_cseq(self._ack, invite.cseq[0], "ACK")
+        self._ack = self._ack.with_cseq(invite.cseq[0], "ACK")
         self.outbox.append((self._next_hop(), self._ack.to_bytes()))
         try:
             media = sdp.read(message.body)
@@ -291,37 +300,25 @@ class Dialog:
         self._invite = None
         self.status, self.status_reason = message.status, message.reason
         if message.status in (401, 407) and not self._cancelled:
-            authorization = self._authorization(message, "INVITE", request.uri)
-            if authorization:
+            answer = self._authorization(message, "INVITE", request.uri)
+            if answer:
                 self._sequence += 1
-                self._send_invite(self._new_invite((authorization,)), at_s)
+                self._send_invite(self._new_invite((answer,)), at_s)
                 return
         self._finish(at_s, "caller" if self._cancelled else "refused")
 
     def _authorised_bye(self, message: Message, at_s: float) -> None:
-        authorization = self._authorization(message, "BYE", self._remote_target)
-        if authorization:
+        answer = self._authorization(message, "BYE", self._remote_target)
+        if answer:
             self._sequence += 1
-            self._send_bye(self._request("BYE", self._remote_target, headers=(authorization,)), at_s)
+            self._send_in_dialog(self._request("BYE", self._remote_target, headers=(answer,)), at_s)
 
     def _authorization(self, message: Message, method: str, uri: str) -> tuple[str, str] | None:
         """Answer a challenge once per method; a second one means the password is wrong."""
         if not self.credentials or method in self._challenged:
             return None
         self._challenged.add(method)
-        asked, answered = (
-            ("WWW-Authenticate", "Authorization")
-            if message.status == 401
-            else ("Proxy-Authenticate", "Proxy-Authorization")
-        )
-        user, password = self.credentials
-        for challenge in message.all(asked):
-            value = digest.answer(
-                challenge, method=method, uri=uri, user=user, password=password, cnonce=secrets.token_hex(8)
-            )
-            if value:
-                return answered, value
-        return None
+        return authorization(message, method, uri, self.credentials)
 
     # ------------------------------------------------------------------ their requests
 
@@ -343,10 +340,36 @@ class Dialog:
             self._finish(at_s, "agent")
         elif message.method == "INVITE":
             answer = self._on_reinvite(message, source, at_s)
+        elif message.method == "REFER" and self.refer is not None and message.get("Refer-To"):
+            self._on_refer(message, self.refer, source, at_s)
+            return
         else:
             answer = self._respond(message, 405, "Method Not Allowed", (("Allow", _ALLOW),))
         self._answers[key] = answer.to_bytes()
         self.outbox.append((source, self._answers[key]))
+
+    def _on_refer(self, message: Message, script: ReferScript, source: Address, at_s: float) -> None:
+        if self._referral and self._referral.cseq == message.cseq[0]:
+            self.outbox.append(self._referral.agreement)  # ours was lost
+            return
+        self.events.append(Referred(at_s, address_uri(message.get("Refer-To"))))
+        answer = self._respond(message, 202, "Accepted", (("Contact", self._contact()),))
+        self._referral = Referral(script, message.cseq[0], at_s, (source, answer.to_bytes()))
+
+    def _pursue(self, referral: Referral, now_s: float) -> None:
+        """Tell how it stands (RFC 3515 §2.4.4); a carrier that has the caller then hangs up here."""
+        status = referral.step()
+        if status == AGREE:
+            self.outbox.append(referral.agreement)
+            return
+        if status == HANG_UP:
+            self._bye(now_s, by="carrier")
+            return
+        self._sequence += 1
+        headers, body = referral.notification(status)
+        contact = (("Contact", self._contact()),)
+        request = self._request("NOTIFY", self._remote_target, headers=(*contact, *headers), body=body)
+        self._send_in_dialog(request, now_s)
 
     def _on_reinvite(self, message: Message, source: Address, at_s: float) -> Message:
         if message.body:
@@ -361,12 +384,7 @@ class Dialog:
         return answer
 
     def _respond(
-        self,
-        request: Message,
-        status: int,
-        reason: str,
-        extra: tuple[tuple[str, str], ...] = (),
-        body: bytes = b"",
+        self, request: Message, status: int, reason: str, extra: tuple[tuple[str, str], ...] = (), body: bytes = b""
     ) -> Message:
         echoed = ("via", "record-route", "from", "to", "call-id", "cseq")
         headers = tuple(item for item in request.headers if item[0].lower() in echoed)
@@ -376,16 +394,3 @@ class Dialog:
         if self.phase is not Phase.OVER:
             self.phase = Phase.OVER
             self.events.append(Over(at_s, by))
-
-
-def _is_reachable(uri: str) -> bool:
-    try:
-        parse_uri(uri)
-    except MalformedMessage:
-        return False
-    return True
-
-
-def _with_cseq(message: Message, number: int, method: str) -> Message:
-    headers = tuple((n, f"{number} {method}" if n == "CSeq" else v) for n, v in message.headers)
-    return replace(message, headers=headers)

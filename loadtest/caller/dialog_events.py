@@ -31,10 +31,18 @@ class MediaMoved:
 
 @dataclass(frozen=True)
 class Over:
-    """The call is finished; ``by`` is "agent", "caller", "refused" or "nobody" (no answer at all)."""
+    """The call is finished; ``by`` is "agent", "caller", "refused", "nobody" (no answer) or "carrier" (transferred)."""
 
     at_s: float
     by: str
 
 
-Event = Ringing | Answered | MediaMoved | Over
+@dataclass(frozen=True)
+class Referred:
+    """A REFER asked us to call ``to`` instead, a URI; what became of it is the script's."""
+
+    at_s: float
+    to: str
+
+
+Event = Ringing | Answered | MediaMoved | Referred | Over

@@ -31,7 +31,7 @@ _MOST_LATE_FRAMES = 5
 _REANCHOR_SAMPLES = 800
 
 
-def open_socket(host: str, *, even_port: bool = False) -> socket.socket:
+def open_socket(host: str, *, port: int = 0, even_port: bool = False) -> socket.socket:
     """Bind a UDP socket whose datagrams carry the kernel's receive time and drop count.
 
     Raises: CallerError: the address is not this machine's, or no port is free.
@@ -43,10 +43,10 @@ def open_socket(host: str, *, even_port: bool = False) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
         try:
-            sock.bind((host, 0))
+            sock.bind((host, port))
         except OSError as fault:
             sock.close()
-            raise CallerError(f"cannot bind a UDP port on {host}: {fault.strerror}") from None
+            raise CallerError(f"cannot bind UDP port {port or 'of any number'} on {host}: {fault.strerror}") from None
         if not even_port or sock.getsockname()[1] % 2 == 0:
             return sock
         sock.close()

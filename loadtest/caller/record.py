@@ -78,6 +78,7 @@ class Record:
     agent: list[AgentTurn] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     lines_done: int = 0
+    referred_to: str = ""
 
     def fail(self, sentence: str) -> None:
         """Note a failure once."""

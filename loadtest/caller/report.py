@@ -57,6 +57,7 @@ def describe(call: Call, noise: NoiseMeter, folder: Path) -> dict[str, Any]:
         "void": void_reasons(noise_summary),
         "setup": _setup(call),
         "ended_by": record.ended_by,
+        "referred_to": record.referred_to,
         "duration_s": round(talked_ns / 1e9, 3),
         "lines": {"done": record.lines_done, "of": len(call.scenario.lines)},
         "turns": [_turn(turn, zero_ns) for turn in record.turns],

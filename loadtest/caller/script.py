@@ -90,8 +90,8 @@ class Line(Action):
             raise ValueError("give exactly one of say, dtmf, wait_s, hangup")
         if self.hangup_after_s is not None and not self.say:
             raise ValueError("hangup_after_s goes with say")
-        if self.barge_in and not (self.say or self.dtmf):
-            raise ValueError("barge_in goes with say or dtmf")
+        if self.barge_in and self.wait_s is not None:
+            raise ValueError("barge_in goes with say, dtmf or hangup")
         return self
 
 
@@ -117,6 +117,26 @@ class End(_Part):
     expect_nothing: bool = False  # no final answer at all within ``within_s``
 
 
+class Refer(_Part):
+    """What becomes of a REFER; without this part it is not allowed (405)."""
+
+    status: int | None = Field(default=200, ge=200, le=699)  # of the carrier's attempt; null: never told
+    after_s: Seconds = 1.0
+
+
+class Answer(_Part):
+    """How an incoming call is taken (``answer`` only): after ringing it is refused so, never taken, or answered."""
+
+    ring_s: Seconds = 1.0
+    refuse: int | None = Field(default=None, ge=400, le=699)
+    never: bool = False
+
+    @property
+    def picks_up(self) -> bool:
+        """Whether anybody comes to the telephone."""
+        return self.refuse is None and not self.never
+
+
 class Checks(_Part):
     """What must hold of everything the agent was heard to say, and of the times measured."""
 
@@ -135,6 +155,8 @@ class Scenario(_Part):
     lines: list[Line] = []
     otherwise: list[Rule] = []
     hangup_while_ringing_s: Seconds | None = None
+    refer: Refer | None = None
+    answer: Answer | None = None
     end: End = End()
     checks: Checks = Checks()
     goal: dict[str, Any] = {}

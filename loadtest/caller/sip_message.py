@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _COMPACT = {
     "v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length",
@@ -57,6 +57,11 @@ class Message:
         """The topmost Via's branch: the name of the transaction."""
         hops = self.hops("Via")
         return parameters(hops[0]).get("branch", "") if hops else ""
+
+    def with_cseq(self, number: int, method: str) -> Message:
+        """The same message with another CSeq."""
+        headers = tuple((n, f"{number} {method}" if n == "CSeq" else v) for n, v in self.headers)
+        return replace(self, headers=headers)
 
     def to_bytes(self) -> bytes:
         """Write the message as it goes on the wire, Content-Length included."""
@@ -133,6 +138,11 @@ def parse_uri(text: str) -> Uri:
     if not match:
         raise MalformedMessage(f"not a SIP URI: {text!r}")
     return Uri(match["user"] or "", match["host"].strip("[]"), int(match["port"] or 5060), text.strip())
+
+
+def is_uri(text: str) -> bool:
+    """Whether a text is a ``sip:`` URI, so that something can be sent there."""
+    return _URI.match(text.strip()) is not None
 
 
 def _split_commas(line: str) -> list[str]:

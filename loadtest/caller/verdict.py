@@ -19,6 +19,9 @@ def judge(scenario: Scenario, record: Record, *, status: int, reason: str) -> li
     elif scenario.hangup_while_ringing_s is not None:
         if record.answered_ns:
             failures.append("the call was answered before the caller hung up")
+    elif scenario.answer is not None and not scenario.answer.picks_up:
+        if record.answered_ns:
+            failures.append("the call was answered although nobody was to pick up")
     elif not record.answered_ns:
         if not failures:
             failures.append(f"the call was not answered: {status} {reason}".rstrip() if status else "no answer")

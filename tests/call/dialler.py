@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from loadtest.caller.words import normalise
-from tests.call.stack import CallStack
+from tests.call.stack import CallStack, wait_until
 
 SCENARIOS = Path("loadtest/caller/scenarios")
 DENTAL = "+15550100100"
 BAYVIEW = "+15550100200"
+#: Where the plan's outbound trunk leads.
+OUTBOUND = "127.0.0.1:5070"
 _LONGEST_CALL_S = 180.0
 
 
@@ -145,6 +147,19 @@ class Dialler:
         )  # fmt: skip
         pending = PendingCall(process, folder, calls)
         self._begun.append(pending)
+        return pending
+
+    def answer(self, scenario: str) -> PendingCall:
+        """Start a person to be called over the outbound trunk; returns once they can be rung."""
+        folder = self._folder / f"{next(self._numbers):02d}-{scenario}"
+        folder.mkdir(parents=True)
+        process = self._stack.begin_inside(
+            sys.executable, "-m", "loadtest.caller", "answer", "--listen", OUTBOUND,
+            "--script", str(SCENARIOS / f"{scenario}.yaml"), "--out", str(folder), log=folder / "caller.log",
+        )  # fmt: skip
+        pending = PendingCall(process, folder, 1)
+        self._begun.append(pending)
+        wait_until(lambda: "listening" in pending.transcript(), f"{scenario} can be rung", within_s=90)
         return pending
 
     def end_all(self) -> None:

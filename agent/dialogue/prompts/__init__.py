@@ -79,6 +79,11 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.FIRST_WAS: frozenset({"start_at"}),
     LineKey.SECOND_WAS: frozenset({"start_at"}),
     LineKey.THIRD_WAS: frozenset({"start_at"}),
+    LineKey.BRIEFING_NAME_AND_NUMBER: frozenset({"name", "phone"}),
+    LineKey.BRIEFING_NAME: frozenset({"name"}),
+    LineKey.BRIEFING_NUMBER: frozenset({"phone"}),
+    LineKey.BRIEFING_BOOKED: frozenset({"service", "start_at"}),
+    LineKey.BRIEFING_WISHED: frozenset({"service"}),
     LineKey.READ_BACK_MESSAGE: frozenset({"text", "phone"}),
     LineKey.READ_BACK_MESSAGE_ONLY: frozenset({"text"}),
 }

@@ -48,7 +48,10 @@ async def test_apply_makes_the_server_agree_and_twice_changes_nothing(address: S
     assert (await _run(run_apply, plan, address))[0] == 0
     first = await names_on(address)
     assert sorted(first) == OURS
-    assert await _run(run_apply, plan, address) == (0, "no changes: 2 trunks and 2 rules are as planned")
+    assert await _run(run_apply, plan, address) == (
+        0,
+        "no changes: 2 trunks, 2 rules and 0 outbound trunks are as planned",
+    )
     assert (await _run(run_plan, plan, address))[0] == 0
     assert await names_on(address) == first
 

@@ -224,6 +224,14 @@ def test_an_agent_that_talks_on_is_no_stop() -> None:
     assert "the agent went on talking over line 1" in world.failures()
 
 
+def test_a_hang_up_may_come_in_the_middle_of_the_other_sides_words() -> None:
+    scenario = _scenario([{"barge_in": {"after_s": 1.0}, "hangup": True}])
+    world = _World(scenario, [(100, 4000, "a long briefing")]).run()
+    assert world.failures() == []
+    assert (world.record.barge_ins, world.record.turns) == ([], [])
+    assert [turn.text for turn in world.record.agent] == ["a long briefing"]
+
+
 def test_a_barge_in_with_expected_words_waits_until_they_are_heard() -> None:
     scenario = _scenario([{"expect": ["wednesday"], "barge_in": {"after_s": 1.0}, "say": "no, thursday"}])
     world = _World(scenario, [(300, 5000, "So that is Wednesday at three"), (500, 400, "Ok")], hear_ms=900).run()

@@ -47,6 +47,7 @@ from agent.domain.requests import (
 )
 from agent.domain.search import find_openings
 from agent.domain.tenant import Tenant
+from agent.domain.transfers import Transfer, TransferFailed, TransferRefusal
 from agent.understanding import understand
 
 TENANT = load_tenant(Path("infra/local/tenants/riverside-dental.yaml"))
@@ -56,7 +57,7 @@ CALLER = "+15550190001"
 
 @dataclass
 class Desk:
-    """Drives one call and keeps what happened.
+    """Drives one call and keeps what happened. On the telephones beside it nobody takes a call.
 
     Attributes:
         losing: the next so many holds are lost to somebody else.
@@ -185,6 +186,8 @@ class Desk:
             case SendText(text):
                 self.texts.append(text)
                 return Taken()
+            case Transfer():
+                return TransferFailed(TransferRefusal.NO_ANSWER)
 
     def _hold(self, opening: Opening) -> Event:
         if self.losing:

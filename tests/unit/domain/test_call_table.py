@@ -50,6 +50,7 @@ from agent.domain.side_talk import Paused, SideTalk
 from agent.domain.staffing import ANYBODY, StaffWish
 from agent.domain.state import Aside, Change, Doubt, EndReason, Lookup, Place
 from agent.domain.steps import when_of
+from agent.domain.transfers import TransferDone, TransferFailed, TransferRefusal
 from agent.domain.ways_out import DIVERTIBLE
 from tests.unit.domain.desk import CALLER, NOW, TENANT
 from tests.unit.domain.picture import PATH, draw
@@ -128,6 +129,7 @@ ALL_EVENTS: tuple[Event, ...] = (
     OpeningsFound((Offer(LATER, OfferReason.NEAREST), Offer(OPENING, OfferReason.OTHER_STAFF))), Listed(),
     Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
     *(AppointmentsFound(found) for found in FOUND), Moved(APPOINTMENT), Cancelled(APPOINTMENT), AppointmentGone(),
+    TransferDone(), *(TransferFailed(reason) for reason in TransferRefusal),
     Taken(), Taken(was_known=True),
     PromptCut(0.0), PromptCut(1.0), Silent(1), Silent(2), Silent(3), Silent(9), CallerHungUp(),
     CallerHungUp(is_cut_off=True),
@@ -239,7 +241,7 @@ def test_every_stage_takes_every_event(stage: Stage, event: Event) -> None:
         assert (step.state.stage in PENDING_STAGES) <= bool(step.reads or step.effects or stage in PENDING_STAGES), (
             "a pending stage was entered without asking storage for anything"
         )
-        if step.state.stage is Stage.ENDED is not stage and not isinstance(event, CallerHungUp):
+        if step.state.stage is Stage.ENDED is not stage and not isinstance(event, CallerHungUp | TransferDone):
             assert step.say, "the call was ended without a word"
 
 

@@ -143,3 +143,16 @@ def test_a_yes_over_the_news_is_no_consent_to_a_text() -> None:
 
 def test_no_text_is_offered_where_the_business_sends_none() -> None:
     assert booked(TENANT).said == [K.BOOKED, K.ASK_ANYTHING_ELSE]
+
+
+def test_a_message_that_could_not_be_stored_is_not_forgotten_for_an_offer() -> None:
+    desk = Desk()
+    desk.answer()
+    for words in ("I'd like to leave a message.", "Please call me about my bill.", "No.", "Dana Smith."):
+        desk.hear(words)
+    desk.failing = 1
+    desk.hear("Yes.")
+    assert desk.state.stage is Stage.TROUBLE
+    desk.hear("Can I speak to a person?")
+    assert desk.hear("Yes.") == [K.MESSAGE_TAKEN, K.ASK_ANYTHING_ELSE]
+    assert len(desk.messages) == 1

@@ -6,7 +6,7 @@ import asyncio
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.inference import frames
@@ -21,6 +21,7 @@ def reader_of(data: bytes) -> asyncio.StreamReader:
     return reader
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(HEADERS, st.binary(max_size=200)), max_size=5))
 def test_what_is_written_is_read_and_then_the_end(messages: list[tuple[dict[str, object], bytes]]) -> None:
     data = b"".join(frames.encode(header, payload) for header, payload in messages)

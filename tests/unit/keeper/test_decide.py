@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.keeping.decide import (
@@ -230,6 +230,7 @@ _VIEWS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_VIEWS, max_size=8), st.integers(0, 6), st.integers(0, 6))
 def test_no_room_gets_two_actions_and_a_served_caller_is_never_refused(
     views: list[RoomView], total: int, busy: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.providers.spoken_form import spoken_form
@@ -116,6 +116,7 @@ def test_what_is_written_out_already_stays_as_it_is(spoken: str) -> None:
     assert spoken_form(spoken) == spoken
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("0123456789-+.,:/$%#&@ APMapmxStDrNov()'\n"), max_size=40))
 def test_no_digit_is_ever_left_for_the_voice_to_guess_at(text: str) -> None:
     assert not re.search("[0-9]", spoken_form(text))

@@ -11,6 +11,7 @@ import yaml
 from agent.bootstrap.tenant_document import document_json, load_document, load_tenant, parse_document, tenant_from_json
 from agent.domain.errors import ConfigError
 from agent.domain.tenant import Recording
+from agent.domain.transfers import TransferKind, TransferRule
 
 FILES = sorted(Path("infra/local/tenants").glob("*.yaml"))
 RIVERSIDE = Path("infra/local/tenants/riverside-dental.yaml")
@@ -130,6 +131,28 @@ def test_all_faults_are_reported_at_once() -> None:
     document = riverside() | {"timezone": "Nowhere", "greeting": "", "numbers": []}
     del document["staff"]
     assert len(faults_of(document)) == 4
+
+
+def test_whom_callers_are_put_through_to_is_optional_and_survives_storage() -> None:
+    assert tenant_from_json(riverside()).transfer is None
+    document = riverside() | {"transfer": {"number": "+15550109300", "kind": "warm", "hours": "always"}}
+    expected = TransferRule("+15550109300", TransferKind.WARM, is_always=True, ring_timeout_s=20, has_briefing=True)
+    stored = document_json(parse_document(document, "x.yaml"))
+    assert tenant_from_json(stored).transfer == expected
+
+
+def test_each_fault_of_a_transfer_is_named() -> None:
+    document = riverside() | {"transfer": {"number": "555", "kind": "hot", "ring_timeout_s": 600}}
+    assert faults_of(document) == [
+        "x.yaml: transfer.number: expected a number like \"+15550100199\", in quotes, got '555'",
+        'x.yaml: transfer.kind: expected "cold" or "warm", got \'hot\'',
+        "x.yaml: transfer.ring_timeout_s: expected a whole number of seconds between 5 and 60, got 600",
+    ]
+
+
+def test_callers_are_not_put_through_to_the_number_they_have_dialled() -> None:
+    document = riverside() | {"transfer": {"number": "+15550100100", "kind": "cold"}}
+    assert faults_of(document) == ["x.yaml: transfer.number: +15550100100 is in numbers: callers would reach us again"]
 
 
 @pytest.mark.parametrize("document", [None, [], "text", 3])
