@@ -173,7 +173,7 @@ async def test_hours_and_holidays_are_told_from_the_document_not_from_a_fact() -
     hours, holidays, memorial = await says(call, *questions)
     assert memorial.startswith("We're closed on Monday, May 31st")
     assert hours.startswith("We're closed on Sunday, December 6th.")
-    assert holidays.startswith("We're closed on Friday, December 25th, Friday, January 1st and Monday, May 31st.")
+    assert holidays.startswith("We're closed on Friday, December 25th, Friday, January 1st and Monday, May 31st")
 
 
 async def test_a_wish_beside_the_word_of_a_fact_is_booked() -> None:
