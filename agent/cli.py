@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat
+from agent.bootstrap import admin, chat, rehearsal
 from agent.domain.errors import FleetError
 
 
@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "chat":
             wanted = chat.ChatOptions(options.tenant, options.database, options.now, options.caller, options.json)
             return chat.run(wanted)
+        if options.command == "rehearse":
+            return rehearsal.run(options.tenant, sys.stdin, sys.stdout)
         return asyncio.run(_run(options))
     except FleetError as error:
         print(error, file=sys.stderr)
@@ -61,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         action.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
     _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
+    rehearse = commands.add_parser("rehearse", help="text calls for a program, by lines of JSON (docs/evaluation.md)")
+    rehearse.add_argument("--tenant", required=True, type=Path, metavar="FILE", help="a tenant file")
 
     sip = commands.add_parser("sip", help="who may call and where it leads")
     _add_sip_actions(sip.add_subparsers(dest="action", required=True, metavar="ACTION"))
