@@ -14,6 +14,7 @@ from agent.understanding.words import Word, joined
 _THING = r"(?:appointment|appointments|appt|booking|reservation|visit|session|time|slot|checkup|consultation)"
 _MY = r"(?:my|our|the|an|that|this|his|her)"
 _MOVE_VERB = r"(?:reschedule|rescheduling|rebook|postpone|push back|push|move|moving|change|changing|switch|shift|bump)"
+_MOMENT = r"(?:times?|days?|dates?|hours?) (?:of|for|on)"
 _CANCEL = re.compile(
     r"\bcancel(?:l?ing|led)?\b|\bcall off\b"
     rf"|\b(?:dont|wont|no longer) need {_MY} (?:\w+ ){{0,2}}{_THING}|\bget rid of {_MY} (?:\w+ ){{0,2}}{_THING}"
@@ -25,8 +26,8 @@ _NOT_CANCEL = re.compile(
 )
 _MOVE = re.compile(
     r"\b(?:reschedul(?:e|ing)|rebook|postpone)\b"
-    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the (?:time|day|date) (?:of|for|on) )?(?:my|our|his|her)\b"
-    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the|an|that|this) (?:\w+ ){{0,2}}{_THING}"
+    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the )?(?:{_MOMENT} )?(?:my|our|his|her)\b"
+    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the )?(?:{_MOMENT} )?(?:(?:the|an?|that|this) )?(?:\w+ ){{0,2}}{_THING}"
     rf"|\b(?:have|had|got|booked|made|scheduled) (?:an?|my) .*\b{_MOVE_VERB} (?:it|that)\b"
     rf"|\b(?:have|had|got) an? (?:\w+ ){{0,2}}{_THING}\b.*\b(?:different|another|other) (?:time|day|date)\b"
     rf"|\b(?:another|different|new|other|earlier|later) (?:time|day|date) for my\b"
