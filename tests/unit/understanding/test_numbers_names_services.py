@@ -29,6 +29,8 @@ PHONES = [
     ("eight hundred five five five one two one two", "+18005551212"),
     ("012-3456", "+15550123456"),
     ("No, the number is 555-987-6543.", "+15559876543"),
+    ("You can reach me at 715 555 8906.", "+17155558906"),
+    ("It's at 430-555-8906.", "+14305558906"),
     ("not 555-012-3456, 555-987-6543", "+15559876543"),
     ("five five five oh one hundred two two", None),
 ]  # fmt: skip
@@ -113,6 +115,16 @@ def test_a_name_when_a_name_was_asked_for(text: str, expected: str) -> None:
 )  # fmt: skip
 def test_what_is_no_name_is_not_taken_for_one(text: str) -> None:
     assert read(text, Expect.NAME).name is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("No, it's Grace O'Brien.", "Grace O'Brien"), ("No, that's Dana Smyth.", "Dana Smyth"), ("No, it's Friday.", None),
+     ("No, it's not right.", None), ("No, it's Wrong Day.", None), ("Yes, it's Dana Smith.", None),
+     ("No, it's on Monday.", None)],
+)  # fmt: skip
+def test_a_name_that_denies_the_one_read_back(text: str, expected: str | None) -> None:
+    assert read(text, Expect.YES_NO).name == expected
 
 
 @pytest.mark.parametrize("text", ["I'm calling about a cleaning", "This is urgent", "It's Thursday", "Dana Smith"])
