@@ -84,11 +84,15 @@ def hear_confirmation(state: CallState, event: Said, now: datetime, tenant: Tena
         return take_details(state, facts, now, tenant)
     if facts.answer is True:
         return confirm(state, tenant) if state.is_readback_heard else read_back_short(state, tenant)
+    if facts.answer is False and state.expects is Expect.ANY:  # "nothing": what was read back is to stay
+        again = read_back(state, tenant)
+        return count_miss(replace(again.state, misses=state.misses), again.say)
     if facts.answer is False and facts.has_details:  # what we have already: it was our words that were misheard
         return count_miss(state, read_back(state, tenant).say)
     if facts.answer is False and state.expects is Expect.YES_NO:
         unsure = replace(state, is_readback_heard=False)
-        return ask(unsure, Stage.CONFIRMING, Expect.ANY, line(LineKey.ASK_WHAT_TO_CHANGE))
+        asked = ask(unsure, Stage.CONFIRMING, Expect.ANY, line(LineKey.ASK_WHAT_TO_CHANGE))
+        return replace(asked, state=replace(asked.state, misses=state.misses))  # no and no again must end somewhere
     return not_understood(state, line(LineKey.SORRY), tenant)
 
 

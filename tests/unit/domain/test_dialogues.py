@@ -111,6 +111,30 @@ def test_a_correction_while_the_name_is_asked_for() -> None:
     assert local(desk.state.hold.opening.start_at) == "Thu 26 16:00"
 
 
+def test_whoever_wants_nothing_changed_after_all_hears_it_read_back_again() -> None:
+    desk = confirming()
+    assert desk.hear("No.") == [K.ASK_WHAT_TO_CHANGE]
+    assert desk.hear("Nothing, that's all right.") == [K.READ_BACK]
+    assert desk.hear("Yes.") == [K.BOOKED, K.ASK_ANYTHING_ELSE]
+
+
+def test_no_and_nothing_to_change_over_and_over_ends_the_call() -> None:
+    desk = confirming()
+    for _ in range(6):
+        if desk.is_hung_up:
+            break
+        desk.hear("No.")
+    assert desk.is_hung_up
+    assert desk.state.end_reason is EndReason.NOT_UNDERSTOOD
+    assert not desk.state.appointments
+
+
+def test_a_name_read_back_wrong_is_corrected_without_saying_that_it_is_one() -> None:
+    desk = confirming()
+    assert desk.hear("No, it's Dina Schmidt.") == [K.READ_BACK]
+    assert desk.state.name == "Dina Schmidt"
+
+
 def test_a_no_asks_what_to_change_and_a_yes_after_that_does_not_book() -> None:
     desk = confirming()
     assert desk.hear("No, that's wrong.") == [K.ASK_WHAT_TO_CHANGE]
