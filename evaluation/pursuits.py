@@ -111,6 +111,8 @@ class Scheduling:
         is_taken_for_booking = heard.ask is Ask.SERVICE or (heard.ask is Ask.CONFIRM and "move" not in heard.text)
         if self.goal.kind == "move" and is_taken_for_booking:
             return self._words.ours("move_not_book", self._facts)
+        if self.is_done and heard.ask is not Ask.MORE:
+            return self._words.ours("leave_it")
         match heard.ask:
             case Ask.SERVICE:
                 return self._words.say("service", self._facts, {"service"})
