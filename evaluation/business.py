@@ -1,4 +1,4 @@
-"""What a caller knows of the business: its services, when it is open, and what it tells of itself. From the tenant file."""
+"""What a caller knows of the business, from its tenant file: services, hours, and what it tells of itself."""
 
 from __future__ import annotations
 

@@ -87,12 +87,9 @@ async def _speak(act: Act, call: Transcript, door: Door, line: random.Random) ->
     said = act.utterance.text
     delivered = garbled(said, line, call.tally) if call.plan.is_noisy else said
     step = await door.ask(do="say", words=delivered)
-    call.exchanges.append(
-        Exchange(
-            act.utterance, delivered, step["spoken"], act.heard_share, step["understood"], step["state"]["after"],
-            tuple(step["effects"]),
-        )  # fmt: skip
-    )
+    stage, effects = step["state"]["after"], tuple(step["effects"])
+    exchange = Exchange(act.utterance, delivered, step["spoken"], act.heard_share, step["understood"], stage, effects)
+    call.exchanges.append(exchange)
     return step
 
 

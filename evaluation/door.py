@@ -1,4 +1,4 @@
-"""The only way to the agent: a `voicefleet rehearse` process, spoken to in lines of JSON (agent's side: its docstring)."""
+"""The only way to the agent: a `voicefleet rehearse` process, spoken to in lines of JSON."""
 
 from __future__ import annotations
 

@@ -61,9 +61,7 @@ def _on(run: Run, line: str) -> Iterable[Case]:
 
 
 def _goal(run: Run, kind: str, line: str) -> dict[str, Any]:
-    found = [
-        (case.verdict, each.result) for case in _on(run, line) for each in case.verdict.goals if each.kind == kind
-    ]
+    found = [(case.verdict, each.result) for case in _on(run, line) for each in case.verdict.goals if each.kind == kind]
     eligible = [(verdict, result) for verdict, result in found if result is not Result.LEFT]
     done = [verdict for verdict, result in eligible if result is Result.DONE]
     low, high = wilson(len(done), len(eligible))

@@ -84,7 +84,9 @@ _ASKS = tuple(
 _NOT_FREE = re.compile(
     r"isn't free|not free|don't have (?:that one|anything) free|just taken|gone by|can't book that far", re.IGNORECASE
 )
-_APOLOGY = re.compile(r"^sorry, i (?:didn't catch|missed)|please (?:say|tell me)|you can say|you can tell", re.IGNORECASE)
+_APOLOGY = re.compile(
+    r"^sorry, i (?:didn't catch|missed)|please (?:say|tell me)|you can say|you can tell", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

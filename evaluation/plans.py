@@ -143,10 +143,8 @@ def draw(index: int, *, seed: int, business: Business) -> Plan:
     name = f"{rng.choice(_FIRST_NAMES)} {rng.choice(_LAST_NAMES)}"
     phone = _number(rng)
     kinds = rng.choices(list(_GOALS), weights=list(_GOALS.values()))[0]
-    goals: list[Goal] = []
     others: list[tuple[str, datetime]] = []
-    for kind in kinds:
-        goals.append(_goal(kind, name, phone, diary, others))
+    goals = [_goal(kind, name, phone, diary, others) for kind in kinds]
     booked = tuple(goal.own for goal in goals if goal.own)
     if booked and rng.random() < 0.25:
         other = rng.choice([service for service in business.services if service.id != booked[0].service_id])
@@ -154,7 +152,6 @@ def draw(index: int, *, seed: int, business: Business) -> Plan:
     for _ in range(rng.randrange(4)):
         service = rng.choice(business.services)
         others.append((service.id, diary.start(service)))
-    is_booking = "book" in kinds
     return Plan(
         index=index,
         now=now,
@@ -169,7 +166,7 @@ def draw(index: int, *, seed: int, business: Business) -> Plan:
         leaves_after=rng.randint(1, 6) if rng.random() < 0.05 else None,
         digresses_at=rng.randint(1, 6) if rng.random() < 0.2 else None,
         cuts_in=rng.random() < 0.08,
-        drops_it=is_booking and rng.random() < 0.03,
+        drops_it=kinds == ("book",) and rng.random() < 0.03,
     )
 
 

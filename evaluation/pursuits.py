@@ -111,6 +111,8 @@ class Scheduling:
         is_taken_for_booking = heard.ask is Ask.SERVICE or (heard.ask is Ask.CONFIRM and "move" not in heard.text)
         if self.goal.kind == "move" and is_taken_for_booking:
             return self._words.ours("move_not_book", self._facts)
+        if self.goal.kind == "book" and heard.ask is Ask.CONFIRM and "move" in heard.text:
+            return self._words.ours("book_not_move", self._facts)
         if self.is_done and heard.ask is not Ask.MORE:
             return self._words.ours("leave_it")
         match heard.ask:
@@ -153,7 +155,9 @@ class Scheduling:
         if is_free or not offers:
             self._refusals += 1
             is_day = any(start.date() == self._wished.start.date() for start in offers)
-            return self._words.say("when" if is_day else "correct", self._facts, {"time"} if is_day else {"date", "time"})
+            return self._words.say(
+                "when" if is_day else "correct", self._facts, {"time"} if is_day else {"date", "time"}
+            )
         return self._take(self._rng.choice(offers), offers)
 
     def _take(self, start: datetime, offers: tuple[datetime, ...]) -> Utterance:

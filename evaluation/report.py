@@ -38,7 +38,10 @@ def markdown(document: dict[str, Any], title: str) -> str:
 
 
 def _goal_table(goals: dict[str, Any]) -> list[str]:
-    rows = ["| goal | line | eligible | done | share | 95 % interval | turns when done |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| goal | line | eligible | done | share | 95 % interval | turns when done |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for kind, by_line in goals.items():
         for line in LINES:
             figure = by_line[line]
@@ -60,7 +63,9 @@ def transcript(case: Case) -> str:
     lines = [f"--- call {plan.index}, {plan.now:%A %Y-%m-%d}, from {plan.from_number}" + ", bad line" * plan.is_noisy]
     for pursuit, result in zip(call.caller.pursuits, verdict.goals, strict=True):
         goal = pursuit.goal
-        lines.append(f"goal    {goal.kind}: {goal.wish or goal.own or ''}, at last {pursuit.wish}: {result.result.value}")
+        lines.append(
+            f"goal    {goal.kind}: {goal.wish or goal.own or ''}, at last {pursuit.wish}: {result.result.value}"
+        )
     lines += [f"wrong   {fault.wrong.value}: {fault.row}" for fault in verdict.faults]
     lines += [f"held    {verdict.open_holds} still"] * bool(verdict.open_holds)
     lines.append(f"agent   {call.greeting}")

@@ -165,5 +165,3 @@ class ReachingHuman:
             return None
         self._asked += 1
         return self._words.say("human") if self._asked == 1 else None
-
-

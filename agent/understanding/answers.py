@@ -10,14 +10,14 @@ _YES_ANYWHERE = re.compile(
     r"\b(yes|yeah|yep|yup|yea|mhm|correct|absolutely|definitely|of course|thats right|that is right"
     r"|exactly|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do"
     r"|book it|thatll work|that works|works for me"
-    r"|that would work|id like that|id love to|you got it|its right|all correct|it is|that is it"
+    r"|that would work|id like that|id love to|you got it|its right|all correct|(?<!as )(?<!how )it is|that is it"
     r"|indeed|(?:go|going) with (?:this|that|it)|(?<!cant )(?<!not )take (?:it|that|this)(?! off))\b"
 )
 _PRAISE = r"great|good|fine|perfect|wonderful|excellent|lovely|cool|nice|awesome|amazing|brilliant|fantastic|okay|ok"
 _YES_ALONE = re.compile(
-    rf"^(?!is (?:that|it|this)\b)(?:(?:{_PRAISE}|oh|alright|all right|sure|right|thats|that|this|is|its|looks|sounds|seems|lets|do|it|please|one"
-    r"|and|thank|thanks|you|i|guess|so|then|will|would|should|works|work|be|really|very|much appreciated|now|for me"
-    r"|confirm|confirmed) ?)+$"
+    rf"^(?!is (?:that|it|this)\b)(?:(?:{_PRAISE}|oh|alright|all right|sure|right|thats|that|this|is|its|looks|sounds"
+    r"|seems|lets|do|it|please|one|and|thank|thanks|you|i|guess|so|then|will|would|should|works|work|be|really|very"
+    r"|much appreciated|now|for me|confirm|confirmed) ?)+$"
 )
 _YES_CORE = re.compile(
     rf"\b({_PRAISE}|alright|all right|sure|right|please|do|works|confirm|confirmed|(?:will|would|should) work)\b"
@@ -29,7 +29,7 @@ _NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|
 _NO_ANYWHERE = re.compile(
     r"\b(not right|not correct|isnt right|isnt correct|incorrect|wrong|not really|not quite|none of|neither"
     r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore"
-    r"|dont think so|guess not)\b"
+    r"|dont think so|guess not|(?:leave|keep) (?:it|that|everything) (?:as|alone|like|where|how))\b"
 )
 _NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt)\b|\bno changes?(?: needed| please| thanks)?$")
 _NO_AT_ALL = re.compile(

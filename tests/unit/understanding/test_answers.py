@@ -27,6 +27,7 @@ ANSWERS = [
     ("Nothing.", False), ("Nothing more, thanks.", False), ("That will be all.", False), ("I guess not.", False),
     ("That is all for today.", False), ("No changes.", True), ("No, change the date.", False),
     ("Perfect, all set for the appointment then.", None), ("Thanks, I'm all set.", False),
+    ("Leave it as it is.", False), ("Just keep it as it was.", False),
     ("That's correct. What's your address?", True), ("Yes, what time was it?", True),
     ("Correct, where are you located?", True), ("Great. Can you change it?", None), ("Is that right? What?", None),
 ]  # fmt: skip
