@@ -76,7 +76,8 @@ class Caller:
         if reason is not None:
             self.left_because = reason
             return Act(None)
-        if self._turns == self.plan.digresses_at and heard.ask not in (Ask.MORE, Ask.CONFIRM):
+        is_news = heard.is_refused or heard.ask in (Ask.MORE, Ask.CONFIRM)
+        if self._turns == self.plan.digresses_at and not is_news:
             return Act(self._words.say(self._rng.choice(["repeat", "repeat", "ask_address", "greet", "thanks"])))
         utterance = self._pursue(heard) or self._answer(heard)
         if self.plan.cuts_in and not self._has_cut_in and heard.ask is Ask.CONFIRM:

@@ -52,7 +52,9 @@ def _is_welcome(state: CallState, facts: Facts) -> bool:
     if Wish.BOOK in facts.wishes:
         return any(asked.key is LineKey.ASK_HELP for asked in state.question)
     says_known = facts.service_id is not None or facts.when is not None or facts.name is not None
-    return says_known and state.stage in (Stage.CONFIRMING, Stage.CONFIRMING_MOVE, Stage.TIME)
+    return says_known and state.stage in (
+        Stage.CONFIRMING, Stage.CONFIRMING_MOVE, Stage.TIME, Stage.CHOOSING,
+    )  # fmt: skip
 
 
 def _only_phone_is_missing(state: CallState) -> bool:

@@ -135,6 +135,13 @@ def test_a_name_read_back_wrong_is_corrected_without_saying_that_it_is_one() -> 
     assert desk.state.name == "Dina Schmidt"
 
 
+def test_asked_again_for_a_time_that_is_taken_the_agent_says_so_again() -> None:
+    desk = Desk()
+    desk.answer()
+    first = desk.hear("A cleaning next Thursday at 8 PM.")
+    assert desk.hear("I'd like 8 PM.") == first == [K.NOT_FREE, K.OFFER_TWO_SAME_DAY]
+
+
 def test_a_no_asks_what_to_change_and_a_yes_after_that_does_not_book() -> None:
     desk = confirming()
     assert desk.hear("No, that's wrong.") == [K.ASK_WHAT_TO_CHANGE]
