@@ -110,8 +110,10 @@ class Scheduling:
         """Answer what is asked about the appointment."""
         is_taken_for_booking = heard.ask is Ask.SERVICE or (heard.ask is Ask.CONFIRM and "move" not in heard.text)
         if self.goal.kind == "move" and is_taken_for_booking:
+            self._wrong = ["kind"]
             return self._words.ours("move_not_book", self._facts)
         if self.goal.kind == "book" and heard.ask is Ask.CONFIRM and "move" in heard.text:
+            self._wrong = ["kind"]
             return self._words.ours("book_not_move", self._facts)
         if self.is_done and heard.ask is not Ask.MORE:
             return self._words.ours("leave_it")
@@ -224,6 +226,8 @@ class Scheduling:
                 return []
 
     def _correct(self, wrong: list[str]) -> Utterance:
+        if wrong[0] == "kind":
+            return self._words.ours("move_not_book" if self.goal.kind == "move" else "book_not_move", self._facts)
         if wrong[0] == "start":
             slots = [{"date", "time"}]
             if self._read is not None and self._read.date() == self._wished.start.date():

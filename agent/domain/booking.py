@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, keep, turn
+from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, given_back, keep, turn
 from agent.domain.details import take_details
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
@@ -48,11 +48,13 @@ def _divert(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Tr
     """Words about an appointment that exists, or that end what is being booked; None when they are neither."""
     if state.change is not None:
         return turn(state, facts, now, tenant)
-    if Wish.CANCEL in facts.wishes and state.service_id is not None:
+    is_booking = state.service_id is not None and not facts.has_appointment
+    if Wish.CANCEL in facts.wishes and is_booking:
         return None if facts.has_details else drop_booking(state)
     for wish, operation in OPERATIONS.items():
-        if wish in facts.wishes and state.service_id is None:
-            return begin(state, operation, facts, now, tenant)
+        if wish in facts.wishes and not is_booking:
+            begun = begin(state, operation, facts, now, tenant)
+            return replace(begun, effects=(*given_back(state), *begun.effects))
     return None
 
 

@@ -101,11 +101,11 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.SERVICE, Said): _rule(booking.hear, S.ENDED, more=ONWARD | CHANGE),
     (S.TIME, Said): _rule(booking.hear, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE),
     (S.CHOOSING, Said): _rule(
-        booking.hear_choice, S.CHOOSING, S.HOLDING, S.CONFIRMING_CANCEL, S.CONFIRMING_MOVE, S.DONE, S.ENDED, more=ONWARD
+        booking.hear_choice, S.CHOOSING, S.HOLDING, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE
     ),
-    (S.NAME, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD),
-    (S.PHONE, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD),
-    (S.CONFIRMING, Said): _rule(booking.hear_confirmation, S.BOOKING, S.DONE, S.ENDED, more=ONWARD),
+    (S.NAME, Said): _rule(booking.hear, S.ENDED, more=ONWARD | CHANGE),
+    (S.PHONE, Said): _rule(booking.hear, S.ENDED, more=ONWARD | CHANGE),
+    (S.CONFIRMING, Said): _rule(booking.hear_confirmation, S.BOOKING, S.ENDED, more=ONWARD | CHANGE),
     (S.CONFIRMING, PromptCut): _rule(talk.note_cut, S.CONFIRMING),
     (S.SEARCHING, Said): _rule(booking.hear_while_searching, S.ENDED, more=ONWARD),
     (S.SEARCHING, OpeningsFound): _rule(replies.take_openings, S.HOLDING, S.CHOOSING, S.TIME),

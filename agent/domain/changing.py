@@ -90,21 +90,21 @@ def _turned(
     assert change.target is not None
     turned = replace(put_away(state), change=replace(change, operation=operation), when=facts.when)
     step = settle(turned, change.target, now, tenant)
-    return replace(step, effects=(*_given_back(state), *step.effects))
+    return replace(step, effects=(*given_back(state), *step.effects))
 
 
 def keep(state: CallState) -> Transition:
     """The appointment stays as it is."""
     lead = (line(LineKey.KEPT),)
     asked = ask(put_away(state), Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
-    return replace(asked, effects=_given_back(state))
+    return replace(asked, effects=given_back(state))
 
 
 def drop_booking(state: CallState) -> Transition:
     """The caller does not want after all what was being booked."""
     lead = (line(LineKey.BOOKING_DROPPED),)
     asked = ask(put_away(state), Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
-    return replace(asked, effects=_given_back(state))
+    return replace(asked, effects=given_back(state))
 
 
 def confirm_cancel(state: CallState, tenant: Tenant) -> Transition:
@@ -128,5 +128,6 @@ def confirm_move(state: CallState, tenant: Tenant) -> Transition:
     return Transition(moving, effects=(MoveAppointment(key, booking_key, target, hold),))
 
 
-def _given_back(state: CallState) -> tuple[Effect, ...]:
+def given_back(state: CallState) -> tuple[Effect, ...]:
+    """What gives back the opening that is held, if one is."""
     return (ReleaseHold(state.hold.id),) if state.hold else ()

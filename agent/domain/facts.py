@@ -119,6 +119,7 @@ class Facts:
         service_id: a Service id of the tenant.
         booked_when: the time by which an existing appointment is named ("move my *Thursday* cleaning to Friday");
             only with the wish to move or cancel it.
+        has_appointment: an appointment was spoken of that was made before this call.
         conflict: set instead of `when` when the day contradicts itself: ask, never guess.
         name: as it should be written, e.g. "Dana Smith".
         phone: a complete number, E.164.
@@ -138,6 +139,7 @@ class Facts:
     service_id: str | None = None
     when: When | None = None
     booked_when: When | None = None
+    has_appointment: bool = False
     conflict: DayConflict | None = None
     name: str | None = None
     phone: str | None = None

@@ -13,7 +13,10 @@ from agent.understanding.words import Word, joined
 
 _THING = r"(?:appointment|appointments|appt|booking|reservation|visit|session|time|slot|checkup|consultation)"
 _MY = r"(?:my|our|the|an|that|this|his|her)"
-_MOVE_VERB = r"(?:reschedule|rescheduling|rebook|postpone|push back|push|move|moving|change|changing|switch|shift|bump)"
+_MOVE_VERB = (
+    r"(?:reschedule|rescheduling|rebook|postpone|push back|push|move|moving|change|changing|switch|shift|bump"
+    r"|modify|modifying|amend|alter|adjust)"
+)
 _MOMENT = r"(?:times?|days?|dates?|hours?) (?:of|for|on)"
 _CANCEL = re.compile(
     r"\bcancel(?:l?ing|led)?\b|\bcall off\b"
@@ -36,6 +39,11 @@ _CANNOT_COME = re.compile(
     rf"\b(?:cant|cannot|can not|wont be able to|not able to|unable to|not going to) (?:make|come|keep|attend)"
     r"(?!(?: it| in)? (?:after(?! all)|before|until|till)\b)"
     rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b|\bwont be coming\b"
+)
+#: An appointment made before this call, not the one being talked about.
+_EXISTING = re.compile(
+    rf"\b(?:already (?:have|had|made|booked|got)|i (?:have|had|got|made|booked) an? (?:\w+ ){{0,2}}{_THING}"
+    rf"|{_THING} (?:that )?(?:i|we) (?:have|made|booked|had)|(?:existing|current) (?:\w+ )?{_THING})\b"
 )
 _YES_FIRST = re.compile(r"^(?:yes|yeah|yep|yup|sure|please)\b")
 #: What stands between the time an appointment is named by and the time it is wished at.
@@ -61,6 +69,11 @@ def read_change(text: str) -> Wish | None:
     if _MOVE.search(text) or _CANNOT_COME.search(text):
         return Wish.MOVE
     return None
+
+
+def reads_existing(text: str) -> bool:
+    """Whether the words speak of an appointment that was made before this call."""
+    return _EXISTING.search(text) is not None
 
 
 def is_yes_with_a_reason(text: str) -> bool:

@@ -22,7 +22,7 @@ from agent.understanding.answers import (
     reads_same_number,
     reads_yes_first,
 )
-from agent.understanding.changes import is_yes_with_a_reason, read_change, split_times
+from agent.understanding.changes import is_yes_with_a_reason, read_change, reads_existing, split_times
 from agent.understanding.day_values import Days
 from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
@@ -86,6 +86,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         service_id=service.service_id if service else None,
         when=when,
         booked_when=booked_when,
+        has_appointment=reads_existing(whole),
         conflict=days.conflict,
         name=read_name(words, is_asked=expects is Expect.NAME, is_corrected=answer is False and expects in _READ_BACK),
         phone=phone,
