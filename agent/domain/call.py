@@ -122,7 +122,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     ),
     (S.CONFIRMING_CANCEL, PromptCut): _rule(talk.note_cut, S.CONFIRMING_CANCEL),
     (S.CONFIRMING_MOVE, Said): _rule(
-        changing.hear_move, S.MOVING, S.CONFIRMING_MOVE, S.CONFIRMING_CANCEL, S.TIME, S.SEARCHING, S.ENDED
+        changing.hear_move, S.MOVING, S.CONFIRMING_MOVE, S.CONFIRMING_CANCEL, S.SERVICE, S.TIME, S.SEARCHING, S.ENDED
     ),
     (S.CONFIRMING_MOVE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MOVE),
     (S.MOVING, Moved): _rule(replies.take_move, S.DONE),

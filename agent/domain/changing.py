@@ -66,6 +66,9 @@ def hear_move(state: CallState, event: Said, now: datetime, tenant: Tenant) -> T
         return take_details(state, facts, now, tenant)
     if facts.answer is True:
         return confirm_move(state, tenant) if state.is_readback_heard else next_step(state, now, tenant)
+    if facts.answer is False and Wish.BOOK in facts.wishes:  # another one, and this one is to stay
+        booking = next_step(put_away(state), now, tenant)
+        return replace(booking, effects=(*given_back(state), *booking.effects))
     if facts.answer is False:
         return ask(state, Stage.TIME, Expect.WHEN, line(LineKey.ASK_OTHER_TIME))
     return not_understood(state, line(LineKey.SORRY), tenant)

@@ -115,7 +115,7 @@ def _phone_run(words: list[Word], expects: Expect) -> DigitRun | None:
         count = len(run.digits)
         if count >= NATIONAL_DIGITS or (count == LOCAL_DIGITS and (is_mentioned or expects is Expect.PHONE)):
             return run
-        is_alone = run.stop - run.start == len(words) and count >= 2
+        is_alone = run.stop - run.start == len(words)
         if expects is Expect.PHONE and (count >= MIN_FRAGMENT_DIGITS or is_alone):
             return run
         if is_mentioned and count >= MIN_FRAGMENT_DIGITS and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is"}:

@@ -60,6 +60,15 @@ def test_whoever_was_taken_for_booking_another_is_led_to_the_appointment_there_i
     assert times(desk) == ["Fri 27 11:00"]
 
 
+def test_whoever_was_taken_for_moving_and_wants_another_books_one_and_keeps_the_first() -> None:
+    desk = moving()
+    assert desk.hear("No, I want to book another appointment.") == [K.ASK_SERVICE]
+    assert not desk.holds
+    assert desk.hear("A checkup on Friday at 11, my name is Dana Smith, 555-012-3456.") == [K.READ_BACK]
+    desk.hear("Yes.")
+    assert times(desk) == ["Fri 27 11:00", "Thu 26 15:00"]
+
+
 def test_a_change_of_what_is_being_booked_is_none_of_an_appointment() -> None:
     desk = with_cleaning()
     desk.hear("A cleaning on Friday at 10, my name is Dana Smith, 555-012-3456.")
