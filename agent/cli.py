@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat, rehearsal
+from agent.bootstrap import admin, chat, message_list, rehearsal, tenants
 from agent.domain.errors import FleetError
+from agent.tenants.templates import Blanks, template_names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,10 +34,19 @@ async def _run(options: argparse.Namespace) -> int:
     match options.command, getattr(options, "action", None):
         case "migrate", _:
             return await admin.migrate_database(write_schema=options.write_schema)
+        case "tenant", "new":
+            blanks = Blanks(options.name, options.number, options.state.upper(), options.timezone, options.slug)
+            return tenants.new_tenant(options.template, blanks)
         case "tenant", "check":
-            return admin.check_tenants(options.files)
+            return tenants.check_tenants(options.files)
         case "tenant", "apply":
-            return await admin.apply_tenants(options.files)
+            return await tenants.apply_tenants(options.files)
+        case "tenant", "show":
+            return await tenants.show_tenant(
+                options.name, options.number, version=options.version, is_yaml=options.yaml
+            )
+        case "messages", _:
+            return await message_list.list_messages(options.tenant, limit=options.limit)
         case "sip", "plan":
             return await admin.sip_plan(options.plan, tuple(options.allow_address))
         case "sip", "firewall":
@@ -54,13 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     tenant = commands.add_parser("tenant", help="the businesses whose phones we answer")
-    actions = tenant.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, text in (
-        ("check", "validate tenant files without storing anything"),
-        ("apply", "validate tenant files and store them; takes effect with the next call"),
-    ):
-        action = actions.add_parser(name, help=text)
-        action.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _add_tenant_actions(tenant.add_subparsers(dest="action", required=True, metavar="ACTION"))
+
+    messages = commands.add_parser("messages", help="what callers left for a business")
+    listing = messages.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
+        "list", help="print them, urgent ones first, then the newest first"
+    )
+    listing.add_argument("--tenant", required=True, metavar="SLUG", help="of the business")
+    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most so many; default: 100")
 
     _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
     rehearse = commands.add_parser("rehearse", help="text calls for a program, by lines of JSON (docs/evaluation.md)")
@@ -69,6 +80,29 @@ def _parser() -> argparse.ArgumentParser:
     sip = commands.add_parser("sip", help="who may call and where it leads")
     _add_sip_actions(sip.add_subparsers(dest="action", required=True, metavar="ACTION"))
     return parser
+
+
+def _add_tenant_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    new = actions.add_parser("new", help="print a filled-in template, to be checked and applied")
+    new.add_argument("--template", required=True, choices=template_names(), metavar="NAME",
+                     help=", ".join(template_names()))  # fmt: skip
+    new.add_argument("--name", required=True, help="the business's name")
+    new.add_argument("--number", type=_number, help="the number callers dial, like +15551230000")
+    new.add_argument("--state", default="", metavar="XX", help="two letters, whose law sets the defaults")
+    new.add_argument("--timezone", metavar="ZONE", help="like America/Chicago; default: the state's")
+    new.add_argument("--slug", help="its lasting name in our records; default: made of the name")
+    for name, text in (
+        ("check", "validate tenant files without storing anything"),
+        ("apply", "validate tenant files and store them; takes effect with the next call"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    show = actions.add_parser("show", help="what is live for a tenant, and since when")
+    which = show.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", metavar="NAME", help="its slug, or its name")
+    which.add_argument("--number", type=_number, help="a number that rings there")
+    show.add_argument("--version", type=int, metavar="N", help="an earlier one")
+    show.add_argument("--yaml", action="store_true", help="the document, fit for `tenant apply`")
 
 
 def _add_chat(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +132,12 @@ def _time(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2026-12-01T09:00") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10000")
+    return int(text)
 
 
 def _number(text: str) -> str:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from evaluation.business import Business
 from evaluation.corpus import Corpus
 from evaluation.hearing import Ask, Heard, listen
+from evaluation.message_pursuits import LeavingMessage, LeavingMessageInstead, ReachingHuman
 from evaluation.phrasing import Facts, Phrasebook, Utterance
 from evaluation.plans import Booking, Goal, Plan
 from evaluation.pursuits import Pursuit, Scheduling
-from evaluation.short_pursuits import Asking, Cancelling, LeavingMessage, ReachingHuman
+from evaluation.short_pursuits import Asking, Cancelling
 
 #: Asked the same thing more often than this in a row, a person hangs up.
 PATIENCE = 4
@@ -30,6 +31,7 @@ _PURSUITS: dict[str, Callable[[Goal, Plan, Phrasebook, Business, random.Random],
     "ask": Asking,
     "message": LeavingMessage,
     "human": ReachingHuman,
+    "message_instead": LeavingMessageInstead,
 }
 
 
@@ -76,7 +78,7 @@ class Caller:
         if reason is not None:
             self.left_because = reason
             return Act(None)
-        is_news = heard.is_refused or heard.ask in (Ask.MORE, Ask.CONFIRM)
+        is_news = heard.is_refused or heard.ask in (Ask.MORE, Ask.CONFIRM, Ask.MESSAGE)
         if self._turns == self.plan.digresses_at and not is_news:
             return Act(self._words.say(self._rng.choice(["repeat", "repeat", "ask_address", "greet", "thanks"])))
         utterance = self._pursue(heard) or self._answer(heard)
@@ -143,10 +145,12 @@ class Caller:
             case Ask.WHICH_APPOINTMENT:
                 service = self.business.service(person.service_id).names[0]
                 return self._words.ours("which_appointment", Facts(service, person.start))
-            case Ask.STILL_THERE | Ask.TRY_AGAIN | Ask.YES_NO:
+            case Ask.STILL_THERE | Ask.TRY_AGAIN | Ask.YES_NO | Ask.TEXT:
                 return self._words.ours("affirm")
-            case Ask.CONFIRM_CANCEL:
+            case Ask.CONFIRM_CANCEL | Ask.WAITING_LIST:
                 return self._words.say("refuse")
+            case Ask.OFFER_MESSAGE | Ask.MESSAGE | Ask.URGENT | Ask.CONFIRM_MESSAGE:
+                return self._words.ours("no_message")
             case Ask.MORE:
                 return self._words.say("no_more")
             case Ask.GOODBYE | Ask.HELP:

@@ -40,7 +40,7 @@ class Transcript:
     """A whole call.
 
     Attributes:
-        rows: what the diary holds at the end, see `voicefleet rehearse`.
+        rows: what the diary holds at the end; `messages`: what the business can read. See `voicefleet rehearse`.
         has_agent_ended: the agent said the last words.
     """
 
@@ -49,6 +49,7 @@ class Transcript:
     greeting: str = ""
     exchanges: list[Exchange] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
     has_agent_ended: bool = False
     tally: Tally = field(default_factory=Tally)
 
@@ -76,7 +77,8 @@ async def converse(plan: Plan, *, seed: int, business: Business, corpus: Corpus,
     call.has_agent_ended = step["is_ended"]
     if call.has_agent_ended:
         caller.reply(words)
-    call.rows = (await door.ask(do="hang_up"))["rows"]
+    left = await door.ask(do="hang_up")
+    call.rows, call.messages = left["rows"], left["messages"]
     return call
 
 

@@ -12,7 +12,7 @@ from evaluation.judge import Result
 from evaluation.run import Case, Run
 
 GOAL_SHARE = 0.95
-KINDS = ("book", "move", "cancel", "ask", "message", "human")
+KINDS = ("book", "move", "cancel", "ask", "message", "human", "message_instead")
 LINES = ("clear line", "one word in ten wrong", "all")
 
 
@@ -32,6 +32,8 @@ def figures(run: Run) -> dict[str, Any]:
             "upper_bound_95": upper_bound(len(faults), changed) if changed else 1.0,
         },
         "open_holds": sum(case.verdict.open_holds for case in run.cases),
+        "stray_messages": sum(case.verdict.stray_messages for case in run.cases),
+        "empty_promises": sum(case.verdict.empty_promises for case in run.cases),
         "talk": _talk(run),
         "words": _words(run.cases),
         "failures": dict(Counter(case.verdict.why for case in run.cases if case.verdict.why).most_common()),
@@ -45,7 +47,8 @@ def worst(run: Run, count: int) -> list[Case]:
     def badness(case: Case) -> tuple[int, ...]:
         verdict = case.verdict
         failed = sum(each.result is Result.FAILED for each in verdict.goals)
-        return len(verdict.faults), failed, verdict.open_holds, verdict.misses, verdict.turns
+        amiss = verdict.open_holds + verdict.stray_messages + verdict.empty_promises
+        return len(verdict.faults), failed, amiss, verdict.misses, verdict.turns
 
     return sorted((case for case in run.cases if not case.verdict.is_good), key=badness, reverse=True)[:count]
 

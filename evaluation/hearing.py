@@ -23,7 +23,12 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\b\d{3}[- ]\d{3}[- ]\d{4}\b")
-_DIGITS_SO_FAR = re.compile(r"\bi have ((?:\d[ ,-]*){2,}) so far", re.IGNORECASE)
+_DIGITS_SO_FAR = re.compile(r"\b(?:so far )?i have ((?:\d[ ,-]*)+)(?: so far)?\.", re.IGNORECASE)
+#: Why a time is offered is no offer: "9:15 AM, the nearest to 9 AM".
+_REASON = re.compile(
+    r", the (?:first|last|nearest|closest) (?:after|before|to) (?:noon|\d{1,2}(?::\d\d)? ?[ap]\.?m\b\.?)", re.IGNORECASE
+)
+_MESSAGE = re.compile(r"\byour message: (?P<words>.+?)\. (?=your number\b|is that\b)", re.IGNORECASE)
 _NAME = re.compile(r",? for (?P<name>[^,.?]+?)(?:, (?:phone|and|at)\b|[.?,]|$)", re.IGNORECASE)
 _GONE = re.compile(r"\b(?:good ?bye)\b", re.IGNORECASE)
 
@@ -47,7 +52,12 @@ class Ask(Enum):
     BOOKED_NAME = "booked_name"
     BOOKED_DAY = "booked_day"
     WHICH_APPOINTMENT = "which_appointment"
+    OFFER_MESSAGE = "offer_message"
     MESSAGE = "message"
+    URGENT = "urgent"
+    CONFIRM_MESSAGE = "confirm_message"
+    TEXT = "text"
+    WAITING_LIST = "waiting_list"
     MORE = "more"
     STILL_THERE = "still_there"
     TRY_AGAIN = "try_again"
@@ -71,7 +81,11 @@ _ASKS = tuple(
         (Ask.BOOKED_NAME, r"name is (?:it|the appointment) (?:booked )?under"),
         (Ask.BOOKED_DAY, r"day is the appointment"),
         (Ask.PHONE_REST, r"rest of (?:the|your) number"),
-        (Ask.MESSAGE, r"(?:what|tell|say|go ahead|leave).*\bmessage\b|message\?"),
+        (Ask.OFFER_MESSAGE, r"(?:shall|can|should|may) i take a message|like to leave a message"),
+        (Ask.MESSAGE, r"(?:should i|me to) pass on|your message\?|what(?:'s| is) the message"),
+        (Ask.URGENT, r"is (?:it|this|that) urgent"),
+        (Ask.TEXT, r"(?:may|shall|can) i text you"),
+        (Ask.WAITING_LIST, r"on the waiting list"),
         (Ask.PHONE, r"number to reach|number can we|phone number|your number|the number\?|once more, one digit"),
         (Ask.NAME, r"\bname\b"),
         (Ask.SERVICE, r"what would you like to book|which service"),
@@ -85,7 +99,9 @@ _NOT_FREE = re.compile(
     r"isn't free|not free|don't have (?:that one|anything) free|just taken|gone by|can't book that far", re.IGNORECASE
 )
 _APOLOGY = re.compile(
-    r"^sorry, i (?:didn't catch|missed)|please (?:say|tell me)|you can say|you can tell", re.IGNORECASE
+    r"^sorry, (?:i (?:didn't catch|missed)|i just need|was that)|please (?:say|tell me)|you can (?:also )?(?:say|tell)"
+    r"|just tell me|trouble understanding|didn't get that number",
+    re.IGNORECASE,
 )
 
 
@@ -98,6 +114,7 @@ class Heard:
         service_id: the service named last.
         name, phone: those read back; phone is E.164.
         digits: of a number that was only half understood.
+        message: the words of one read back, maybe only the first of them.
         is_refused: what the caller wished is not free.
         is_missed: the caller was not understood.
     """
@@ -109,26 +126,31 @@ class Heard:
     name: str | None = None
     phone: str | None = None
     digits: str | None = None
+    message: str | None = None
     is_refused: bool = False
     is_missed: bool = False
 
 
 def listen(text: str, business: Business, today: date) -> Heard:
     """Gather what these words say."""
-    number = _NUMBER.search(text)
-    so_far = _DIGITS_SO_FAR.search(text)
-    starts, last = _starts(text, today)
-    name = _NAME.search(text, last) if starts else None
+    message = _MESSAGE.search(text)
+    said = _REASON.sub("", text if message is None else text[: message.start()] + text[message.end() :])
+    number = _NUMBER.search(text, message.end("words") if message else 0)
+    so_far = _DIGITS_SO_FAR.search(said)
+    starts, last = _starts(said, today)
+    name = _NAME.search(said, last) if starts else None
+    ask = _ask(said, has_times=bool(starts))
     return Heard(
         text=text,
-        ask=_ask(text, has_times=bool(starts)),
+        ask=Ask.CONFIRM_MESSAGE if message is not None and ask is Ask.CONFIRM else ask,
         starts=starts,
-        service_id=_service(text, business),
+        service_id=_service(said, business),
         name=name["name"].strip() if name else None,
         phone="+1" + re.sub(r"\D", "", number[0]) if number else None,
         digits=re.sub(r"\D", "", so_far[1]) if so_far else None,
-        is_refused=_NOT_FREE.search(text) is not None,
-        is_missed=_APOLOGY.search(text) is not None,
+        message=message["words"] if message else None,
+        is_refused=_NOT_FREE.search(said) is not None,
+        is_missed=_APOLOGY.search(said) is not None,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a call came to, seen from outside: the caller's wishes beside the rows of the diary.
+"""What a call came to, seen from outside: the caller's wishes beside the rows of the diary and the messages stored.
 
 A booking is eligible when its caller meant to stay until it was made; the diary always has a time that he would take.
 Any row that stands although nobody wished it so is wrong, also one that the caller agreed to by mistake.
@@ -12,9 +12,13 @@ from enum import Enum
 from typing import Any
 
 from evaluation.dialogue import Transcript
+from evaluation.message_pursuits import LeavingMessage, ReachingHuman, share_kept
 from evaluation.plans import Booking
 from evaluation.pursuits import Pursuit
-from evaluation.short_pursuits import LeavingMessage, ReachingHuman
+
+#: A message is his when this share of its longer words is kept; on a bad line some are lost.
+_KEPT_SHARE = 0.6
+_PROMISE = re.compile(r"\bsomeone will call you back\b", re.IGNORECASE)
 
 
 class Result(Enum):
@@ -58,6 +62,8 @@ class Verdict:
         why: in a few words, why a goal failed; empty when none did.
         is_loop: the caller hung up because he was asked the same thing again and again.
         open_holds: reserved and not given back although the call is over.
+        stray_messages: stored as a caller's message although he left none, or a second time.
+        empty_promises: calls back promised without anything stored for the business to read.
     """
 
     index: int
@@ -68,11 +74,14 @@ class Verdict:
     misses: int
     is_loop: bool
     open_holds: int
+    stray_messages: int = 0
+    empty_promises: int = 0
 
     @property
     def is_good(self) -> bool:
         """Whether nothing failed and nothing is wrong."""
-        return not self.faults and not self.open_holds and all(each.result is not Result.FAILED for each in self.goals)
+        is_clean = not (self.faults or self.open_holds or self.stray_messages or self.empty_promises)
+        return is_clean and all(each.result is not Result.FAILED for each in self.goals)
 
 
 def judge(call: Transcript) -> Verdict:
@@ -89,6 +98,8 @@ def judge(call: Transcript) -> Verdict:
         misses=call.misses,
         is_loop=left is not None and "in a row" in left,
         open_holds=sum(row["status"] == "held" for row in call.rows),
+        stray_messages=_stray_messages(call),
+        empty_promises=int(_is_promised(call) and not call.messages),
     )
 
 
@@ -107,25 +118,34 @@ def _is_reached(pursuit: Pursuit, call: Transcript, standing: list[dict[str, Any
             return is_old_gone and wish is not None and any(_is(row, wish) for row in standing)
         case "cancel":
             return goal.own is not None and not any(_is(row, goal.own) for row in standing)
-        case "message":
+        case "message" | "message_instead":
             return isinstance(pursuit, LeavingMessage) and _is_message_stored(pursuit, call)
         case "human":
             is_acted_on = any("transfer" in effect["effect"] for each in call.exchanges for effect in each.effects)
-            return isinstance(pursuit, ReachingHuman) and (pursuit.is_done or is_acted_on)
+            return isinstance(pursuit, ReachingHuman) and pursuit.is_done and is_acted_on
         case _:
             return pursuit.is_done
 
 
 def _is_message_stored(pursuit: LeavingMessage, call: Transcript) -> bool:
-    """Whether an act of the agent's keeps most of its words."""
-    words = set(re.findall(r"\w{4,}", pursuit.text.lower()))
-    for exchange in call.exchanges:
-        for effect in exchange.effects:
-            if "message" in effect["effect"]:
-                kept = words & set(re.findall(r"\w{4,}", str(effect).lower()))
-                if len(kept) >= 0.6 * len(words):
-                    return True
-    return False
+    """Whether his words stand there, agreed to, with the number to call and as urgent as he said."""
+    return any(
+        row["reason"] == "message"
+        and row["is_confirmed"]
+        and row["phone"] == call.plan.phone
+        and bool(row["is_urgent"]) == pursuit.goal.is_urgent
+        and share_kept(pursuit.text, row["text"]) >= _KEPT_SHARE
+        for row in call.messages
+    )
+
+
+def _stray_messages(call: Transcript) -> int:
+    left = sum(isinstance(pursuit, LeavingMessage) for pursuit in call.caller.pursuits)
+    return max(0, sum(row["reason"] == "message" for row in call.messages) - left)
+
+
+def _is_promised(call: Transcript) -> bool:
+    return any(_PROMISE.search(exchange.reply) for exchange in call.exchanges)
 
 
 def _wrong_rows(call: Transcript, standing: list[dict[str, Any]]) -> list[Fault]:

@@ -31,6 +31,7 @@ _APART = timedelta(minutes=120)
 _GOALS = {
     ("book",): 48, ("move",): 13, ("cancel",): 11, ("ask",): 7, ("message",): 5, ("human",): 4,
     ("ask", "book"): 3, ("book", "ask"): 2, ("cancel", "book"): 3, ("move", "ask"): 2, ("book", "book"): 2,
+    ("book", "message"): 2, ("message", "book"): 1,
 }  # fmt: skip
 
 
@@ -59,13 +60,14 @@ class Goal:
     """One thing a caller wants.
 
     Attributes:
-        kind: book, move, cancel, ask, message or human.
+        kind: book, move, cancel, ask, message, human, or message_instead of a human where there is none.
         wish: of book and move, what is to stand in the diary at the end.
         fallbacks: starts that would do when the first is not free, best first; all free.
         own: of move and cancel, the appointment as it stands.
         is_flexible: takes what is offered.
         questions: of ask, kinds of questions.
         change: what is changed at the first read-back; `changed` is the wish afterwards.
+        is_urgent: of message, whether it cannot wait.
     """
 
     kind: str
@@ -76,6 +78,7 @@ class Goal:
     questions: tuple[str, ...] = ()
     change: Change | None = None
     changed: Booking | None = None
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ def _goal(kind: str, name: str, phone: str, diary: _Diary, others: list[tuple[st
     if kind == "ask":
         return Goal(kind, questions=tuple(rng.sample(QUESTIONS, 3)))
     if kind not in ("book", "move", "cancel"):
-        return Goal(kind)
+        return Goal(kind, is_urgent=rng.random() < 0.3)
     own = None if kind == "book" else Booking(service.id, diary.start(service), name, phone)
     if kind == "cancel":
         return Goal(kind, own=own)

@@ -20,7 +20,8 @@ def markdown(document: dict[str, Any], title: str) -> str:
     lines += [
         f"- wrong rows: **{wrong['rows']}** of {wrong['of']} bookings and changes ({causes}); "
         f"upper bound at 95 %: {wrong['upper_bound_95']:.2%}.",
-        f"- reservations left open: {document['open_holds']}.",
+        f"- reservations left open: {document['open_holds']}; messages stored that nobody left: "
+        f"{document['stray_messages']}; calls back promised and not stored: {document['empty_promises']}.",
         f"- turns a call: mean {talk['turns_mean']:.1f}, median {talk['turns_median']:g}, most {talk['turns_most']}; "
         f"not understood {talk['misses_a_call']:.2f} times a call; {talk['loops']} callers left because of a loop.",
         f"- caller's turns: {words['turns']}, of which {words['real_share']:.1%} are real users' "
@@ -49,8 +50,9 @@ def _goal_table(goals: dict[str, Any]) -> list[str]:
                 continue
             low, high = figure["interval_95"]
             turns = f"{figure['turns_when_done']:.1f}" if figure["turns_when_done"] is not None else "–"
+            goal = kind.replace("_", " ")
             rows.append(
-                f"| {kind} | {line} | {figure['eligible']} | {figure['done']} | {figure['share']:.1%} | "
+                f"| {goal} | {line} | {figure['eligible']} | {figure['done']} | {figure['share']:.1%} | "
                 f"{low:.1%} to {high:.1%} | {turns} |"
             )
     return rows
@@ -68,6 +70,7 @@ def transcript(case: Case) -> str:
         )
     lines += [f"wrong   {fault.wrong.value}: {fault.row}" for fault in verdict.faults]
     lines += [f"held    {verdict.open_holds} still"] * bool(verdict.open_holds)
+    lines += [f"stored  {row}" for row in call.messages]
     lines.append(f"agent   {call.greeting}")
     for exchange in call.exchanges:
         if exchange.heard_share is not None:

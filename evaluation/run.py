@@ -111,6 +111,8 @@ class Evaluation:
 
 def _possible(goal: Goal, missing: frozenset[str]) -> Goal | None:
     """The goal as far as the agent has what it needs; None when it has nothing of it."""
+    if goal.kind == "human" and "human" in missing and "message" not in missing:
+        return replace(goal, kind="message_instead")
     if goal.kind in missing:
         return None
     if goal.kind != "ask":

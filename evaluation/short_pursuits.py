@@ -1,4 +1,4 @@
-"""Goals that need no diary searched: calling off, asking, leaving a message, reaching a human."""
+"""Goals that need no diary searched: calling off, and asking."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from datetime import timedelta
 
 from evaluation.business import Business
 from evaluation.hearing import Ask, Heard
-from evaluation.phrasing import Facts, Phrasebook, Utterance, own_words
+from evaluation.phrasing import Facts, Phrasebook, Utterance
 from evaluation.plans import Booking, Goal, Plan
 from evaluation.pursuits import Agreement
 
-_IS_CANCELLED = re.compile(r"\b(?:is|been|have) cancell?ed\b", re.IGNORECASE)
-_IS_CONNECTING = re.compile(
-    r"\b(?:connect(?:ing)? you|put(?:ting)? you through|transfer(?:ring)? you|get (?:you )?someone)\b", re.IGNORECASE
-)
-_IS_REFUSING = re.compile(r"\b(?:can't|cannot|can not|unable|not able|couldn't)\b", re.IGNORECASE)
-_IS_TAKEN = re.compile(r"\b(?:message|pass (?:that|it|this) (?:on|along)|let them know)\b", re.IGNORECASE)
+_IS_CANCELLED = re.compile(r"(?:\b(?:is|been|have)|'ve) cancell?ed\b", re.IGNORECASE)
 
 
 class Cancelling:
@@ -111,57 +106,4 @@ def is_answer(text: str, question: str, business: Business, facts: Facts) -> boo
             street = str(business.document.get("address", "")).split(",")[0].lower()
             return bool(street) and street in said
         case _:
-            return "park" in said and not re.search(r"\b(?:sorry|don't know|not sure|can't)\b", said)
-
-
-class LeavingMessage:
-    """Words for somebody who is not there."""
-
-    def __init__(self, goal: Goal, plan: Plan, words: Phrasebook, business: Business, rng: random.Random) -> None:
-        self.goal = goal
-        self.is_done = False
-        self.wish: Booking | None = None
-        self.agreements: list[Agreement] = []
-        self.text = rng.choice(own_words()["message_text"])
-        self._words = words
-        self._is_said = False
-
-    def open(self) -> Utterance:
-        """Ask to leave one."""
-        return self._words.say("message")
-
-    def answer(self, heard: Heard) -> Utterance | None:
-        """Say it when asked for it."""
-        match heard.ask:
-            case Ask.MESSAGE:
-                self._is_said = True
-                return Utterance(self.text)
-            case Ask.CONFIRM | Ask.YES_NO:
-                return self._words.say("affirm")
-            case Ask.MORE | Ask.GOODBYE if self._is_said and _IS_TAKEN.search(heard.text):
-                self.is_done = True
-        return None
-
-
-class ReachingHuman:
-    """A person wanted, and nobody else."""
-
-    def __init__(self, goal: Goal, plan: Plan, words: Phrasebook, business: Business, rng: random.Random) -> None:
-        self.goal = goal
-        self.is_done = False
-        self.wish: Booking | None = None
-        self.agreements: list[Agreement] = []
-        self._words = words
-        self._asked = 0
-
-    def open(self) -> Utterance:
-        """Ask for one."""
-        return self._words.say("human")
-
-    def answer(self, heard: Heard) -> Utterance | None:
-        """Wait for being put through; ask once more, then take no for an answer."""
-        if _IS_CONNECTING.search(heard.text) and not _IS_REFUSING.search(heard.text):
-            self.is_done = True
-            return None
-        self._asked += 1
-        return self._words.say("human") if self._asked == 1 else None
+            return "park" in said and not re.search(r"\b(?:sorry|don't know|don't have that|not sure|can't)\b", said)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.bootstrap.tenant_document import document_json, load_document, load_tenant, to_tenant
-from agent.domain.errors import ConfigError
 from agent.runtime.settings import DatabaseSettings, LiveKitSettings, load
-from agent.storage import catalogue, tenants
+from agent.storage import catalogue
 from agent.storage.migrate import migrate
-from agent.storage.pool import Role, fleet_tx, open_pool
 from sip.commands import run_apply, run_plan
 from sip.firewall import nftables_ruleset
 from sip.plan import load_plan
@@ -26,46 +22,6 @@ async def migrate_database(*, write_schema: bool) -> int:
     if write_schema:
         await catalogue.write_schema(settings.database_url.get_secret_value())
         print(f"wrote {catalogue.SCHEMA}")
-    return 0
-
-
-def check_tenants(files: Sequence[Path]) -> int:
-    """Validate tenant files; every fault of every file is printed."""
-    is_valid = True
-    for file in files:
-        try:
-            tenant = load_tenant(file)
-        except ConfigError as error:
-            is_valid = False
-            print(error, file=sys.stderr)
-        else:
-            print(f"{file}: {tenant.name}, {len(tenant.services)} services, {', '.join(tenant.numbers)}")
-    return 0 if is_valid else 1
-
-
-async def apply_tenants(files: Sequence[Path]) -> int:
-    """Validate all files first, then store them; one wrong file stores nothing."""
-    if check_tenants(files) != 0:
-        return 1
-    settings = load(DatabaseSettings)
-    pool = await open_pool(settings.database_url.get_secret_value(), role=Role.KEEPER, max_size=1)
-    try:
-        for file in files:
-            document = load_document(file)
-            tenant = to_tenant(document)
-            async with fleet_tx(pool) as connection:
-                applied = await tenants.apply_tenant(
-                    connection,
-                    tenant.id,
-                    slug=tenant.slug,
-                    config=document_json(document),
-                    numbers=tenant.numbers,
-                    staff={person.id: person.name for person in tenant.staff},
-                )
-            note = "" if applied.changed else ", unchanged"
-            print(f"{tenant.slug}: version {applied.config_version}{note}")
-    finally:
-        await pool.close()
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -30,10 +29,11 @@ from agent.scheduling.desk import Desk
 from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
+from agent.tenants.callers_law import tenant_for_caller
+from sip.hanging_up import hang_up
+from sip.rooms import Rooms
 
 _log = get_logger("agent.call")
-_HANG_UP_S = 3.0
-_HANG_UP_TRIES = 3
 _MOST_PROVIDER_ERRORS = 100
 
 
@@ -72,11 +72,14 @@ async def set_up(
         Overloaded: the tenant has as many calls as its document allows.
         FleetError: storage failed or a provider is not configured.
     """
+    tenant = tenant_for_caller(tenant, _number(caller))
     new = _new_call(tenant, caller, ctx.room.name, settings.worker_id)
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant)
     line = _line(recording)
-    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=await _turns_so_far(pool, opened))
+    first_seq = await _turns_so_far(pool, opened)
+    keeps_words = not tenant.is_private
+    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
     conversation = Conversation(
         tenant,
         opened.key.id,
@@ -90,11 +93,11 @@ async def set_up(
     session = _session(providers, conversation)
     session.output.audio = line
 
-    async def hang_up() -> None:
+    async def end() -> None:
         call.hangup_by = "agent"
         await end_for_caller(ctx)
 
-    live = LiveCall(session, line, conversation, record, hang_up, recording)
+    live = LiveCall(session, line, conversation, record, end, recording)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
     call = Call(opened.key, tenant, line, session, providers, conversation, record, live, agent)
     return call
@@ -115,15 +118,8 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
 
 
 async def end_for_caller(ctx: JobContext) -> None:
-    """Delete the room: the carrier gets BYE, or 486 while the phone still rings. Never raises."""
-    for attempt in range(_HANG_UP_TRIES):
-        try:
-            async with asyncio.timeout(_HANG_UP_S):
-                await ctx.delete_room()
-            return
-        except Exception as error:
-            _log.warning("hang_up.failed", attempt=attempt + 1, error=str(error))
-            await asyncio.sleep(attempt)
+    """Hang up; never raises."""
+    await hang_up(Rooms(ctx.api), ctx.room.name)
 
 
 def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:

@@ -36,6 +36,7 @@ from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+from agent.tenants.callers_law import tenant_for_caller
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
@@ -69,6 +70,7 @@ def run(options: ChatOptions) -> int:
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
         name = options.tenant
         tenant = load_tenant(Path(name)) if _is_file(name) else runner.run(_stored_tenant(name))
+        tenant = tenant_for_caller(tenant, options.caller)
         clock = _clock(options.now, tenant)
         desk: Desk = MemoryDesk(clock)
         if options.is_stored:

@@ -8,6 +8,7 @@ import signal
 from agent.keeping.http import keeper_app
 from agent.keeping.leader import Leadership
 from agent.keeping.metrics import KeeperMetrics
+from agent.keeping.outbox import FileSender
 from agent.keeping.service import Keeper
 from agent.runtime.health import serve
 from agent.runtime.settings import KeeperSettings
@@ -15,6 +16,9 @@ from agent.storage.pool import Role, open_pool
 from sip.rooms import Rooms
 from sip.server import ServerAddress, connected
 from sip.webhook import WebhookVerifier
+
+#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, and two to spare.
+_CONNECTIONS = 5
 
 
 async def run(settings: KeeperSettings) -> None:
@@ -28,11 +32,15 @@ async def run(settings: KeeperSettings) -> None:
     )
     metrics = KeeperMetrics()
     leadership = Leadership(database_url, name=settings.keeper_id)
+    name = f"voicefleet-{settings.keeper_id}"
     async with (
-        await open_pool(database_url, role=Role.KEEPER, name=f"voicefleet-{settings.keeper_id}", max_size=5) as pool,
+        await open_pool(
+            database_url, role=Role.KEEPER, name=name, min_size=_CONNECTIONS, max_size=_CONNECTIONS
+        ) as pool,
         connected(address) as server,
     ):
-        keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name)
+        sender = None if settings.outbox_file is None else FileSender(settings.outbox_file)
+        keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender)
         app = keeper_app(keeper, leadership, WebhookVerifier(address), pool, metrics)
         runner = await serve(app, port=settings.keeper_http_port, setting="VOICEFLEET_KEEPER_HTTP_PORT")
         try:

@@ -9,10 +9,11 @@ Each line of input is a JSON object and is answered by exactly one line of JSON:
     {"do": "hang_up"}
 
 `call` opens a diary in memory with the bookings named, at `now`, and answers with the greeting. Times without a zone
-are the tenant's; a booking without a name is somebody else's. The answer to `hang_up` is {"rows": […]}, what the
-diary then holds: service_id, start (the tenant's wall clock), name, phone, status, is_new. Every other answer is a
-step as `voicefleet chat --json` prints it (docs/chat.md), with "is_ended". The evaluation drives calls through this;
-it shares no code with the agent.
+are the tenant's; a booking without a name is somebody else's. The answer to `hang_up` is
+{"rows": […], "messages": […]}: what the diary then holds (service_id, start on the tenant's wall clock, name, phone,
+status, is_new), and what the business can read (reason, text, name, phone, is_urgent, is_confirmed). Every other
+answer is a step as `voicefleet chat --json` prints it (docs/chat.md), with "is_ended". The evaluation drives calls
+through this; it shares no code with the agent.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from agent.domain.openings import Window
 from agent.domain.tenant import Tenant
 from agent.runtime import logs
 from agent.scheduling.memory_desk import MemoryDesk
+from agent.tenants.callers_law import tenant_for_caller
 
 #: Who has the bookings that are only to stand in the way.
 _SOMEBODY = "Somebody Else"
@@ -85,7 +87,7 @@ class Rehearsal:
             case "hang_up":
                 await self._call.hang_up()
                 self._call = None
-                return {"rows": self._rows()}
+                return {"rows": self._rows(), "messages": self._messages()}
             case unknown:
                 raise ConfigError(f"{unknown}: expected call, say, cut, silence or hang_up")
 
@@ -95,7 +97,8 @@ class Rehearsal:
         for booking in asked["booked"]:
             await self._book(booking)
         self._booked = {entry.id for entry in self._desk.entries}
-        self._call = TextCall(self._tenant, self._desk, lambda: self._now, caller_number=asked["from"])
+        tenant = tenant_for_caller(self._tenant, asked["from"])
+        self._call = TextCall(tenant, self._desk, lambda: self._now, caller_number=asked["from"])
         return self._step(await self._call.answer())
 
     async def _book(self, booking: dict[str, Any]) -> None:
@@ -128,6 +131,19 @@ class Rehearsal:
                 "is_new": entry.id not in self._booked,
             }
             for entry in self._desk.entries
+        ]
+
+    def _messages(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "reason": message.reason.value,
+                "text": message.text,
+                "name": message.name,
+                "phone": message.phone,
+                "is_urgent": message.is_urgent,
+                "is_confirmed": message.is_confirmed,
+            }
+            for message in (taken.message for taken in self._desk.notes.messages)
         ]
 
     def _instant(self, written: str) -> datetime:

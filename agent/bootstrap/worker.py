@@ -83,7 +83,7 @@ async def run(settings: WorkerSettings) -> int:
     server, seats = build_server(settings, refusals)
     _add_gauges(registry, seats)
     database_url = settings.database_url.get_secret_value()
-    async with await open_pool(database_url, role=Role.APP, name=settings.worker_id, max_size=2) as pool:
+    async with await open_pool(database_url, role=Role.APP, name=settings.worker_id, min_size=2, max_size=2) as pool:
         renewal = SeatRenewal(pool, settings.worker_id, seats)
         async with _telling_health(settings, seats, renewal, registry):
             renewing = asyncio.create_task(renewal.run(), name="worker.renew_seats")

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from agent.dialogue.cues import CUES
+from agent.dialogue.cues import cue
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
 from agent.dialogue.hearing import Hearing
@@ -133,7 +133,7 @@ class Conversation:
     @property
     def cue(self) -> str:
         """A sentence like the one expected now; empty when anything may be said."""
-        return CUES.get(self.state.expects, "")
+        return cue(self.state.expects, self.tenant)
 
     @property
     def is_ended(self) -> bool:

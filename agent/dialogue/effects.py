@@ -21,7 +21,9 @@ from agent.domain.events import (
     Moved,
     OpeningsFound,
     StoreFailed,
+    Taken,
 )
+from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, Window
 from agent.domain.requests import (
     CancelAppointment,
@@ -33,6 +35,8 @@ from agent.domain.requests import (
     MoveAppointment,
     Read,
     ReleaseHold,
+    SendText,
+    TakeMessage,
 )
 from agent.domain.tenant import Tenant
 from agent.runtime import traces
@@ -76,6 +80,12 @@ class Desk(Protocol):
     ) -> Appointment | MoveRefusal: ...
 
     async def cancel(self, tenant: Tenant, appointment: Appointment, *, change_key: str) -> Appointment | None: ...
+
+    async def take_message(
+        self, tenant: Tenant, call_id: UUID, message: Message, *, key: str, caller_number: str | None
+    ) -> bool: ...
+
+    async def send_text(self, tenant: Tenant, call_id: UUID, text: Text) -> bool: ...
 
 
 async def perform_read(desk: Desk, tenant: Tenant, read: Read, now: datetime) -> Event:
@@ -129,6 +139,16 @@ async def perform_effect(desk: Desk, tenant: Tenant, call_id: UUID, effect: Effe
                 if isinstance(off, StoreFailed):
                     return off
                 return AppointmentGone() if off is None else Cancelled(off)
+            case TakeMessage(key, message, caller_number):
+                return _taken(
+                    await _attempt(desk.take_message(tenant, call_id, message, key=key, caller_number=caller_number))
+                )
+            case SendText(text):
+                return _taken(await _attempt(desk.send_text(tenant, call_id, text)))
+
+
+def _taken(is_new: bool | StoreFailed) -> Event:
+    return is_new if isinstance(is_new, StoreFailed) else Taken(was_known=not is_new)
 
 
 async def _attempt(work: Awaitable[T]) -> T | StoreFailed:

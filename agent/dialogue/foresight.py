@@ -11,9 +11,17 @@ from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.call import Transition, advance
-from agent.domain.events import Booked, Cancelled, Event, Held, Moved
+from agent.domain.events import Booked, Cancelled, Event, Held, Moved, Taken
 from agent.domain.lines import Line
-from agent.domain.requests import CancelAppointment, ConfirmBooking, Effect, HoldOpening, MoveAppointment
+from agent.domain.requests import (
+    CancelAppointment,
+    ConfirmBooking,
+    Effect,
+    HoldOpening,
+    MoveAppointment,
+    SendText,
+    TakeMessage,
+)
 from agent.domain.tenant import Tenant
 
 _NOBODY = UUID(int=0)
@@ -43,5 +51,7 @@ def _success(effect: Effect, now: datetime) -> Event | None:
             return Moved(replace(appointment, id=_NOBODY, opening=hold.opening))
         case CancelAppointment(_, appointment):
             return Cancelled(appointment)
+        case TakeMessage() | SendText():
+            return Taken()
         case _:
             return None

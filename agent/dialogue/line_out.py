@@ -72,6 +72,9 @@ class LineOut(AudioOutput):
         self._clauses: list[Clause] = []
         #: Share of the last segment that was played before it ended, 0 to 1.
         self.heard_fraction = 1.0
+        #: When speech last began, and when it was last made to stop before its end; by time.time(), 0 before that.
+        self.began_at = 0.0
+        self.stopped_at = 0.0
         self._captured_s = 0.0
         self._segment = 0
         self._segment_open = False
@@ -128,6 +131,8 @@ class LineOut(AudioOutput):
         self._pending.clear()
         if not self._segment_open:
             return
+        if self._started and not self._paused:
+            self.stopped_at = time.time()
         heard_s = max(0.0, self._captured_s - self._source.queued_duration)
         self._on_unplayed(self._captured_s - heard_s)
         self._source.clear_queue()
@@ -139,6 +144,8 @@ class LineOut(AudioOutput):
         if self._paused:
             return
         self._paused = True
+        if self._started:
+            self.stopped_at = time.time()
         unheard = round(self._source.queued_duration / _FRAME_S)
         self._source.clear_queue()
         taken = min(unheard, len(self._recent))
@@ -175,7 +182,8 @@ class LineOut(AudioOutput):
         if not self._started:
             self._started = True
             _log.debug("line.first_frame")
-            self.on_playback_started(created_at=time.time())
+            self.began_at = time.time()
+            self.on_playback_started(created_at=self.began_at)
         self._captured_s += _FRAME_S
         self._recent.append(pcm)
         self._on_played(pcm, self._source.queued_duration)

@@ -23,6 +23,7 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.line_out import LineOut
+from agent.dialogue.overlap import Overlap
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
@@ -78,6 +79,7 @@ class LiveCall:
         self._caller_is_quiet = asyncio.Event()
         self._caller_is_quiet.set()
         self._caller_ms: dict[str, float] = {}
+        self._overlap = Overlap()
         self.latencies_ms: list[float] = []
         self.interruptions = 0
         self.has_voice = True
@@ -103,7 +105,7 @@ class LiveCall:
         """The call is over: give back what it held; effects in progress are given time to finish."""
         await self._silence.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
-            await self._conversation.happen(CallerHungUp())
+            await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))
         await self._conversation.aclose()
         await self._stop_tasks()
         if self._recording is not None:
@@ -125,6 +127,7 @@ class LiveCall:
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
+            self._overlap.caller_began(event.created_at)
             self._caller_is_quiet.clear()
             self._silence.sound()
             return
@@ -186,12 +189,16 @@ class LiveCall:
             return
         if message.role == "user":
             self._silence.caller_spoke()
-            self._caller_ms = _timings_ms(message)
+            self._caller_ms = _timings_ms(message) | self._stop_ms()
             self._honour_objection()
             if self._conversation.is_ended:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)
+
+    def _stop_ms(self) -> dict[str, float]:
+        stop_ms = self._overlap.turn_over(began_at=self._line.began_at, stopped_at=self._line.stopped_at)
+        return {} if stop_ms is None else {"barge_in_stop_ms": stop_ms}
 
     def _honour_objection(self) -> None:
         """Stop recording when the caller objects; what was kept so far is deleted."""

@@ -65,6 +65,7 @@ class CallRecord:
         clock: Callable[[], datetime],
         *,
         first_seq: int = 0,
+        keeps_words: bool = True,
         give_up_after_s: float = _GIVE_UP_AFTER_S,
     ) -> None:
         self._pool = pool
@@ -72,6 +73,7 @@ class CallRecord:
         self._epoch = epoch
         self._clock = clock
         self._seq = first_seq
+        self._keeps_words = keeps_words
         self._queue: asyncio.Queue[Write] = asyncio.Queue(_QUEUE_LIMIT)
         self._unfinished = UnfinishedNumbers()
         self._tasks = TaskSet("record")
@@ -110,15 +112,18 @@ class CallRecord:
             seq=self._seq,
             role=role,
             at=self._clock(),
-            text=redact(text),
+            text=self._kept(text),
             interrupted=heard_text is not None,
-            heard_text=None if heard_text is None else redact(heard_text),
-            events=events or [],
+            heard_text=None if heard_text is None else self._kept(heard_text),
+            events=(events or []) if self._keeps_words else [],
             timings=timings or {},
         )
         self._seq += 1
         for ready in self._unfinished.release(turn):
             self._keep(ready)
+
+    def _kept(self, text: str) -> str:
+        return redact(text) if self._keeps_words else ""
 
     def _keep(self, turn: Turn) -> None:
         self._put(lambda c: calls.add_turn(c, self._key, turn))

@@ -25,12 +25,14 @@ class Appointment:
 
     Attributes:
         was_known: the intent key had already been booked (a retry or a call back): nothing new was written.
+        is_texted: its customer agreed to texts before, and a confirmation has been put in the outbox with it.
     """
 
     id: UUID
     service_id: str
     opening: Opening
     was_known: bool = False
+    is_texted: bool = False
 
 
 class MoveRefusal(Enum):

@@ -17,6 +17,8 @@ from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.finding import OPERATIONS, begin, look_up
 from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
+from agent.domain.notes import Reason
+from agent.domain.noting import owe_callback, store_again
 from agent.domain.openings import Opening
 from agent.domain.state import CallState, EndReason, Stage, Transition
 from agent.domain.steps import (
@@ -31,6 +33,7 @@ from agent.domain.steps import (
 )
 from agent.domain.talk import converse, count_miss, end, farewell, not_understood, say
 from agent.domain.tenant import Tenant
+from agent.domain.ways_out import give_up_storing
 
 
 def hear(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
@@ -137,9 +140,7 @@ def hear_when_done(state: CallState, event: Said, now: datetime, tenant: Tenant)
         return converse(state, facts) or not_understood(state, line(LineKey.SORRY), tenant)
     if not state.appointments or (_names_another(facts) and not facts.correction):
         return next_step(absorb(put_away(state), facts, tenant), now, tenant)
-    question = line(LineKey.ASK_ANYTHING_ELSE)
-    lead = (line(LineKey.CHANGE_BY_CALLBACK),)
-    return ask(replace(state, wants_callback=True), Stage.DONE, Expect.YES_NO, question, lead=lead)
+    return owe_callback(state, Reason.CHANGE, LineKey.CHANGE_BY_CALLBACK, tenant, words=facts.text)
 
 
 def _names_another(facts: Facts) -> bool:
@@ -165,7 +166,7 @@ def hear_in_trouble(state: CallState, event: Said, now: datetime, tenant: Tenant
     if facts.answer is True or (facts.has_details and not is_fixed):
         return _retry(state if is_fixed else absorb(state, facts, tenant), now, tenant)
     if facts.answer is False:
-        return end(replace(state, wants_callback=True), EndReason.STORE_FAILED, LineKey.GIVE_UP_STORE)
+        return give_up_storing(state, tenant)
     return converse(state, facts) or not_understood(state, line(LineKey.SORRY), tenant)
 
 
@@ -180,6 +181,7 @@ _RETRIES: dict[Stage, Callable[[CallState, Tenant], Transition]] = {
     Stage.MOVING: confirm_move,
     Stage.CANCELLING: confirm_cancel,
     Stage.FINDING: look_up,
+    Stage.NOTING: store_again,
 }
 
 

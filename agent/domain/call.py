@@ -13,6 +13,10 @@ Life of a change: FINDING (a read is out), or IDENTIFYING and WHICH until it is 
 then CONFIRMING_CANCEL and CANCELLING (an effect is out), or the stages of a booking from TIME to HOLDING, then
 CONFIRMING_MOVE and MOVING (an effect is out); and DONE.
 
+Beside it: MESSAGE, MESSAGE_URGENCY, MESSAGE_CONTACT and CONFIRMING_MESSAGE take a message; WAY_OUT offers one to
+whom we do not understand or cannot connect; OFFERING_TEXT asks whether a booking may be confirmed by text. NOTING (an
+effect is out) stores what came of it, and the call goes on where it was.
+
 TROUBLE is where a store failure waits for "shall I try again?".
 """
 
@@ -23,7 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from agent.domain import booking, changing, finding, replies, talk
+from agent.domain import booking, changing, finding, messages, noting, replies, talk, texts, ways_out
 from agent.domain.events import (
     Answered,
     AppointmentGone,
@@ -41,8 +45,9 @@ from agent.domain.events import (
     Said,
     Silent,
     StoreFailed,
+    Taken,
 )
-from agent.domain.facts import Wish
+from agent.domain.facts import Facts, Wish
 from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, EndReason, Stage, Transition, new_call
 from agent.domain.tenant import Tenant
 
@@ -58,6 +63,10 @@ ONWARD = frozenset({Stage.SERVICE, Stage.TIME, Stage.SEARCHING, Stage.NAME, Stag
 #: Where the wish to change an existing appointment may lead.
 CHANGE = frozenset(
     {Stage.FINDING, Stage.IDENTIFYING, Stage.WHICH, Stage.TIME, Stage.SEARCHING, Stage.CONFIRMING_CANCEL, Stage.DONE}
+)
+#: Where any words of the caller's may lead while a question is open.
+BESIDE = frozenset(
+    {Stage.MESSAGE, Stage.MESSAGE_URGENCY, Stage.MESSAGE_CONTACT, Stage.CONFIRMING_MESSAGE, Stage.WAY_OUT, Stage.NOTING}
 )
 
 
@@ -81,17 +90,26 @@ def _while_asking(stage: Stage) -> dict[tuple[Stage, type], Rule]:
     """Rows of every stage in which a question is open."""
     return {
         (stage, Silent): _rule(talk.break_silence, stage, Stage.ENDED),
-        (stage, CallerHungUp): _rule(talk.close, Stage.ENDED),
+        (stage, CallerHungUp): _rule(noting.leave, Stage.ENDED),
     }
 
 
 def _while_pending(stage: Stage) -> dict[tuple[Stage, type], Rule]:
     """Rows of every stage in which a reply of storage is awaited."""
     return {
-        (stage, StoreFailed): _rule(replies.admit_trouble, Stage.TROUBLE, Stage.ENDED),
+        (stage, StoreFailed): _rule(replies.admit_trouble, Stage.TROUBLE, Stage.NOTING, Stage.ENDED),
         (stage, Silent): _rule(talk.ask_patience, stage),
-        (stage, CallerHungUp): _rule(talk.close, Stage.ENDED),
+        (stage, CallerHungUp): _rule(noting.leave, Stage.ENDED),
     }
+
+
+def _hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
+    """WAY_OUT: take what is offered, refuse it, or go on with what the call was about."""
+    step = ways_out.hear_way_out(state, event, now, tenant)
+    if step is not None:
+        return step
+    before = ways_out.put_back(state)
+    return TABLE[before.stage, Said].handler(before, event, now, tenant)
 
 
 S = Stage
@@ -112,9 +130,9 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.HOLDING, Said): _rule(booking.hear_while_holding, S.HOLDING, S.ENDED),
     (S.HOLDING, Held): _rule(replies.take_hold, S.CONFIRMING_MOVE, more=ONWARD),
     (S.HOLDING, HoldLost): _rule(replies.lose_opening, more=ONWARD),
-    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE),
+    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE, S.OFFERING_TEXT),
     (S.BOOKING, BookingLost): _rule(replies.lose_opening, more=ONWARD),
-    (S.FINDING, AppointmentsFound): _rule(finding.take_appointments, more=CHANGE),
+    (S.FINDING, AppointmentsFound): _rule(finding.take_appointments, S.NOTING, more=CHANGE),
     (S.IDENTIFYING, Said): _rule(finding.hear_identity, S.FINDING, S.IDENTIFYING, S.DONE, S.ENDED, more=ONWARD),
     (S.WHICH, Said): _rule(finding.hear_which, S.ENDED, more=ONWARD | CHANGE),
     (S.CONFIRMING_CANCEL, Said): _rule(
@@ -132,6 +150,14 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.CANCELLING, AppointmentGone): _rule(replies.lose_appointment, S.DONE),
     (S.DONE, PromptCut): _rule(talk.note_outcome_cut, S.DONE),
     (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.OFFERING_TEXT, PromptCut): _rule(talk.note_outcome_cut, S.OFFERING_TEXT),
+    (S.OFFERING_TEXT, Said): _rule(texts.hear_offer, S.OFFERING_TEXT, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.MESSAGE, Said): _rule(messages.hear_message, S.ENDED, more=noting.RESUMED | ONWARD),
+    (S.MESSAGE_URGENCY, Said): _rule(messages.hear_urgency, S.ENDED),
+    (S.MESSAGE_CONTACT, Said): _rule(messages.hear_contact, S.ENDED),
+    (S.CONFIRMING_MESSAGE, Said): _rule(messages.hear_confirmation, S.ENDED),
+    (S.CONFIRMING_MESSAGE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MESSAGE),
+    (S.NOTING, Taken): _rule(noting.take_stored, S.ENDED, more=noting.RESUMED | ONWARD),
     (S.TROUBLE, Said): _rule(
         booking.hear_in_trouble, S.TROUBLE, S.FINDING, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | COMMITTING_STAGES
     ),
@@ -139,14 +165,25 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.ENDED, Booked): _rule(replies.take_late_booking, S.ENDED),
     (S.ENDED, Moved): _rule(replies.take_late_move, S.ENDED),
     (S.ENDED, Cancelled): _rule(replies.take_late_cancellation, S.ENDED),
+    (S.ENDED, Taken): _rule(noting.take_late, S.ENDED),
 }
 for _stage in (
     S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.IDENTIFYING, S.WHICH, S.CONFIRMING_MOVE,
-    S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE,
+    S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE, S.OFFERING_TEXT, S.WAY_OUT, S.MESSAGE, S.MESSAGE_URGENCY,
+    S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
-for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING):
+for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING, S.NOTING):
     TABLE |= _while_pending(_stage)
+for _stage in (S.MESSAGE, S.MESSAGE_URGENCY, S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE):
+    TABLE[_stage, Silent] = _rule(messages.wait_for_words, _stage, S.NOTING, S.ENDED)
+# Wherever a question is open, the caller may want to leave a message, and may have to be led out.
+_asked = [(stage, rule) for (stage, kind), rule in TABLE.items() if kind is Said and stage not in PENDING_STAGES]
+for _stage, _row in _asked:
+    TABLE[_stage, Said] = _rule(_row.handler, _stage, S.ENDED, more=_row.to | BESIDE)
+TABLE[S.WAY_OUT, Said] = _rule(
+    _hear_way_out, S.ENDED, more=BESIDE | ways_out.DIVERTIBLE.union(*(row.to for _, row in _asked))
+)
 
 
 def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Transition:
@@ -159,8 +196,10 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
-    aside = talk.interject(state, event.facts) if isinstance(event, Said) else None
+    aside = _aside(state, event.facts, tenant) if isinstance(event, Said) else None
     transition = aside or rule.handler(state, event, now, tenant)
+    if isinstance(event, Said) and ways_out.is_lost(transition.state):
+        transition = ways_out.lead_out(transition.state, tenant)
     if not isinstance(event, Said):
         return transition
     if aside is None and event.facts.advice is not None:
@@ -168,3 +207,8 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     if Wish.NO_RECORDING in event.facts.wishes:
         transition = talk.honour_objection(transition)
     return transition
+
+
+def _aside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
+    """What is followed at any stage, whatever the words are beside."""
+    return talk.interject(state, facts) or ways_out.divert(state, facts, tenant)

@@ -81,6 +81,13 @@ class AppointmentGone:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The reply to TakeMessage and SendText: it is stored; `was_known` when it had been before."""
+
+    was_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFailed:
     """A read or effect could not be performed, or its outcome is unknown."""
 
@@ -109,16 +116,22 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class CallerHungUp:
-    """The caller left."""
+    """The caller left.
+
+    Attributes:
+        is_cut_off: it was us who could not go on: the caller has been promised a call back.
+    """
+
+    is_cut_off: bool = False
 
 
 Event = (
     Answered | Said | OpeningsFound | Held | HoldLost | Booked | BookingLost
-    | AppointmentsFound | Moved | Cancelled | AppointmentGone | StoreFailed | PromptCut | Silent | CallerHungUp
+    | AppointmentsFound | Moved | Cancelled | AppointmentGone | Taken | StoreFailed | PromptCut | Silent | CallerHungUp
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
     Answered, Said, OpeningsFound, Held, HoldLost, Booked, BookingLost,
-    AppointmentsFound, Moved, Cancelled, AppointmentGone, StoreFailed, PromptCut, Silent, CallerHungUp,
+    AppointmentsFound, Moved, Cancelled, AppointmentGone, Taken, StoreFailed, PromptCut, Silent, CallerHungUp,
 )  # fmt: skip

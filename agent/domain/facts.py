@@ -20,6 +20,7 @@ class Expect(Enum):
     NAME = "name"
     PHONE = "phone"
     YES_NO = "yes_no"
+    MESSAGE = "message"
 
 
 class Wish(Enum):
@@ -33,6 +34,7 @@ class Wish(Enum):
     CANCEL = "cancel"
     THANKS = "thanks"
     NO_RECORDING = "no_recording"
+    MESSAGE = "message"
 
 
 class Emergency(Enum):
@@ -133,6 +135,10 @@ class Facts:
         emergency: somebody may be in danger now.
         advice: medical or legal advice was asked for.
         is_private: a card or social security number was said; it is not in here.
+        message: words to be passed on to the business; data like `text`.
+        recipient: for whom they are, as said.
+        is_urgent: whether they can wait, when that was said.
+        wrong: what of a message that was read back is not right.
     """
 
     text: str = ""
@@ -154,6 +160,10 @@ class Facts:
     emergency: Emergency | None = None
     advice: Advice | None = None
     is_private: bool = False
+    message: str | None = None
+    recipient: str | None = None
+    is_urgent: bool | None = None
+    wrong: Expect | None = None
 
     @property
     def has_details(self) -> bool:
@@ -179,4 +189,5 @@ class Facts:
     def is_understood(self) -> bool:
         """Whether these words mean anything to us."""
         is_aside = self.emergency is not None or self.advice is not None or self.is_private
-        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside
+        is_note = self.message is not None or self.is_urgent is not None or self.wrong is not None
+        return self.has_details or self.answer is not None or bool(self.wishes) or self.is_past or is_aside or is_note

@@ -18,6 +18,8 @@ from agent.domain.events import AppointmentsFound, Said
 from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.intent import Operation
 from agent.domain.lines import Line, LineKey, line
+from agent.domain.notes import Reason
+from agent.domain.noting import owe_callback
 from agent.domain.requests import FindAppointments
 from agent.domain.state import CallState, Change, Lookup, Stage, Transition
 from agent.domain.steps import absorb, appointment_args, ask, next_step, phone_question, put_away
@@ -73,7 +75,7 @@ def look_up(state: CallState, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Tr
     read = _read(state, change)
     told = state.told_lookups + (read.name is not None)
     if told > MAX_TOLD_LOOKUPS:
-        return _give_up(state)
+        return _give_up(state, tenant)
     return Transition(replace(state, stage=Stage.FINDING, told_lookups=told, is_checking=False), reads=(read,))
 
 
@@ -164,7 +166,7 @@ def _climb(state: CallState, tenant: Tenant, *, was_sought: bool = True) -> Tran
     """Nothing found, or nothing to look by: the next look-up, or a call back."""
     step = _NEXT[_change(state).lookup]
     if step is None:
-        return _give_up(state)
+        return _give_up(state, tenant)
     lookup, key = step
     # The number called from has been tried; the one to ask for is another.
     phone = None if state.phone == state.caller_number and lookup is Lookup.NUMBER_AND_NAME else state.phone
@@ -172,11 +174,10 @@ def _climb(state: CallState, tenant: Tenant, *, was_sought: bool = True) -> Tran
     return look_up(climbed, tenant, (line(key),) if was_sought else ())
 
 
-def _give_up(state: CallState) -> Transition:
+def _give_up(state: CallState, tenant: Tenant) -> Transition:
     """A call back; the name and number that found nothing may be misheard, and are not kept for another wish."""
-    given_up = replace(put_away(state), name=None, phone=None, phone_digits=None, wants_callback=True)
-    lead = (line(LineKey.NOT_FOUND),)
-    return ask(given_up, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+    owed = owe_callback(state, Reason.NOT_FOUND, LineKey.NOT_FOUND, tenant)
+    return replace(owed, state=replace(put_away(owed.state), name=None, phone=None, phone_digits=None))
 
 
 def _identified(state: CallState, facts: Facts, tenant: Tenant) -> CallState:

@@ -14,6 +14,7 @@ class Disposition(Enum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    MESSAGE = "message"
     CALLBACK = "callback"
     DECLINED = "declined"
     ABANDONED = "abandoned"
@@ -22,8 +23,8 @@ class Disposition(Enum):
 
 BY_END_REASON: dict[EndReason | None, Disposition] = {
     EndReason.GOODBYE: Disposition.DECLINED,
-    EndReason.NOT_UNDERSTOOD: Disposition.CALLBACK,
-    EndReason.STORE_FAILED: Disposition.CALLBACK,
+    EndReason.NOT_UNDERSTOOD: Disposition.ABANDONED,
+    EndReason.STORE_FAILED: Disposition.ABANDONED,
     EndReason.SILENCE: Disposition.ABANDONED,
     EndReason.CALLER_HUNG_UP: Disposition.ABANDONED,
     None: Disposition.ABANDONED,
@@ -42,4 +43,6 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
         return Disposition.CANCELLED
     if not was_answered or state.stage is Stage.RINGING:
         return Disposition.REFUSED
+    if state.has_left_message or state.wants_callback:
+        return Disposition.MESSAGE if state.has_left_message else Disposition.CALLBACK
     return BY_END_REASON[state.end_reason]

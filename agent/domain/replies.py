@@ -22,7 +22,7 @@ from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
 from agent.domain.openings import window_for
 from agent.domain.requests import ReleaseHold
-from agent.domain.state import CallState, EndReason, Stage, Transition
+from agent.domain.state import CallState, Stage, Transition
 from agent.domain.steps import (
     appointment_args,
     ask,
@@ -32,8 +32,9 @@ from agent.domain.steps import (
     put_away,
     service_name,
 )
-from agent.domain.talk import end
 from agent.domain.tenant import Tenant
+from agent.domain.texts import after_booking
+from agent.domain.ways_out import give_up_storing
 
 #: The second store failure ends the call.
 MAX_STORE_FAILURES = 2
@@ -73,7 +74,7 @@ def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant)
     done = _recorded(state, Operation.BOOK, event.appointment)
     start_at = event.appointment.opening.start_at.isoformat()
     lead = (line(LineKey.BOOKED, service=service_name(state, tenant), start_at=start_at),)
-    return ask(done, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+    return after_booking(done, event.appointment, lead, tenant)
 
 
 def take_late_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
@@ -130,9 +131,9 @@ def drop_late_hold(state: CallState, event: Held, now: datetime, tenant: Tenant)
 
 
 def admit_trouble(state: CallState, event: StoreFailed, now: datetime, tenant: Tenant) -> Transition:
-    """A pending stage failed: offer one more try, then end."""
+    """A pending stage failed: offer one more try, then promise a call back, if that can be stored, and end."""
     failures = state.store_failures + 1
     failed = replace(state, failed_stage=state.stage, store_failures=failures, chosen=None)
     if failures >= MAX_STORE_FAILURES:
-        return end(replace(failed, wants_callback=True), EndReason.STORE_FAILED, LineKey.GIVE_UP_STORE)
+        return give_up_storing(failed, tenant)
     return ask(failed, Stage.TROUBLE, Expect.YES_NO, line(LineKey.STORE_TROUBLE))

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold
+from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, Window
 
 # Reads: pure look-ups. May run speculatively, several times, for a turn that is later discarded.
@@ -112,4 +113,31 @@ class CancelAppointment:
     appointment: Appointment
 
 
-Effect = HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """Store a message or a wish to be called back; answered by Taken or StoreFailed.
+
+    Idempotent by `key`: within the call, and for a caller who is known also in a call soon after it.
+
+    Attributes:
+        caller_number: E.164, the number called from; None when withheld.
+    """
+
+    key: str
+    message: Message
+    caller_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """Store the consent and put the text in the outbox, both or neither; answered by Taken or StoreFailed.
+
+    Idempotent: one text of a kind for an appointment, one link a call.
+    """
+
+    text: Text
+
+
+Effect = (
+    HoldOpening | ReleaseHold | ConfirmBooking | MoveAppointment | CancelAppointment | TakeMessage | SendText
+)  # fmt: skip

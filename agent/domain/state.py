@@ -10,7 +10,8 @@ from agent.domain.appointments import Appointment, Hold
 from agent.domain.codec import decode, encode
 from agent.domain.facts import Emergency, Expect, When
 from agent.domain.intent import Operation
-from agent.domain.lines import Line
+from agent.domain.lines import Line, LineKey
+from agent.domain.notes import Message, Text, WayOut
 from agent.domain.openings import Opening
 from agent.domain.requests import Effect, Read
 
@@ -36,16 +37,23 @@ class Stage(Enum):
     MOVING = "moving"
     CANCELLING = "cancelling"
     DONE = "done"
+    OFFERING_TEXT = "offering_text"
+    WAY_OUT = "way_out"
+    MESSAGE = "message"
+    MESSAGE_URGENCY = "message_urgency"
+    MESSAGE_CONTACT = "message_contact"
+    CONFIRMING_MESSAGE = "confirming_message"
+    NOTING = "noting"
     TROUBLE = "trouble"
     ENDED = "ended"
 
 
 #: Stages in which a reply from storage is awaited; the engine must deliver it or StoreFailed.
 PENDING_STAGES = frozenset(
-    {Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING, Stage.FINDING, Stage.MOVING, Stage.CANCELLING}
+    {Stage.SEARCHING, Stage.HOLDING, Stage.BOOKING, Stage.FINDING, Stage.MOVING, Stage.CANCELLING, Stage.NOTING}
 )
 #: Pending stages whose effect may have happened although it was not answered: only the very same may be retried.
-COMMITTING_STAGES = frozenset({Stage.BOOKING, Stage.MOVING, Stage.CANCELLING})
+COMMITTING_STAGES = frozenset({Stage.BOOKING, Stage.MOVING, Stage.CANCELLING, Stage.NOTING})
 
 
 class EndReason(Enum):
@@ -86,6 +94,35 @@ class Change:
     target: Appointment | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the call was when it turned to something beside its goal."""
+
+    stage: Stage
+    expects: Expect
+    question: tuple[Line, ...]
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What the call has turned to beside its goal: a way out, a message, a text.
+
+    Attributes:
+        place: where to go on when it is refused or done; None when there is nothing to go on with.
+        way_out: the one that is being offered.
+        message: being taken or stored; `text`: being offered or stored. At most one of the two.
+        said: what is said once it is stored; `ending`: why the call then ends, None when it goes on.
+    """
+
+    place: Place | None = None
+    way_out: WayOut | None = None
+    message: Message | None = None
+    text: Text | None = None
+    said: LineKey | None = None
+    ending: EndReason | None = None
+
+
 @dataclass(frozen=True)
 class CallState:
     """Everything the rules remember of a call; stored as JSON after each committed turn.
@@ -112,8 +149,12 @@ class CallState:
         failed_stage: in TROUBLE, the pending stage that failed.
         store_failures: failures so far; the second ends the call.
         emergency: of what kind the last one was that the caller spoke of.
-        wants_callback: somebody has to call this caller back.
+        wants_callback: somebody has to call this caller back, and it is stored that they must.
         declines_recording: the caller objected to being recorded, in this call or before another agent took over.
+        aside: what the call has turned to beside its goal; None while it follows it.
+        ways_refused: ways out that led nowhere in this call; none is offered twice.
+        has_left_message: a message of this caller's is stored.
+        is_text_asked: the caller was asked whether a text may be sent.
     """
 
     stage: Stage = Stage.RINGING
@@ -144,6 +185,10 @@ class CallState:
     wants_callback: bool = False
     emergency: Emergency | None = None
     declines_recording: bool = False
+    aside: Aside | None = None
+    ways_refused: tuple[WayOut, ...] = ()
+    has_left_message: bool = False
+    is_text_asked: bool = False
     end_reason: EndReason | None = None
 
     @property

@@ -166,9 +166,11 @@ def service_name(state: CallState, tenant: Tenant) -> str:
 
 
 def appointment_args(appointment: Appointment, tenant: Tenant) -> dict[str, str]:
-    """What is said of an existing appointment; its service may not be offered any more."""
+    """What is said of an existing appointment; its service may not be offered any more, or be nobody's business."""
     known = tenant.has_service(appointment.service_id)
     service = tenant.service(appointment.service_id).name if known else "appointment"
+    if tenant.is_private:
+        service = "visit"
     return {"service": service, "start_at": appointment.opening.start_at.isoformat()}
 
 

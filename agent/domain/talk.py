@@ -1,6 +1,7 @@
 """Conversation beside the booking: greeting, repeating, not understanding, silence, the end.
 
-Everything here is bounded: three utterances not understood or three silences end the call.
+Everything here is bounded: after three utterances not understood the caller is offered a way out, and three silences
+end the call.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from agent.domain.state import COMMITTING_STAGES, PENDING_STAGES, CallState, End
 from agent.domain.steps import ask, spoken_services
 from agent.domain.tenant import Recording, Tenant
 
-#: The third utterance in a row that means nothing to us ends the attempt.
+#: The third utterance in a row that means nothing to us ends the attempt: see `agent.domain.ways_out`.
 MAX_MISSES = 3
 #: The third silence in a row ends the call.
 MAX_SILENCES = 3
@@ -24,8 +25,11 @@ MAX_SILENCES = 3
 READBACK_HEARD_FRACTION = 0.85
 
 READBACK_LINES = frozenset(
-    {LineKey.READ_BACK, LineKey.READ_BACK_SHORT, LineKey.READ_BACK_MOVE, LineKey.FOUND_AND_CANCEL}
-)
+    {
+        LineKey.READ_BACK, LineKey.READ_BACK_SHORT, LineKey.READ_BACK_MOVE, LineKey.FOUND_AND_CANCEL,
+        LineKey.READ_BACK_MESSAGE, LineKey.READ_BACK_MESSAGE_ONLY,
+    }
+)  # fmt: skip
 
 #: The second wording of a question, by what it asks for.
 HINTS: dict[Expect, LineKey] = {
@@ -36,6 +40,7 @@ HINTS: dict[Expect, LineKey] = {
     Expect.NAME: LineKey.HINT_NAME,
     Expect.PHONE: LineKey.HINT_PHONE,
     Expect.YES_NO: LineKey.HINT_YES_NO,
+    Expect.MESSAGE: LineKey.HINT_MESSAGE,
 }
 
 EMERGENCY_LINES: dict[Emergency, LineKey] = {
@@ -101,7 +106,7 @@ def interject(state: CallState, facts: Facts) -> Transition | None:
     """
     if facts.emergency is not None:
         key, state = EMERGENCY_LINES[facts.emergency], replace(state, emergency=facts.emergency)
-    elif facts.advice is not None and facts.service_id is None:
+    elif facts.advice is not None and facts.service_id is None and facts.message is None:
         key = ADVICE_LINES[facts.advice]
     else:
         return None
@@ -135,22 +140,22 @@ def honour_objection(transition: Transition) -> Transition:
 
 
 def not_understood(state: CallState, apology: Line, tenant: Tenant) -> Transition:
-    """Ask again, then ask in other words, then offer a call back and end."""
+    """Ask again, then in other words beside the way out, then offer that alone."""
     if state.misses == 0:
         return count_miss(state, (apology, *state.question))
     hint = BOOKED_HINTS.get((state.stage, state.expects), HINTS[state.expects])
-    return count_miss(state, (line(hint, services=spoken_services(tenant)),))
+    lead = (line(LineKey.OR_LEAVE_MESSAGE),) if tenant.messages.is_taken and state.aside is None else ()
+    return count_miss(state, (*lead, line(hint, services=spoken_services(tenant))))
 
 
 def count_miss(state: CallState, lines: tuple[Line, ...]) -> Transition:
-    """Say something after words that led nowhere; the third time in a row ends the call."""
+    """Say something after words that led nowhere; the third time in a row `advance` offers a way out instead."""
     misses = state.misses + 1
     if misses < MAX_MISSES:
         return say(replace(state, misses=misses), lines)
     if state.stage is Stage.DONE:
         return end(state, EndReason.NOT_UNDERSTOOD, farewell(state))
-    given_up = replace(state, wants_callback=True)
-    return end(given_up, EndReason.NOT_UNDERSTOOD, LineKey.GIVE_UP_NOT_UNDERSTOOD)
+    return Transition(replace(state, misses=misses))
 
 
 def farewell(state: CallState) -> LineKey:

@@ -26,6 +26,12 @@ class KeeperMetrics:
         self.failures = Counter(
             "keeper_failures", "Things the keeper could not do.", ["action", "outcome"], registry=registry
         )
+        self.letters = Counter(
+            "keeper_letters",
+            "Letters of the outbox, by what became of an attempt.",
+            ["kind", "result"],
+            registry=registry,
+        )
         for reason in Reason:
             if reason is not Reason.ORPHAN:
                 self.rooms_refused.labels(reason.value)

@@ -12,6 +12,7 @@ from agent.keeping.actions import Executor
 from agent.keeping.decide import CallView, Policy, RoomKind, RoomView, Seats, decide, free_seats
 from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.observer import Observer
+from agent.keeping.outbox import OutboxDrain, Sender
 from agent.runtime.logs import get_logger
 from agent.storage.appointments import expire_stale
 from agent.storage.call_state import active_calls
@@ -79,12 +80,18 @@ class Keeper:
         *,
         agent_name: str,
         policy: Policy | None = None,
+        sender: Sender | None = None,
     ) -> None:
+        """
+        Args:
+            sender: takes what is in the outbox to where it goes; None leaves it there.
+        """
         self._rooms = rooms
         self._pool = pool
         self._metrics = metrics
         self._agent_name = agent_name
         self._policy = policy or Policy()
+        self._outbox = None if sender is None else OutboxDrain(pool, sender, metrics)
         self.changes = Changes()
 
     async def act(self) -> None:
@@ -96,6 +103,8 @@ class Keeper:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._passes(observer, executor), name="keeper.passes")
                 group.create_task(self._housekeeping(), name="keeper.housekeeping")
+                if self._outbox is not None:
+                    group.create_task(self._drain(self._outbox), name="keeper.outbox")
         finally:
             self._metrics.leader.set(0)
             await executor.aclose()
@@ -131,6 +140,18 @@ class Keeper:
             calls = await active_calls(connection)
         views = tuple(CallView(call.room, call.key.started_at, call.is_leased) for call in calls)
         return Seats(total=seats.total, busy=seats.busy), views
+
+    async def _drain(self, outbox: OutboxDrain) -> None:
+        pause_s = PASS_INTERVAL_S
+
+        async def drain() -> None:
+            nonlocal pause_s
+            pause_s = await outbox.drain()
+
+        while True:
+            if not await self._attempt("outbox", drain):
+                pause_s = PASS_INTERVAL_S
+            await asyncio.sleep(pause_s)
 
     async def _housekeeping(self) -> None:
         while True:

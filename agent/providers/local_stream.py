@@ -176,11 +176,14 @@ class LocalStream(stt.RecognizeStream):
         paused_at = time.time() - silent_s
         cue = self._ears.expectation.cue
         text = await self._preflight(paused_at, cue)
-        if not self._is_over(text) or self._ears.expectation.is_misheard(text):
+        is_misheard = self._ears.expectation.is_misheard(text)
+        if not self._is_over(text) or is_misheard:
             # a soft last syllable may have come after the pause began: listen to it once more, whole; and words
             # that do not fit their cue may have been bent by it: listen with more care and without one
             await _until(paused_at + self._options.second_look_s)
-            text = await self._preflight(paused_at, unlike=text, thorough=bool(cue))
+            again = await self._preflight(paused_at, unlike=text, thorough=bool(cue))
+            # words that went out and never come for good would leave the caller without an answer
+            text = again or (INAUDIBLE if is_misheard else text)
         silence_s = self._options.final_silence_s if self._is_over(text) else self._options.patience_s
         await _until(paused_at + silence_s)
         # from here on nothing awaits: the utterance ends whole or not at all

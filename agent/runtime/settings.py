@@ -77,6 +77,9 @@ class KeeperSettings(LiveKitSettings):
 
     keeper_id: str = Field("keeper-1", description="Name in logs and metrics.")
     keeper_http_port: int = Field(8811, ge=1, le=65535, description="Webhooks, /status, /metrics, /ready.")
+    outbox_file: Path | None = Field(
+        None, description="File that texts and notices are written to, a JSON object a line; unset leaves them waiting."
+    )
 
 
 class InferenceSettings(BaseProcessSettings):

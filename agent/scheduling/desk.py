@@ -1,17 +1,20 @@
-"""The appointment desk: openings found, held, booked and given back, appointments moved and called off.
+"""The appointment desk: openings found, held, booked and given back, appointments moved and called off, and what is
+written down for after the call.
 
 For one tenant at a time."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.notes import Message, Text
 from agent.domain.openings import MAX_OFFERS, Opening, Window, day_span, find_openings, search_span
 from agent.domain.tenant import Tenant
-from agent.storage import appointments, changes
+from agent.storage import appointments, changes, messages, texts
 from agent.storage.appointments import Customer, Wish
 from agent.storage.pool import Pool, tenant_tx
 
@@ -98,10 +101,11 @@ class Desk:
             hold: may have run out; its opening is booked all the same while it is free.
             intent_key: of the caller's wish; a key already booked returns that appointment with `was_known`.
             name: of the customer; `phone`: E.164.
-        Returns: None when the hold has run out and somebody else has the opening.
+        Returns: None when the hold has run out and somebody else has the opening. A customer who agreed to texts
+            before gets a confirmation with it.
         """
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
-            return await appointments.confirm(
+            booked = await appointments.confirm(
                 connection,
                 tenant.id,
                 hold,
@@ -109,6 +113,9 @@ class Desk:
                 intent_key=intent_key,
                 customer=Customer(name, phone),
             )
+            if booked is None:
+                return None
+            return replace(booked, is_texted=await texts.confirm_if_agreed(connection, tenant, booked, phone))
 
     async def find_appointments(
         self, tenant: Tenant, *, phone: str | None, name: str | None, on: date | None, now: datetime
@@ -153,3 +160,15 @@ class Desk:
         """Give a hold back; False when it is none any more."""
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
             return await appointments.release(connection, tenant.id, hold_id)
+
+    async def take_message(
+        self, tenant: Tenant, call_id: UUID, message: Message, *, key: str, caller_number: str | None
+    ) -> bool:
+        """Store a message for the business and the notice of it, once per key; False when it was stored already."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await messages.take(connection, tenant.id, call_id, message, key=key, caller_number=caller_number)
+
+    async def send_text(self, tenant: Tenant, call_id: UUID, text: Text) -> bool:
+        """Keep the consent and put the text in the outbox, both or neither; False when it is there already."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await texts.send_agreed(connection, tenant, call_id, text)

@@ -12,10 +12,12 @@ from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import MAX_OFFERS, Interval, Opening, Window, day_span, find_openings
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import HOLD_TTL_S
 from agent.scheduling.memory_book import Entry, MemoryBook, Status, is_same_time
+from agent.scheduling.memory_notes import MemoryNotes
 from agent.storage.appointments import overlaps, rest_of
 
 
@@ -31,6 +33,7 @@ class MemoryDesk:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._book = MemoryBook(clock)
+        self.notes = MemoryNotes(clock)
 
     @property
     def holds(self) -> tuple[Entry, ...]:
@@ -97,8 +100,16 @@ class MemoryDesk:
         if known is not None:
             if known.id != hold.id:
                 await self.release(tenant, hold.id)
-            return known.appointment(was_known=True)
-        return self._book.book_held(tenant, hold, service_id=service_id, intent_key=intent_key, name=name, phone=phone)
+            booked: Appointment | None = known.appointment(was_known=True)
+        else:
+            booked = self._book.book_held(
+                tenant, hold, service_id=service_id, intent_key=intent_key, name=name, phone=phone
+            )
+        if booked is None or not self.notes.has_agreed(tenant, phone):
+            return booked
+        text = Text(TextKind.CONFIRMATION, phone, "", "", booked)
+        self.notes.send(tenant, hold.id, text)
+        return replace(booked, is_texted=True)
 
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         """Give a hold back; False when it is none any more."""
@@ -150,6 +161,16 @@ class MemoryDesk:
             return appointment
         is_ours = entry is not None and entry.change_key == change_key
         return replace(appointment, was_known=True) if is_ours else None
+
+    async def take_message(
+        self, tenant: Tenant, call_id: UUID, message: Message, *, key: str, caller_number: str | None
+    ) -> bool:
+        """Store a message for the business, once per key; False when it was stored already."""
+        return self.notes.take(tenant, call_id, message, key, caller_number)
+
+    async def send_text(self, tenant: Tenant, call_id: UUID, text: Text) -> bool:
+        """Keep the consent and the text; False when it is there already."""
+        return self.notes.send(tenant, call_id, text)
 
     def _booked_under(self, tenant: Tenant, intent_key: str) -> Entry | None:
         bookings = self._book.entries(tenant, Status.CONFIRMED)

@@ -29,6 +29,9 @@ BUDGET_S = 2.0
 CONNECT_TIMEOUT_S = 3.0
 #: A connection that a burst opened is closed after this long unused: PostgreSQL's slots are for the whole fleet.
 _IDLE_S = 60.0
+#: Between us and a server elsewhere, silent connections are forgotten after a few minutes. A PgBouncer between
+#: needs `ignore_startup_parameters = tcp_keepalives_idle`.
+_KEEPALIVE_S = 60
 
 
 class Role(Enum):
@@ -110,7 +113,8 @@ async def open_pool(
         url: `postgresql://…`, or a socket by `?host=`.
         role: what the pool's connections may see.
         name: shown in pg_stat_activity.
-        min_size: connections kept; max_size: connections at most, further callers wait for one.
+        min_size: connections opened now; max_size: connections at most, further callers wait for one. When the
+            two are equal none is closed for being idle: nobody waits for one to be made.
         connect_timeout_s: seconds for one connection to be made.
         command_timeout_s: seconds for any one statement, ROLLBACK included: the last resort when a server
             hangs.
@@ -130,9 +134,9 @@ async def open_pool(
                 min_size=min_size,
                 max_size=max_size,
                 timeout=connect_timeout_s,
-                max_inactive_connection_lifetime=_IDLE_S,
+                max_inactive_connection_lifetime=0 if min_size == max_size else _IDLE_S,
                 command_timeout=command_timeout_s,
-                server_settings={"application_name": name},
+                server_settings={"application_name": name, "tcp_keepalives_idle": str(_KEEPALIVE_S)},
                 init=prepare,
             )
     return Pool(raw=raw, role=role, address=address)

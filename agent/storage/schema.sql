@@ -108,12 +108,66 @@ CREATE TABLE calls (
     CONSTRAINT calls_status_check CHECK ((status = ANY (ARRAY['ringing'::text, 'active'::text, 'ended'::text]))),
     CONSTRAINT calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 ) PARTITION BY RANGE (started_at);
+CREATE TABLE consents (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    purpose text NOT NULL,
+    phone text NOT NULL,
+    asked text NOT NULL,
+    words text NOT NULL,
+    call_id uuid NOT NULL,
+    given_at timestamp with time zone NOT NULL DEFAULT now(),
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT consents_pkey PRIMARY KEY (id),
+    CONSTRAINT consents_purpose_check CHECK ((purpose = 'sms'::text)),
+    CONSTRAINT consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE TABLE messages (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    intent_key text NOT NULL,
+    reason text NOT NULL,
+    text text NOT NULL,
+    recipient text,
+    urgent boolean NOT NULL,
+    confirmed boolean NOT NULL,
+    name text,
+    phone text,
+    caller_e164 text,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    updated_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT messages_pkey PRIMARY KEY (id),
+    CONSTRAINT messages_reason_check CHECK ((reason = ANY (ARRAY['message'::text, 'change'::text, 'not_found'::text, 'not_understood'::text, 'store_failed'::text, 'cut_off'::text]))),
+    CONSTRAINT messages_tenant_id_call_id_intent_key_key UNIQUE (tenant_id, call_id, intent_key),
+    CONSTRAINT messages_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
 CREATE TABLE numbers (
     e164 text NOT NULL,
     tenant_id uuid NOT NULL,
     CONSTRAINT numbers_e164_check CHECK ((e164 ~ '^\+[1-9][0-9]{6,14}$'::text)),
     CONSTRAINT numbers_pkey PRIMARY KEY (e164),
     CONSTRAINT numbers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE TABLE outbox (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    payload jsonb NOT NULL,
+    due_at timestamp with time zone NOT NULL DEFAULT now(),
+    attempts integer NOT NULL DEFAULT 0,
+    claimed_until timestamp with time zone,
+    sent_at timestamp with time zone,
+    parked_at timestamp with time zone,
+    error text,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT outbox_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT outbox_ends_once CHECK (((sent_at IS NULL) OR (parked_at IS NULL))),
+    CONSTRAINT outbox_kind_check CHECK ((kind = ANY (ARRAY['sms_confirmation'::text, 'sms_link'::text, 'message_notice'::text]))),
+    CONSTRAINT outbox_pkey PRIMARY KEY (id),
+    CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT outbox_tenant_id_key_key UNIQUE (tenant_id, key)
 );
 CREATE TABLE schema_migrations (
     version integer NOT NULL,
@@ -130,6 +184,16 @@ CREATE TABLE staff (
     CONSTRAINT staff_pkey PRIMARY KEY (id),
     CONSTRAINT staff_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
     CONSTRAINT staff_tenant_id_id_key UNIQUE (tenant_id, id)
+);
+CREATE TABLE tenant_versions (
+    tenant_id uuid NOT NULL,
+    version integer NOT NULL,
+    slug text NOT NULL,
+    config jsonb NOT NULL,
+    applied_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT tenant_versions_pkey PRIMARY KEY (tenant_id, version),
+    CONSTRAINT tenant_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT tenant_versions_version_check CHECK ((version > 0))
 );
 CREATE TABLE tenants (
     id uuid NOT NULL,
@@ -173,14 +237,22 @@ CREATE INDEX appointments_held_until ON public.appointments USING btree (hold_ex
 CREATE UNIQUE INDEX appointments_intent ON public.appointments USING btree (tenant_id, intent_key) WHERE (status = 'confirmed'::text);
 CREATE INDEX appointments_upcoming ON public.appointments USING btree (tenant_id, start_at) WHERE (status = 'confirmed'::text);
 CREATE INDEX calls_by_tenant ON ONLY public.calls USING btree (tenant_id, started_at DESC);
+CREATE UNIQUE INDEX consents_standing ON public.consents USING btree (tenant_id, purpose, phone) WHERE (withdrawn_at IS NULL);
+CREATE INDEX messages_by_intent ON public.messages USING btree (tenant_id, intent_key, created_at);
+CREATE INDEX messages_to_read ON public.messages USING btree (tenant_id, urgent DESC, created_at DESC);
 CREATE INDEX numbers_tenant ON public.numbers USING btree (tenant_id);
+CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
 CREATE INDEX turns_by_tenant ON ONLY public.turns USING btree (tenant_id, started_at DESC);
 
 ALTER TABLE appointments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE call_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE calls ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE consents ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tenant_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE turns ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
@@ -190,10 +262,18 @@ CREATE POLICY own_tenant ON call_state FOR ALL TO voicefleet_app USING ((tenant_
 CREATE POLICY whole_fleet ON call_state FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON calls FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON calls FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON consents FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON consents FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON messages FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON messages FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON numbers FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON numbers FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON outbox FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON outbox FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON staff FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON staff FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON tenant_versions FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON tenant_versions FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON tenants FOR ALL TO voicefleet_app USING ((id = current_tenant()));
 CREATE POLICY whole_fleet ON tenants FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON turns FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
@@ -211,12 +291,20 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON calls TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON calls TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON consents TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON consents TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON messages TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO voicefleet_keeper;
 GRANT SELECT ON numbers TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON numbers TO voicefleet_keeper;
+GRANT INSERT, SELECT ON outbox TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO voicefleet_keeper;
 GRANT SELECT ON schema_migrations TO voicefleet_app;
 GRANT SELECT ON schema_migrations TO voicefleet_keeper;
 GRANT SELECT ON staff TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON staff TO voicefleet_keeper;
+GRANT SELECT ON tenant_versions TO voicefleet_app;
+GRANT INSERT, SELECT ON tenant_versions TO voicefleet_keeper;
 GRANT SELECT ON tenants TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON tenants TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON turns TO voicefleet_app;

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from agent.domain.errors import ConfigError
+from agent.storage import tenant_versions
 from agent.storage.pool import Connection
 
 
@@ -82,6 +83,8 @@ async def apply_tenant(
                 config,
                 version,
             )
+    if changed:
+        await tenant_versions.keep(connection, tenant_id, version, slug=slug, config=config)
     moved = await _sync_numbers(connection, tenant_id, numbers)
     swapped = await _sync_staff(connection, tenant_id, staff)
     return Applied(version, changed or moved or swapped)
@@ -103,6 +106,17 @@ async def tenant_by_slug(connection: Connection, slug: str) -> StoredTenant | No
     """The tenant of this slug, or None; the keeper's role, because the application names a tenant by its id."""
     row = await connection.fetchrow("SELECT id, slug, config, config_version FROM tenants WHERE slug = $1", slug)
     return None if row is None else StoredTenant(**row)
+
+
+async def tenants_named(connection: Connection, name: str) -> tuple[StoredTenant, ...]:
+    """Tenants whose document bears this name, in whatever case, by slug; the keeper's role, as `tenant_by_slug`."""
+    rows = await connection.fetch(
+        """
+        SELECT id, slug, config, config_version FROM tenants WHERE lower(config ->> 'name') = lower($1) ORDER BY slug
+        """,
+        name,
+    )
+    return tuple(StoredTenant(**row) for row in rows)
 
 
 async def _sync_numbers(connection: Connection, tenant_id: UUID, numbers: Sequence[str]) -> bool:

@@ -43,6 +43,8 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return False
     if facts.emergency is not None:
         return True
+    if expects is Expect.MESSAGE or facts.message is not None:
+        return False  # a message mostly goes on after a pause
     last_raw = text.rstrip(" .?!").rsplit(maxsplit=1)[-1].lower()
     is_ending = joined(words).endswith(_ENDINGS)
     if _CLIPPED_HALF.search(text.lower()) is not None and facts.when is not None:
@@ -97,4 +99,5 @@ _ANSWERS: dict[Expect, Callable[[Facts], bool]] = {
     Expect.NAME: lambda facts: facts.name is not None and " " in facts.name,
     Expect.PHONE: lambda facts: facts.phone is not None or facts.same_number,
     Expect.YES_NO: _settles_it,
+    Expect.MESSAGE: lambda facts: False,
 }

@@ -2,7 +2,8 @@
 
 A table of what people say when somebody is in danger. It asks for the present tense ("is having a seizure",
 never "had one last year"), leaves denials alone, and leaves to the business what is its trade: a broken water
-heater, a tooth knocked out and whatever else its document lists as a service.
+heater, a tooth knocked out, whatever its document lists as a service or as an emergency of its own. What is a danger
+in this trade only, the document says too (`trade_emergencies`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 
 from agent.domain.facts import Emergency
 from agent.domain.tenant import Tenant
+from agent.understanding.trade_emergencies import is_ours, own_emergency
 from agent.understanding.words import joined, split_words
 
 _KIN = (
@@ -142,16 +144,19 @@ def read_emergency(text: str, tenant: Tenant) -> Emergency | None:
 
     Args:
         text: as recognised so far, a part of a sentence perhaps.
-        tenant: what it sells is its trade, and no emergency.
+        tenant: what it sells is its trade, and no emergency; its document may name others.
     """
-    words = _without_services(joined(split_words(text)), tenant)
+    said = joined(split_words(text))
+    words = _without_services(said, tenant)
     if _PAST.search(words):
         return None
     for kind, pattern, trade in _KINDS:
         is_trade = trade is not None and trade.search(words) is not None
+        is_trade = is_trade or (pattern is _BARE and is_ours(said, tenant.emergencies))
         if not is_trade and any(not _is_denied(words, match) for match in pattern.finditer(words)):
             return kind
-    return None
+    own = own_emergency(said, tenant.emergencies)
+    return own[0] if own is not None and not _is_denied(said, own[1]) else None
 
 
 def _is_denied(words: str, match: re.Match[str]) -> bool:

@@ -28,6 +28,7 @@ from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
 from agent.understanding.emergencies import read_emergency
 from agent.understanding.hours import Hours, read_hours
+from agent.understanding.messages import with_message
 from agent.understanding.names import read_name
 from agent.understanding.numbers import DigitRun, digit_runs, with_numerals
 from agent.understanding.services import find_service
@@ -81,7 +82,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         answer = False
     if answer is None and days.was_negated and when is None:
         answer = False
-    return Facts(
+    facts = Facts(
         text=text,
         service_id=service.service_id if service else None,
         when=when,
@@ -101,6 +102,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         emergency=read_emergency(text, tenant),
         advice=read_advice(text),
     )
+    return with_message(facts, text, whole, expects, tenant)
 
 
 def _sentences(text: str) -> list[str]:

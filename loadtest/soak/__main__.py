@@ -16,7 +16,7 @@ from pathlib import Path
 
 from loadtest.soak.draw import Wish, draw
 from loadtest.soak.leaks import Footprint, footprint, grown
-from loadtest.soak.rows import agent_interruptions, agent_latencies_ms, booked_starts, still_open
+from loadtest.soak.rows import agent_figures_ms, agent_interruptions, booked_starts, still_open
 from loadtest.soak.run import Callers, Outcome
 
 #: After the last call: job processes end, idle ones are made anew, livekit-sip drains its RTP ports for 30 s.
@@ -52,7 +52,8 @@ async def _run(options: argparse.Namespace) -> int:
         outcomes = await callers.at_once(wishes, lines=lines, duration_s=options.duration_s, tell=_tell)
     else:
         outcomes = await callers.one_after_another(wishes, _tell)
-    _print_figures(outcomes, await agent_latencies_ms(database_url, began))
+    own_ms = {name: await agent_figures_ms(database_url, name, began) for name in ("e2e_ms", "barge_in_stop_ms")}
+    _print_figures(outcomes, own_ms)
     dialled = [outcome.wish for outcome in outcomes]
     print(f"waiting {_SETTLE_S:g} s until what the calls held is given back", flush=True)
     await asyncio.sleep(_SETTLE_S)
@@ -100,7 +101,7 @@ def _tell(outcome: Outcome) -> None:
         print(f"     {fault}", flush=True)
 
 
-def _print_figures(outcomes: list[Outcome], agent_ms: list[float]) -> None:
+def _print_figures(outcomes: list[Outcome], own_ms: dict[str, list[float]]) -> None:
     answered = sum(outcome.report.get("setup", {}).get("status") == 200 for outcome in outcomes)
     right = sum(not outcome.faults for outcome in outcomes)
     void = [outcome for outcome in outcomes if outcome.void]
@@ -108,8 +109,9 @@ def _print_figures(outcomes: list[Outcome], agent_ms: list[float]) -> None:
     for outcome in void:
         print(f"void {outcome.wish.index:03d}: {'; '.join(outcome.void)}")
     _figure("ear latency", [ms for outcome in outcomes for ms in outcome.ear_ms])
-    _figure("agent's own figure", agent_ms)
+    _figure("  by the agent", own_ms["e2e_ms"])
     _figure("barge-in stop", [ms for outcome in outcomes for ms in outcome.stops_ms])
+    _figure("  by the agent", own_ms["barge_in_stop_ms"])
     answers = [o.report["setup"]["answer_ms"] for o in outcomes if o.report.get("setup", {}).get("answer_ms")]
     _figure("answered after", answers)
 

@@ -39,12 +39,17 @@ async def booked_starts(database_url: str, now: datetime) -> list[datetime]:
     return [row["start_at"] for row in rows]
 
 
-async def agent_latencies_ms(database_url: str, since: datetime) -> list[float]:
-    """The agent's own response times of the turns spoken since then."""
+async def agent_figures_ms(database_url: str, name: str, since: datetime) -> list[float]:
+    """What the agent itself measured in the turns since then.
+
+    Args:
+        name: a key of `turns.timings`: e2e_ms, barge_in_stop_ms.
+    """
     rows = await fetch(
         database_url,
-        "SELECT (timings->>'e2e_ms')::float AS ms FROM turns WHERE at >= $1 AND timings ? 'e2e_ms'",
+        "SELECT (timings->>$2)::float AS ms FROM turns WHERE at >= $1 AND timings ? $2",
         since,
+        name,
     )
     return [row["ms"] for row in rows]
 

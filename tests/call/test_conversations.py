@@ -46,6 +46,13 @@ def test_the_agent_stops_when_it_is_interrupted(evening: Evening) -> None:
     assert barge["verdict"] == "stopped"
 
 
+def test_the_agent_keeps_its_own_figure_of_how_soon_it_stopped(stack: CallStack, evening: Evening) -> None:
+    evening.james.heard()
+    call = stack.ended_call(JAMES)
+    cut = stack.rows("SELECT timings FROM turns WHERE call_id = $1 AND timings ? 'barge_in_stop_ms'", call["id"])
+    assert cut
+
+
 def test_several_facts_in_one_sentence_are_stored_and_none_is_asked_for_again(
     stack: CallStack, evening: Evening
 ) -> None:

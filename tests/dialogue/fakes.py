@@ -69,6 +69,14 @@ class Desk(MemoryDesk):
         self.changes += 1
         return await super().cancel(*args, **named)
 
+    async def take_message(self, *args: Any, **named: Any) -> bool:
+        await self._answer()
+        return await super().take_message(*args, **named)
+
+    async def send_text(self, *args: Any, **named: Any) -> bool:
+        await self._answer()
+        return await super().send_text(*args, **named)
+
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         await self._answer()
         return await super().release(tenant, hold_id)
@@ -104,10 +112,10 @@ class Journal:
 class Caller:
     """Talks to a conversation the way LiveKit does: a speculation, then the commit of the same words."""
 
-    def __init__(self, desk: Desk | None = None, state: CallState | None = None) -> None:
+    def __init__(self, desk: Desk | None = None, state: CallState | None = None, call_id: UUID | None = None) -> None:
         self.desk = desk or Desk()
         self.journal = Journal()
-        self.call_id = uuid4()
+        self.call_id = call_id or uuid4()
         self.prefetched: list[str] = []
         self.conversation = Conversation(
             TENANT,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent.bootstrap.admin import check_tenants
+from agent.bootstrap.tenants import check_tenants
 from tests.dialogue.transcript import COMMAND, PATH, TENANT, TURNS, chat, with_transcript, without_ids
 
 KEYS = ["turn", "at", "event", "heard", "understood", "state", "lines", "effects", "spoken", "disposition"]

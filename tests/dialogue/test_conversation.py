@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from agent.dialogue.cues import CUES
+from agent.dialogue.cues import cue
 from agent.dialogue.prompts import load_prompts
 from agent.domain.call import PENDING_STAGES, Stage
 from agent.domain.events import Answered, Silent, StoreFailed
@@ -252,8 +252,11 @@ def test_the_last_resort_can_be_spoken_from_the_cache() -> None:
 async def test_the_recogniser_is_told_what_was_asked_for() -> None:
     caller = Caller()
     await caller.conversation.happen(Answered())
-    assert caller.conversation.cue == ""
+    tenant = caller.conversation.tenant
+    assert [service.name for service in tenant.services if service.name not in caller.conversation.cue] == []
     await caller.says("A cleaning, please.")
-    assert caller.conversation.cue == CUES[Expect.WHEN]
+    assert caller.conversation.cue == cue(Expect.WHEN, tenant)
     await caller.says("Thursday at 3, my name is Dana Smith.")
-    assert caller.conversation.cue == CUES[Expect.PHONE]
+    assert caller.conversation.cue == cue(Expect.PHONE, tenant)
+    await caller.says("555 010 0123.")
+    assert caller.conversation.cue == ""

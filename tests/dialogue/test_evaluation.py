@@ -27,8 +27,24 @@ async def test_a_call_through_the_pipe_changes_the_diary_it_was_given() -> None:
         assert "Shall I cancel it?" in asked["spoken"]
         await door.ask(do="cut", heard=0.9)
         await door.ask(do="say", words="Yes.")
-        (row,) = (await door.ask(do="hang_up"))["rows"]
+        left = await door.ask(do="hang_up")
+    (row,) = left["rows"]
     assert (row["start"], row["status"], row["is_new"]) == ("2026-12-03T15:00:00", "cancelled", False)
+    assert left["messages"] == []
+
+
+async def test_a_message_left_through_the_pipe_can_be_read_behind_it() -> None:
+    async with open_door(TENANT) as door:
+        await door.ask(**CALL)
+        await door.ask(do="say", words="I'd like to leave a message.")
+        await door.ask(do="say", words="My crown came off.")
+        await door.ask(do="hang_up")
+        await door.ask(**CALL)
+        await door.ask(do="say", words="I'd like to leave a message.")
+        await door.ask(do="say", words="The bill is wrong.")
+        (message,) = (await door.ask(do="hang_up"))["messages"]
+    assert (message["reason"], message["text"], message["phone"]) == ("message", "The bill is wrong.", CALL["from"])
+    assert not message["is_confirmed"]
 
 
 @pytest.mark.parametrize("asked", [{"do": "say", "words": "Hello"}, {**CALL, "now": "yesterday"}, {"do": "dance"}])
@@ -48,6 +64,7 @@ def test_sixty_callers_are_served_and_reported(tmp_path: Path) -> None:
     assert document["dialogues"] == len(document["calls"]) == 60
     assert document["wrong"]["rows"] == 0, done.stdout
     assert document["open_holds"] == 0
+    assert document["empty_promises"] == 0
     assert document["goals"]["book"]["all"]["share"] > 0.9, done.stdout
     assert document["words"]["real_share"] > 0.5
     features = {"message", "human", "ask_hours", "ask_price", "ask_address", "ask_parking"}

@@ -19,7 +19,7 @@ from agent.domain.tenant import Tenant
 PROMPTS_DIR = Path(__file__).parent
 MAX_VARIANTS = 3
 
-_TENANT_ARGS = frozenset({"tenant_name", "tenant_greeting", "tenant_disclosure", "tenant_recording"})
+_TENANT_ARGS = frozenset({"tenant_name", "tenant_greeting", "tenant_disclosure", "tenant_recording", "tenant_overflow"})
 
 #: The arguments each prompt is given by the rules; a key not named here has none.
 ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
@@ -43,6 +43,8 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK_MOVE: frozenset({"service", "now_at", "start_at"}),
     LineKey.MOVED: frozenset({"service", "start_at"}),
     LineKey.CANCELLED: frozenset({"service", "start_at"}),
+    LineKey.READ_BACK_MESSAGE: frozenset({"text", "phone"}),
+    LineKey.READ_BACK_MESSAGE_ONLY: frozenset({"text"}),
 }
 
 #: Arguments without which the caller would agree to something unsaid.
@@ -54,6 +56,8 @@ REQUIRED: Mapping[LineKey, frozenset[str]] = {
     LineKey.READ_BACK_MOVE: frozenset({"now_at", "start_at"}),
     LineKey.MOVED: frozenset({"start_at"}),
     LineKey.CANCELLED: frozenset({"start_at"}),
+    LineKey.READ_BACK_MESSAGE: frozenset({"text", "phone"}),
+    LineKey.READ_BACK_MESSAGE_ONLY: frozenset({"text"}),
 }
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -122,6 +126,7 @@ def _render(line: Line, variants: tuple[str, ...], tenant: Tenant, now: datetime
         "tenant_greeting": tenant.greeting,
         "tenant_disclosure": tenant.ai_disclosure,
         "tenant_recording": tenant.recording_text,
+        "tenant_overflow": spoken_phone(tenant.overflow_number or ""),
     }
     for name, value in line.args:
         args[name] = _spoken(name, value, tenant, now)

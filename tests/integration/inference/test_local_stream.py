@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,13 +14,15 @@ from livekit import rtc
 from livekit.agents import inference, stt
 from numpy.typing import NDArray
 
-from agent.dialogue.cues import CUES
+from agent.dialogue.cues import cue as cue_for
 from agent.domain.facts import Expect
 from agent.inference.client import InferenceClient
+from agent.inference.messages import Transcript
 from agent.providers.local_stream import INAUDIBLE, SAMPLE_RATE_HZ, Ears, ListeningOptions
 from agent.providers.local_stt import LocalSTT
 from agent.providers.local_tts import without_edges
 from tests.integration.inference.telephone import LINE_RATE_HZ, over_the_line
+from tests.unit.domain.desk import TENANT
 
 INTERIM = stt.SpeechEventType.INTERIM_TRANSCRIPT
 PREFLIGHT = stt.SpeechEventType.PREFLIGHT_TRANSCRIPT
@@ -85,10 +88,23 @@ class NeverOver(Anything):
         return False
 
 
+class HeardOnce:
+    """A recogniser that finds nobody whenever it is asked about an utterance again."""
+
+    def __init__(self, speech: InferenceClient) -> None:
+        self._speech = speech
+        self._asked = False
+
+    async def transcribe(self, pcm: bytes, **options: Any) -> Transcript:
+        transcript = await self._speech.transcribe(pcm, **options)
+        again, self._asked = self._asked, True
+        return replace(transcript, text="") if again else transcript
+
+
 class Number(Anything):
     """Ten digits are expected; more of them are a mistake."""
 
-    cue = CUES[Expect.PHONE]
+    cue = cue_for(Expect.PHONE, TENANT)
 
     def is_over(self, text: str) -> bool:
         return len(digits(text)) >= 10
@@ -114,6 +130,10 @@ async def listen_to_all(path: Path) -> Events:
             "plain": heard(plain, await spoken(speech, "Can I speak to a real person, please?")),
             "two breaths": heard(number, first, silence(0.7), second),
             "too many": heard(number, await spoken(speech, "five five five, five nine eight, nine eight one three.")),
+            "once": heard(
+                replace(plain, client=cast(InferenceClient, HeardOnce(speech)), expectation=NeverOver()),
+                await spoken(speech, "Nancy Young."),
+            ),
             "unfinished": heard(replace(plain, expectation=NeverOver()), await spoken(speech, "I would like to")),
             "long": heard(
                 replace(plain, options=replace(_PATIENT, interim_every_s=0.8)),
@@ -154,6 +174,11 @@ def test_digits_too_many_are_listened_to_once_more(events: Events) -> None:
 
 def test_words_that_finish_nothing_are_believed_in_the_end(events: Events) -> None:
     assert len(texts(events["unfinished"], FINAL)) == 1
+
+
+def test_words_that_a_second_look_does_not_find_are_not_lost(events: Events) -> None:
+    assert texts(events["once"], FINAL) == texts(events["once"], PREFLIGHT)
+    assert len(texts(events["once"], FINAL)) == 1
 
 
 def test_of_a_long_utterance_there_are_interims(events: Events) -> None:

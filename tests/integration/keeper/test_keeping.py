@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -15,9 +16,11 @@ from livekit import api
 from agent.keeping.decide import Policy
 from agent.keeping.leader import Leadership, Standing
 from agent.keeping.metrics import KeeperMetrics
+from agent.keeping.outbox import FileSender, Sender
 from agent.keeping.service import Keeper
 from agent.storage.call_state import active_calls, open_call
 from agent.storage.calls import CallKey, NewCall
+from agent.storage.outbox import enqueue
 from agent.storage.pool import Pool, fleet_tx
 from agent.storage.tenants import apply_tenant
 from agent.storage.workers import renew
@@ -43,10 +46,12 @@ async def tenant_call(pool: Pool, fleet: Pool) -> NewCall:
 
 
 @asynccontextmanager
-async def keeping(rooms: Rooms, pool: Pool, policy: Policy = IMPATIENT) -> AsyncIterator[KeeperMetrics]:
+async def keeping(
+    rooms: Rooms, pool: Pool, policy: Policy = IMPATIENT, sender: Sender | None = None
+) -> AsyncIterator[KeeperMetrics]:
     """A keeper that acts."""
     metrics = KeeperMetrics()
-    keeper = Keeper(rooms, pool, metrics, agent_name="receptionist", policy=policy)
+    keeper = Keeper(rooms, pool, metrics, agent_name="receptionist", policy=policy, sender=sender)
     acting = asyncio.create_task(keeper.act(), name="test.keeper")
     try:
         yield metrics
@@ -169,3 +174,26 @@ async def _open_calls_are(pool: Pool, expected: set[object]) -> bool:
 async def _workers_are(pool: Pool, expected: set[str]) -> bool:
     async with fleet_tx(pool) as connection:
         return {row["worker_id"] for row in await connection.fetch("SELECT worker_id FROM workers")} == expected
+
+
+async def test_the_leader_empties_the_outbox_and_waits_out_a_file_that_cannot_be_written(
+    rooms: Rooms, fleet: Pool, tenant_call: NewCall, tmp_path: Path
+) -> None:
+    file = tmp_path / "not yet" / "outbox.jsonl"
+    async with fleet_tx(fleet) as connection:
+        for number in range(3):
+            await enqueue(connection, tenant_call.key.tenant_id, "message_notice", f"notice {number}", {})
+
+    async def has_failed() -> bool:
+        async with fleet_tx(fleet) as connection:
+            return bool(await connection.fetchval("SELECT count(*) = 3 FROM outbox WHERE error IS NOT NULL"))
+
+    async def is_empty() -> bool:
+        async with fleet_tx(fleet) as connection:
+            return bool(await connection.fetchval("SELECT count(*) = 3 FROM outbox WHERE sent_at IS NOT NULL"))
+
+    async with keeping(rooms, fleet, sender=FileSender(file)):
+        await until(has_failed)
+        file.parent.mkdir()
+        await until(is_empty)
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 3

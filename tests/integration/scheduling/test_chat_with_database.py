@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.bootstrap.admin import apply_tenants
 from agent.bootstrap.tenant_document import load_tenant
+from agent.bootstrap.tenants import apply_tenants
 from agent.storage.pool import Pool, tenant_tx
 
 FILE = Path("infra/local/tenants/riverside-dental.yaml")

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from agent.domain.errors import FleetError
+from agent.domain.notes import Message, Text, TextKind
 from agent.domain.tenant import Tenant
+from agent.storage import messages, texts
 from agent.storage.call_state import open_call
 from agent.storage.calls import CallKey, NewCall, Turn, add_turn
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
@@ -47,6 +49,9 @@ async def fill(pool: Pool, tenant: Tenant) -> None:
             at.start_at,
             at.end_at,
         )
+        await messages.take(connection, tenant.id, key.id, Message(text="hello"), key="k", caller_number=None)
+        text = Text(TextKind.LINK, "+15550190001", "offer_link", "yes")
+        await texts.send_agreed(connection, tenant, key.id, text)
 
 
 @pytest.fixture
@@ -131,11 +136,12 @@ async def test_without_a_tenant_the_application_sees_nothing_and_the_keeper_ever
 
 async def test_nothing_of_another_tenant_can_be_written(pool: Pool, two_tenants: tuple[Tenant, Tenant]) -> None:
     mine, theirs = two_tenants
+    writable = ("appointments", "calls", "turns", "call_state", "messages", "consents")
     async with tenant_tx(pool, mine.id) as connection:
-        for table in ("appointments", "calls", "turns", "call_state"):
+        for table in writable:
             touched = await connection.execute(f"UPDATE {table} SET tenant_id = $1", mine.id)
             assert touched == "UPDATE 1", table
-    for table in ("appointments", "calls", "turns", "call_state"):
+    for table in writable:
         with pytest.raises(FleetError, match="row-level security"):
             async with tenant_tx(pool, mine.id) as connection:
                 await connection.execute(f"UPDATE {table} SET tenant_id = $1", theirs.id)

@@ -116,3 +116,31 @@ def test_a_word_cut_in_half_does_not_count_as_heard() -> None:
     assert heard_text(reply, 1.0) == "You are booked."
     assert heard_text(reply, 2.2) == "You are booked. See you"
     assert heard_text(reply, 9.0) == "You are booked. See you on Thursday."
+
+
+async def test_the_line_falls_silent_when_it_is_paused_and_not_again_when_what_is_left_is_dropped() -> None:
+    playing = Playing()
+    assert playing.line.stopped_at == 0.0
+    await playing.line.capture_frame(speech("one two three four five", 5.0))
+    playing.line.flush()
+    async with asyncio.timeout(DEADLINE_S):
+        await playing.started.wait()
+    playing.line.pause()
+    paused_at = playing.line.stopped_at
+    assert paused_at >= playing.line.began_at > 0
+    playing.line.clear_buffer()
+    assert (await playing.next_finished()).interrupted
+    assert playing.line.stopped_at == paused_at
+    await playing.aclose()
+
+
+async def test_a_reply_that_is_cut_without_a_pause_falls_silent_there() -> None:
+    playing = Playing()
+    await playing.line.capture_frame(speech("one two three four five", 5.0))
+    playing.line.flush()
+    async with asyncio.timeout(DEADLINE_S):
+        await playing.started.wait()
+    playing.line.clear_buffer()
+    assert (await playing.next_finished()).interrupted
+    assert playing.line.stopped_at >= playing.line.began_at > 0
+    await playing.aclose()

@@ -24,10 +24,12 @@ from agent.domain.events import (
     OpeningsFound,
     Said,
     StoreFailed,
+    Taken,
 )
 from agent.domain.facts import Expect
 from agent.domain.identity import is_same_full_name, is_same_name
 from agent.domain.lines import LineKey
+from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, find_openings, window_for
 from agent.domain.requests import (
     CancelAppointment,
@@ -38,7 +40,10 @@ from agent.domain.requests import (
     MoveAppointment,
     Read,
     ReleaseHold,
+    SendText,
+    TakeMessage,
 )
+from agent.domain.tenant import Tenant
 from agent.understanding import understand
 
 TENANT = load_tenant(Path("infra/local/tenants/riverside-dental.yaml"))
@@ -56,6 +61,7 @@ class Desk:
         failing: the next so many replies of storage are failures.
         customers: name and number of each appointment, by its id.
         reads: every look-up of existing appointments.
+        messages: what was left, by its key; `texts`: what is to be texted.
     """
 
     state: CallState = field(default_factory=lambda: new_call(CALLER))
@@ -64,6 +70,9 @@ class Desk:
     customers: dict[UUID, tuple[str, str]] = field(default_factory=dict)
     reads: list[FindAppointments] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    messages: dict[str, Message] = field(default_factory=dict)
+    texts: list[Text] = field(default_factory=list)
+    tenant: Tenant = TENANT
     said: list[LineKey] = field(default_factory=list)
     losing: int = 0
     losing_bookings: int = 0
@@ -77,7 +86,7 @@ class Desk:
         return self.happen(Answered())
 
     def hear(self, text: str) -> list[LineKey]:
-        facts = understand(text, expects=self.state.expects, tenant=TENANT, now=NOW)
+        facts = understand(text, expects=self.state.expects, tenant=self.tenant, now=NOW)
         return self.happen(Said(facts))
 
     def happen(self, event: Event) -> list[LineKey]:
@@ -87,7 +96,7 @@ class Desk:
         for _ in range(20):
             if not pending:
                 return self.said
-            step = advance(self.state, pending.pop(0), NOW, TENANT)
+            step = advance(self.state, pending.pop(0), NOW, self.tenant)
             assert CallState.from_json(step.state.to_json()) == step.state
             self.state = step.state
             self.said += [line.key for line in step.say]
@@ -161,6 +170,13 @@ class Desk:
             case CancelAppointment(_, appointment):
                 known = self._give_up(appointment)
                 return Cancelled(appointment) if known else AppointmentGone()
+            case TakeMessage(key, message, _):
+                was_known = key in self.messages
+                self.messages[key] = message
+                return Taken(was_known)
+            case SendText(text):
+                self.texts.append(text)
+                return Taken()
 
     def _hold(self, opening: Opening) -> Event:
         if self.losing:

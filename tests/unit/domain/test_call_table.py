@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from agent.domain.appointments import Appointment, Hold
-from agent.domain.call import PENDING_STAGES, TABLE, CallState, Stage, Transition, advance, new_call
+from agent.domain.call import BESIDE, PENDING_STAGES, TABLE, CallState, Stage, Transition, advance, new_call
 from agent.domain.events import (
     EVENT_KINDS,
     Answered,
@@ -29,14 +29,17 @@ from agent.domain.events import (
     Said,
     Silent,
     StoreFailed,
+    Taken,
 )
 from agent.domain.facts import Advice, DayConflict, Emergency, Expect, Facts, When, Wish
 from agent.domain.intent import Operation
 from agent.domain.lines import LineKey, line
+from agent.domain.notes import Message, Reason, Text, TextKind, WayOut
 from agent.domain.openings import Opening, window_for
 from agent.domain.requests import FindAppointments
-from agent.domain.state import Change, Lookup
+from agent.domain.state import Aside, Change, EndReason, Lookup, Place
 from agent.domain.steps import when_of
+from agent.domain.ways_out import DIVERTIBLE
 from tests.unit.domain.desk import CALLER, NOW, TENANT
 from tests.unit.domain.picture import PATH, draw
 
@@ -81,6 +84,11 @@ ALL_FACTS = (
     *(Facts(advice=kind) for kind in Advice),
     Facts(advice=Advice.MEDICAL, service_id="cleaning"),
     Facts(is_private=True),
+    Facts(message="I'm running late", is_private=True, phone="+15550123456"),
+    Facts(message="tell Dr. Lee I'm late", recipient="Dr. Lee", wishes=frozenset({Wish.MESSAGE}), is_urgent=True),
+    Facts(answer=False, is_urgent=False),
+    *(Facts(answer=False, wrong=wrong) for wrong in (Expect.PHONE, Expect.NAME, Expect.MESSAGE)),
+    Facts(is_phone_garbled=True),
     Facts(booked_when=when_of(OPENING, TENANT), wishes=frozenset({Wish.CANCEL})),
     Facts(booked_when=when_of(LATER, TENANT), when=When(at=time(10)), wishes=frozenset({Wish.MOVE})),
 )
@@ -88,8 +96,40 @@ ALL_EVENTS: tuple[Event, ...] = (
     Answered(), *(Said(facts) for facts in ALL_FACTS), OpeningsFound(()), OpeningsFound((OPENING,)),
     OpeningsFound((LATER, OPENING)), Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
     *(AppointmentsFound(found) for found in FOUND), Moved(APPOINTMENT), Cancelled(APPOINTMENT), AppointmentGone(),
+    Taken(), Taken(was_known=True),
     PromptCut(0.0), PromptCut(1.0), Silent(1), Silent(2), Silent(3), Silent(9), CallerHungUp(),
+    CallerHungUp(is_cut_off=True),
 )  # fmt: skip
+
+
+MESSAGE = Message(text="I'm running late", is_urgent=False, name="Dana Smith", phone=CALLER)
+PLACES = (None, *(Place(stage, Expect.WHEN, QUESTION) for stage in (Stage.SERVICE, Stage.TIME, Stage.CONFIRMING)))
+
+
+def states_beside(stage: Stage, whole: CallState) -> list[CallState]:
+    """States of a stage beside the call's goal, `whole` being a booking that is under way."""
+    plain = replace(whole, hold=None, service_id=None, failed_stage=None)
+    drafts = (MESSAGE, Message(text="Late" if stage is not Stage.MESSAGE else "", is_urgent=True))
+    match stage:
+        case Stage.WAY_OUT:
+            offered = [(at, WayOut.MESSAGE) for at in sorted(DIVERTIBLE, key=lambda at: at.value)]
+            return [
+                replace(
+                    states_of(at)[-1], stage=stage, expects=Expect.YES_NO, failed_stage=None,
+                    aside=Aside(place=Place(at, Expect.WHEN, QUESTION, misses=2), way_out=way),
+                )
+                for at, way in [*offered, (Stage.TIME, WayOut.SMS_LINK)]
+            ]  # fmt: skip
+        case Stage.NOTING:
+            text = Text(TextKind.CONFIRMATION, CALLER, "ask_text", "yes", APPOINTMENT)
+            notes = [Aside(place=place, message=MESSAGE, said=LineKey.MESSAGE_TAKEN) for place in PLACES]
+            owed = Aside(message=Message(Reason.CHANGE), said=LineKey.GIVE_UP_STORE, ending=EndReason.STORE_FAILED)
+            sent = Aside(text=text, said=LineKey.TEXT_COMING)
+            return [replace(whole, aside=each) for each in (*notes, owed, sent)]
+    asides = [Aside(place=place, message=draft) for place in PLACES for draft in drafts]
+    expects = Expect.NAME if stage is Stage.MESSAGE_CONTACT else Expect.YES_NO
+    states = [replace(state, aside=aside, expects=expects) for aside in asides for state in (plain, whole)]
+    return [*states, replace(states[0], misses=2, is_checking=True), replace(states[-1], is_readback_heard=False)]
 
 
 def states_of(stage: Stage) -> list[CallState]:
@@ -113,11 +153,17 @@ def states_of(stage: Stage) -> list[CallState]:
         return [replace(called_off, is_readback_heard=True), called_off, replace(called_off, appointments=(EARLIER,))]
     if stage in (Stage.CONFIRMING, Stage.BOOKING):
         return [booked_before, replace(booked_before, misses=2, is_checking=True)]
+    if stage in BESIDE:
+        return states_beside(stage, replace(booked_before, failed_stage=None))
+    if stage is Stage.OFFERING_TEXT:
+        made = replace(bare, appointments=(APPOINTMENT,), phone=CALLER, is_text_asked=True)
+        return [made, replace(made, misses=2), replace(made, is_outcome_heard=False), replace(made, is_checking=True)]
     if stage is Stage.TROUBLE:
         moved = replace(booked_before, change=Change(Operation.MOVE, target=EARLIER), failed_stage=Stage.MOVING)
         called_off = replace(moved, change=Change(Operation.CANCEL, target=EARLIER), failed_stage=Stage.CANCELLING)
         sought = replace(bare, change=Change(Operation.CANCEL), failed_stage=Stage.FINDING)
-        return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought]
+        noted = replace(bare, aside=Aside(message=MESSAGE, said=LineKey.MESSAGE_TAKEN), failed_stage=Stage.NOTING)
+        return [booked_before, replace(half, failed_stage=Stage.SEARCHING), moved, called_off, sought, noted]
     if stage in (Stage.RINGING, Stage.SERVICE):
         return [bare, replace(bare, misses=2)]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
@@ -169,18 +215,24 @@ def test_random_walks_never_raise_and_always_can_end(seed: int) -> None:
     chance = random.Random(seed)
     state = new_call(CALLER if seed % 2 else None)
     for _ in range(60):
-        state = advance(state, chance.choice(ALL_EVENTS[:-5]), NOW, TENANT).state
+        state = advance(state, chance.choice(ALL_EVENTS[:-6]), NOW, TENANT).state
         assert CallState.from_json(state.to_json()) == state
     if state.stage not in PENDING_STAGES | {Stage.RINGING}:
-        assert advance(state, Silent(3), NOW, TENANT).state.stage is Stage.ENDED
+        state = advance(state, Silent(3), NOW, TENANT).state
+        assert advance(state, Taken(), NOW, TENANT).state.stage is Stage.ENDED
 
 
-def test_utterances_without_meaning_end_every_stage_within_three() -> None:
+def test_utterances_without_meaning_end_every_stage_within_four_and_what_is_promised_is_stored() -> None:
     for stage in {stage for stage, kind in TABLE if kind is Said} - PENDING_STAGES:
         state = replace(states_of(stage)[0], misses=0)
-        for _ in range(3):
+        for _ in range(4):
             state = advance(state, Said(Facts(text="?")), NOW, TENANT).state
+            if state.stage is Stage.NOTING:
+                step = advance(state, Taken(), NOW, TENANT)
+                state = step.state
         assert state.stage is Stage.ENDED, stage
+        has_promised = any(said.key is LineKey.GIVE_UP_NOT_UNDERSTOOD for said in state.last_lines)
+        assert has_promised <= (state.wants_callback or state.has_left_message)
 
 
 def test_a_state_written_by_a_newer_release_is_still_read() -> None:

@@ -11,6 +11,7 @@ from agent.domain.call import Stage, new_call
 from agent.domain.events import AppointmentGone, CallerHungUp, Cancelled, Moved, PromptCut, Silent
 from agent.domain.finding import MAX_TOLD_LOOKUPS
 from agent.domain.lines import LineKey
+from agent.domain.notes import Reason
 from agent.domain.outcome import Disposition, disposition
 from agent.domain.requests import CancelAppointment, FindAppointments, HoldOpening, MoveAppointment, ReleaseHold
 from tests.unit.domain.desk import CALLER, Desk, local
@@ -285,6 +286,7 @@ def test_a_wrong_name_hears_what_a_wrong_number_hears() -> None:
         heard.append((desk.hear(name), desk.hear("Monday."), desk.state.stage))
     assert heard[0] == heard[1] == ([K.NOT_FOUND_YET, K.ASK_BOOKED_DAY], [K.NOT_FOUND, K.ASK_ANYTHING_ELSE], Stage.DONE)
     assert desk.state.wants_callback
+    assert [message.reason for message in desk.messages.values()] == [Reason.NOT_FOUND]
 
 
 def test_without_the_number_the_full_name_and_the_day_find_it() -> None:
@@ -365,7 +367,7 @@ def test_many_appointments_are_told_apart_by_the_day() -> None:
         desk.has_booked("checkup", day)
     assert desk.hear("I'd like to move my appointment.") == [K.ASK_WHICH_OF_MANY]
     assert desk.hear("Banana.") == [K.SORRY, K.ASK_WHICH_OF_MANY]
-    assert desk.hear("Banana.") == [K.HINT_BOOKED_DAY]
+    assert desk.hear("Banana.") == [K.OR_LEAVE_MESSAGE, K.HINT_BOOKED_DAY]
     assert desk.hear("Tuesday.") == [K.FOUND_AND_MOVE]
 
 

@@ -6,6 +6,7 @@ from agent.domain.call import EndReason, Stage
 from agent.domain.events import Booked, CallerHungUp, PromptCut, Silent
 from agent.domain.facts import Expect
 from agent.domain.lines import LineKey
+from agent.domain.notes import Reason
 from agent.domain.outcome import Disposition, disposition
 from agent.domain.requests import ConfirmBooking, HoldOpening, ReleaseHold
 from tests.unit.domain.desk import TENANT, Desk, local
@@ -255,15 +256,15 @@ def test_what_we_have_already_said_again_with_a_no_is_read_back_once_more() -> N
     assert desk.hear(again) == [K.READ_BACK]
     assert (desk.state.phone, desk.state.hold) == (known.phone, known.hold)
     assert desk.hear(again) == [K.READ_BACK]
-    assert desk.hear(again) == [K.GIVE_UP_NOT_UNDERSTOOD]
+    assert desk.hear(again) == [K.LOST, K.OFFER_MESSAGE]
 
 
-def test_a_number_that_is_never_right_ends_the_call_politely() -> None:
+def test_a_number_that_is_never_right_ends_in_the_offer_of_a_message() -> None:
     desk = Desk()
     desk.answer()
     desk.hear("A cleaning on Thursday at 3, my name is Dana Smith.")
     said = [desk.hear("555-795-425-4220") for _ in range(3)]
-    assert said == [[K.ASK_PHONE_AGAIN], [K.ASK_PHONE_AGAIN], [K.GIVE_UP_NOT_UNDERSTOOD]]
+    assert said == [[K.ASK_PHONE_AGAIN], [K.ASK_PHONE_AGAIN], [K.LOST, K.OFFER_MESSAGE]]
 
 
 def test_the_number_called_from_can_be_used() -> None:
@@ -289,12 +290,14 @@ def test_goodbye_at_any_stage_gives_the_hold_back_and_hangs_up() -> None:
     assert disposition(desk.state) is Disposition.DECLINED
 
 
-def test_words_without_meaning_are_asked_for_again_then_otherwise_then_given_up() -> None:
+def test_words_without_meaning_are_asked_for_again_then_otherwise_then_a_way_out_is_offered() -> None:
     desk = Desk()
     desk.answer()
     assert desk.hear("Blah blah.") == [K.SORRY, K.ASK_HELP]
-    assert desk.hear("Blah blah.") == [K.HINT_SERVICE]
+    assert desk.hear("Blah blah.") == [K.OR_LEAVE_MESSAGE, K.HINT_SERVICE]
+    assert desk.hear("Blah blah.") == [K.LOST, K.OFFER_MESSAGE]
     assert desk.hear("Blah blah.") == [K.GIVE_UP_NOT_UNDERSTOOD]
+    assert [message.reason for message in desk.messages.values()] == [Reason.NOT_UNDERSTOOD]
     assert desk.is_hung_up
     assert desk.state.wants_callback
     assert disposition(desk.state) is Disposition.CALLBACK
@@ -343,6 +346,7 @@ def test_a_second_store_failure_ends_politely() -> None:
     assert desk.hear("Yes.") == [K.GIVE_UP_STORE]
     assert desk.is_hung_up
     assert disposition(desk.state) is Disposition.CALLBACK
+    assert [message.reason for message in desk.messages.values()] == [Reason.STORE_FAILED]
     assert not [effect for effect in desk.effects if isinstance(effect, ReleaseHold)]
 
 
@@ -371,6 +375,7 @@ def test_a_second_booking_in_the_same_call_keeps_name_and_number() -> None:
 def test_a_changed_name_after_booking_is_left_to_the_staff() -> None:
     desk = booked()
     assert desk.hear("Sorry, my name is Dana Smythe.") == [K.CHANGE_BY_CALLBACK, K.ASK_ANYTHING_ELSE]
+    assert [message.text for message in desk.messages.values()] == ["Sorry, my name is Dana Smythe."]
     assert desk.state.wants_callback
     assert len(desk.booked) == 1
 

@@ -29,7 +29,10 @@ ASKED = {
     LineKey.ASK_WHICH_OF_MANY: Ask.WHICH_APPOINTMENT, LineKey.HINT_SERVICE: Ask.SERVICE, LineKey.HINT_WHEN: Ask.WHEN,
     LineKey.HINT_CHOICE: Ask.OFFER, LineKey.HINT_NAME: Ask.NAME, LineKey.HINT_YES_NO: Ask.YES_NO,
     LineKey.STILL_THERE: Ask.STILL_THERE, LineKey.STORE_TROUBLE: Ask.TRY_AGAIN, LineKey.FAREWELL: Ask.GOODBYE,
-    LineKey.GIVE_UP_NOT_UNDERSTOOD: Ask.GOODBYE,
+    LineKey.GIVE_UP_NOT_UNDERSTOOD: Ask.GOODBYE, LineKey.OFFER_MESSAGE: Ask.OFFER_MESSAGE,
+    LineKey.ASK_MESSAGE: Ask.MESSAGE, LineKey.HINT_MESSAGE: Ask.MESSAGE, LineKey.ASK_MESSAGE_URGENT: Ask.URGENT,
+    LineKey.READ_BACK_MESSAGE: Ask.CONFIRM_MESSAGE, LineKey.READ_BACK_MESSAGE_ONLY: Ask.CONFIRM_MESSAGE,
+    LineKey.ASK_TEXT: Ask.TEXT,
 }  # fmt: skip
 
 
@@ -59,6 +62,22 @@ def test_offers_of_one_day_and_of_two_and_noon_are_heard() -> None:
     assert same.starts == (datetime(2026, 12, 7, 9), datetime(2026, 12, 7, 12))
     two = listen("I have Monday, December 7th at 4:30 p.m., or Tuesday, December 8th at 8 AM.", BUSINESS, TODAY)
     assert two.starts == (datetime(2026, 12, 7, 16, 30), datetime(2026, 12, 8, 8))
+
+
+def test_a_message_is_heard_apart_from_what_is_said_of_it() -> None:
+    heard = listen(
+        "I've marked it urgent. Your message: call me at 555-999-1111 before 3 PM on May 4th. "
+        "Your number: 555-012-3456. Is that right?",
+        BUSINESS, TODAY,
+    )  # fmt: skip
+    assert heard.ask is Ask.CONFIRM_MESSAGE
+    assert (heard.message, heard.phone) == ("call me at 555-999-1111 before 3 PM on May 4th", "+15550123456")
+    assert heard.starts == ()
+
+
+def test_why_a_time_is_offered_is_no_offer() -> None:
+    heard = listen("I have Monday, December 7th at 9:15 AM, the nearest to 9 AM. Would that work?", BUSINESS, TODAY)
+    assert heard.starts == (datetime(2026, 12, 7, 9, 15),)
 
 
 def test_what_is_taken_and_what_was_missed_is_noticed() -> None:

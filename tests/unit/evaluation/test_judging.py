@@ -13,10 +13,12 @@ import pytest
 from evaluation.business import load_business
 from evaluation.caller import PATIENCE, Caller
 from evaluation.corpus import Corpus
-from evaluation.dialogue import Transcript
+from evaluation.dialogue import Exchange, Transcript
 from evaluation.hearing import listen
 from evaluation.intervals import upper_bound, wilson
 from evaluation.judge import Result, Wrong, judge
+from evaluation.message_pursuits import LeavingMessage
+from evaluation.phrasing import Utterance
 from evaluation.plans import Booking, Goal, Plan, draw
 from evaluation.pursuits import Agreement
 
@@ -85,6 +87,55 @@ def test_an_appointment_that_nobody_wanted_changed_must_still_stand() -> None:
     verdict = judge(call)
     assert [each.result for each in verdict.goals] == [Result.DONE]
     assert [fault.wrong for fault in verdict.faults] == [Wrong.LOST]
+
+
+MESSAGE = {"reason": "message", "name": WISH.name, "phone": WISH.phone, "is_urgent": None, "is_confirmed": True}
+
+
+@pytest.mark.parametrize(
+    ("other", "result"),
+    [
+        ({}, Result.DONE),
+        ({"is_confirmed": False}, Result.FAILED),
+        ({"phone": "+15550123457"}, Result.FAILED),
+        ({"is_urgent": True}, Result.FAILED),
+        ({"text": "Something else was understood altogether."}, Result.FAILED),
+        ({"reason": "not_understood"}, Result.FAILED),
+    ],
+)
+@pytest.mark.parametrize("kind", ["message", "message_instead"])
+def test_a_message_is_left_when_it_stands_as_it_was_said(kind: str, other: dict[str, Any], result: Result) -> None:
+    call = call_for(Goal(kind))
+    (pursuit,) = call.caller.pursuits
+    assert isinstance(pursuit, LeavingMessage)
+    call.messages = [{**MESSAGE, "text": pursuit.text, **other}]
+    assert [each.result for each in judge(call).goals] == [result]
+
+
+def test_a_message_that_nobody_left_and_a_promise_that_nobody_can_keep_are_not_good() -> None:
+    stray = call_for(Goal("book", WISH))
+    stray.rows, stray.messages = [row(WISH)], [{**MESSAGE, "text": "Yes."}]
+    assert (judge(stray).stray_messages, judge(stray).is_good) == (1, False)
+    promised = call_for(Goal("book", WISH))
+    promised.rows = [row(WISH)]
+    promised.exchanges = [Exchange(Utterance("Well."), "Well.", "Someone will call you back.", None, {}, "ended", ())]
+    assert (judge(promised).empty_promises, judge(promised).is_good) == (1, False)
+
+
+def test_a_caller_checks_the_number_and_the_words_of_a_message_that_is_read_back() -> None:
+    call = call_for(Goal("message"))
+    pursuit = call.caller.pursuits[0]
+    assert isinstance(pursuit, LeavingMessage)
+    read_back = "Your message: {}. Your number: {}. Is that right?"
+
+    def said(words: str, number: str) -> str:
+        utterance = pursuit.answer(listen(read_back.format(words, number), BUSINESS, NOW.date()))
+        return utterance.text if utterance else ""
+
+    first_words = " ".join(pursuit.text.split()[:12])
+    assert "number" in said(first_words, "555-012-3457")
+    assert "No" in said("see you in the summer, and many happy returns", "555-012-3456")
+    assert "No" not in said(first_words + "…", "555-012-3456")
 
 
 def test_a_reservation_left_open_is_not_good() -> None:

@@ -42,11 +42,11 @@ def test_no_row_and_two_rows_are_both_wrong() -> None:
 
 
 def test_growth_is_named_and_what_shrank_is_not() -> None:
-    before = Footprint({"python": 9, "postgres": 8}, {"python": 100, "livekit-sip": 20}, udp_ports=3)
-    after = Footprint({"python": 10, "postgres": 7}, {"python": 104, "livekit-sip": 25}, udp_ports=4)
+    before = Footprint({"python": 9, "postgres": 8}, {"python": 100, "postgres": 20}, udp_ports=3)
+    after = Footprint({"python": 10, "postgres": 7}, {"python": 104, "postgres": 25}, udp_ports=4)
     assert grown(before, before) == []
     assert grown(before, after) == [
         "python: 10 processes, 9 before",
-        "livekit-sip: 25 open files, 20 before",
+        "postgres: 25 open files, 20 before",
         "4 UDP ports bound, 3 before",
     ]

@@ -24,6 +24,7 @@ VALUES = {
     "start_at": "2026-11-26T20:30:00+00:00", "first_at": "2026-11-26T20:30:00+00:00",
     "second_at": "2026-11-26T21:45:00+00:00", "now_at": "2026-11-25T21:45:00+00:00", "first": "brake inspection",
     "second": "brake inspection", "count": "12",
+    "text": "I was in last week and now my crown has come off…",
 }  # fmt: skip
 #: Speech at a telephone agent's pace; a digit takes as long as a word.
 WORDS_PER_S = 2.6

@@ -1,0 +1,163 @@
+"""What is offered when the call leads nowhere: a human, a message, a link to book by, another number.
+
+Each is the fallback of the one before; the tenant's document says which there are. None is offered twice, so two
+parties who do not understand each other part in a bounded number of turns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from agent.domain.events import Said
+from agent.domain.facts import Expect, Facts, Wish
+from agent.domain.lines import Line, LineKey, line
+from agent.domain.messages import begin
+from agent.domain.notes import Reason, Text, TextKind, WayOut
+from agent.domain.noting import back, owe_callback, place_of, send_text, write_down
+from agent.domain.state import PENDING_STAGES, Aside, CallState, EndReason, Place, Stage, Transition
+from agent.domain.steps import ask
+from agent.domain.talk import MAX_MISSES, converse, end, farewell, say
+from agent.domain.tenant import Tenant
+
+#: Stages at which the wish to leave a message, or for a human, is taken up.
+DIVERTIBLE = frozenset(
+    {
+        Stage.SERVICE, Stage.TIME, Stage.CHOOSING, Stage.NAME, Stage.PHONE, Stage.CONFIRMING, Stage.IDENTIFYING,
+        Stage.WHICH, Stage.CONFIRMING_MOVE, Stage.CONFIRMING_CANCEL, Stage.OFFERING_TEXT, Stage.DONE, Stage.TROUBLE,
+    }
+)  # fmt: skip
+_OFFERS = {WayOut.MESSAGE: LineKey.OFFER_MESSAGE, WayOut.SMS_LINK: LineKey.OFFER_LINK}
+
+
+def has_human(tenant: Tenant) -> bool:
+    """Whether a caller can be connected to somebody."""
+    return False
+
+
+def ways_out(state: CallState, tenant: Tenant) -> tuple[WayOut, ...]:
+    """What can still be offered, in order."""
+    has_link = tenant.texts.is_enabled and tenant.texts.booking_link and (state.phone or state.caller_number)
+    there_is = {
+        WayOut.HUMAN: has_human(tenant),
+        WayOut.MESSAGE: tenant.messages.is_taken,
+        WayOut.SMS_LINK: bool(has_link),
+    }
+    return tuple(way for way in WayOut if there_is[way] and way not in state.ways_refused)
+
+
+def divert(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None:
+    """The wish to leave a message or for a human, said anywhere; None when there is no such wish to follow."""
+    if state.stage not in DIVERTIBLE:
+        return None
+    if Wish.MESSAGE in facts.wishes:
+        if tenant.messages.is_taken:
+            return begin(state, facts, tenant, place_of(state))
+        no_messages = (line(LineKey.NO_MESSAGES),)
+        return offer(state, place_of(state), tenant, no_messages) or say(state, (*no_messages, *state.question))
+    if Wish.HUMAN in facts.wishes and not facts.has_details and not has_human(tenant):
+        return offer(state, place_of(state), tenant, (line(LineKey.NO_HUMAN),))
+    return None
+
+
+def lead_out(state: CallState, tenant: Tenant) -> Transition:
+    """The caller was not understood too often at one place: offer a way out instead of another try."""
+    if state.stage is Stage.OFFERING_TEXT:
+        return end(state, EndReason.NOT_UNDERSTOOD, farewell(state))
+    draft = state.aside.message if state.aside else None
+    if draft is not None and draft.text:
+        return write_down(state, draft, LineKey.GIVE_UP_NOT_UNDERSTOOD, tenant, EndReason.NOT_UNDERSTOOD)
+    if draft is not None or state.stage is Stage.WAY_OUT:
+        return _give_up(state, tenant)
+    lead = (line(LineKey.LOST),)
+    return offer(state, place_of(state), tenant, lead) or _part(state, tenant, EndReason.NOT_UNDERSTOOD)
+
+
+def is_lost(state: CallState) -> bool:
+    """Whether the last words were one misunderstanding too many."""
+    return state.misses >= MAX_MISSES and state.stage not in PENDING_STAGES | {Stage.ENDED}
+
+
+def offer(state: CallState, place: Place, tenant: Tenant, lead: tuple[Line, ...] = ()) -> Transition | None:
+    """Offer the next way out; None when there is none left.
+
+    Args:
+        place: where the call goes on when it is refused.
+    """
+    ways = [way for way in ways_out(state, tenant) if way in _OFFERS]
+    if not ways:
+        return None
+    offered = replace(state, aside=Aside(place=place, way_out=ways[0]))
+    return ask(offered, Stage.WAY_OUT, Expect.YES_NO, line(_OFFERS[ways[0]]), lead=lead)
+
+
+def hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition | None:
+    """What the caller makes of an offer; None when the words are about what they called for."""
+    facts = event.facts
+    place, way = _offered(state)
+    if Wish.MESSAGE in facts.wishes and tenant.messages.is_taken:
+        return begin(state, facts, tenant, None)
+    if facts.answer is None and (facts.has_details or Wish.BOOK in facts.wishes or facts.booked_when is not None):
+        return None
+    talk = converse(state, facts)
+    if talk is not None:
+        return talk
+    if facts.answer is True:
+        return _take(state, way, facts, tenant)
+    if facts.answer is False:
+        refused = _refused(state)
+        return offer(refused, place, tenant) or back(refused, place)
+    return _give_up(state, tenant)
+
+
+def put_back(state: CallState) -> CallState:
+    """The state as it was before the offer, which is not made again."""
+    place, _ = _offered(state)
+    return replace(
+        _refused(state),
+        stage=place.stage, expects=place.expects, question=place.question, misses=place.misses, aside=None,
+    )  # fmt: skip
+
+
+def _take(state: CallState, way: WayOut, facts: Facts, tenant: Tenant) -> Transition:
+    if way is WayOut.MESSAGE:
+        return begin(state, facts, tenant, None)
+    phone = state.phone or state.caller_number or ""
+    text = Text(TextKind.LINK, phone, LineKey.OFFER_LINK.value, facts.text)
+    return send_text(replace(state, aside=None), text, LineKey.LINK_COMING, tenant)
+
+
+def _refused(state: CallState) -> CallState:
+    _, way = _offered(state)
+    return replace(state, ways_refused=(*state.ways_refused, way))
+
+
+def _offered(state: CallState) -> tuple[Place, WayOut]:
+    assert state.aside is not None
+    assert state.aside.place is not None
+    assert state.aside.way_out is not None
+    return state.aside.place, state.aside.way_out
+
+
+def _give_up(state: CallState, tenant: Tenant) -> Transition:
+    """Not even the offer was understood: a call back where that can be, else a number to call."""
+    if not tenant.messages.is_taken or WayOut.MESSAGE in state.ways_refused:
+        return _part(state, tenant, EndReason.NOT_UNDERSTOOD)
+    said = LineKey.GIVE_UP_NOT_UNDERSTOOD
+    return owe_callback(state, Reason.NOT_UNDERSTOOD, said, tenant, EndReason.NOT_UNDERSTOOD)
+
+
+def _part(state: CallState, tenant: Tenant, reason: EndReason) -> Transition:
+    return end(state, reason, last_words(tenant))
+
+
+def give_up_storing(state: CallState, tenant: Tenant) -> Transition:
+    """Storage fails again and again: at least that somebody has to call back, if that can be stored."""
+    if state.failed_stage is Stage.NOTING:
+        return _part(state, tenant, EndReason.STORE_FAILED)
+    return owe_callback(state, Reason.STORE_FAILED, LineKey.GIVE_UP_STORE, tenant, EndReason.STORE_FAILED)
+
+
+def last_words(tenant: Tenant) -> LineKey:
+    """What is said when nothing can be done and nothing could be stored: it promises nothing."""
+    return LineKey.GIVE_UP_OVERFLOW if tenant.overflow_number else LineKey.GIVE_UP_CALL_AGAIN

@@ -1,0 +1,127 @@
+"""Messages for the business: stored once for each intent, read urgent and newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from agent.domain.notes import Message, Reason
+from agent.storage.appointments import take_turns
+from agent.storage.outbox import enqueue
+from agent.storage.pool import Connection
+
+#: A caller who is cut off calls back within this; the same words said later are a message of their own.
+SAME_CALLER_MIN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as the business reads it.
+
+    Attributes:
+        recipient: for whom, as said; None for whoever reads it.
+        is_confirmed: False when the caller was gone before they could confirm it.
+        name, phone: of the caller as they gave it; `caller_e164`: the number called from. None when unknown.
+    """
+
+    created_at: datetime
+    reason: Reason
+    text: str
+    recipient: str | None
+    is_urgent: bool
+    is_confirmed: bool
+    name: str | None
+    phone: str | None
+    caller_e164: str | None
+
+
+async def take(
+    connection: Connection, tenant_id: UUID, call_id: UUID, message: Message, *, key: str, caller_number: str | None
+) -> bool:
+    """Store a message and the notice of it, once.
+
+    What comes again with its key, in the same call or from the same known caller within SAME_CALLER_MIN minutes,
+    completes the first: an unconfirmed message becomes confirmed, an unknown name known.
+
+    Args:
+        key: of the intent, see `agent.domain.notes.message_key`.
+        caller_number: E.164; None when withheld.
+    Returns: False when it was stored already.
+    """
+    await take_turns(connection, tenant_id, key)
+    is_known_caller = bool(caller_number or message.phone)
+    known = await connection.fetchval(
+        """
+        UPDATE messages
+        SET urgent = urgent OR $5, confirmed = confirmed OR $6, name = coalesce($7, name),
+            phone = coalesce($8, phone), recipient = coalesce($9, recipient), updated_at = now()
+        WHERE id = (
+            SELECT id FROM messages WHERE tenant_id = $1 AND intent_key = $2
+              AND (call_id = $3 OR $4 AND created_at > now() - make_interval(mins => $10))
+            ORDER BY created_at DESC LIMIT 1
+        ) RETURNING id
+        """,
+        tenant_id,
+        key,
+        call_id,
+        is_known_caller,
+        bool(message.is_urgent),
+        message.is_confirmed,
+        message.name or None,
+        message.phone or None,
+        message.recipient,
+        SAME_CALLER_MIN,
+    )
+    if known is not None:
+        return False
+    message_id = await _insert(connection, tenant_id, call_id, message, key, caller_number)
+    payload = {"message_id": str(message_id), "reason": message.reason.value, "urgent": bool(message.is_urgent)}
+    await enqueue(connection, tenant_id, "message_notice", f"message_notice {message_id}", payload)
+    return True
+
+
+async def newest(connection: Connection, tenant_id: UUID, *, limit: int = 100) -> Sequence[StoredMessage]:
+    """The tenant's messages, urgent ones first, then the newest first."""
+    rows = await connection.fetch(
+        """
+        SELECT created_at, reason, text, recipient, urgent, confirmed, name, phone, caller_e164 FROM messages
+        WHERE tenant_id = $1 ORDER BY urgent DESC, created_at DESC, id LIMIT $2
+        """,
+        tenant_id,
+        limit,
+    )
+    return [
+        StoredMessage(
+            row["created_at"], Reason(row["reason"]), row["text"], row["recipient"], row["urgent"], row["confirmed"],
+            row["name"], row["phone"], row["caller_e164"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _insert(
+    connection: Connection, tenant_id: UUID, call_id: UUID, message: Message, key: str, caller_number: str | None
+) -> UUID:
+    message_id = uuid4()
+    await connection.execute(
+        """
+        INSERT INTO messages (id, tenant_id, call_id, intent_key, reason, text, recipient, urgent, confirmed,
+                              name, phone, caller_e164)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """,
+        message_id,
+        tenant_id,
+        call_id,
+        key,
+        message.reason.value,
+        message.text,
+        message.recipient,
+        bool(message.is_urgent),
+        message.is_confirmed,
+        message.name or None,
+        message.phone or None,
+        caller_number,
+    )
+    return message_id
