@@ -61,7 +61,21 @@ def _facts(document: TenantDocument, tenant: Tenant, version: int) -> list[list[
         ["calls", "as many as the fleet takes" if tenant.seat_cap is None else f"at most {tenant.seat_cap} at a time"],
     ]  # fmt: skip
     policy = document.emergencies.model_dump()
-    return rows + [[f"emergencies, {kind}", ", ".join(phrases)] for kind, phrases in policy.items() if phrases]
+    rows += [[f"emergencies, {kind}", ", ".join(phrases)] for kind, phrases in policy.items() if phrases]
+    return rows + _when_nothing_helps(tenant)
+
+
+def _when_nothing_helps(tenant: Tenant) -> list[list[str]]:
+    """What a call leaves behind or ends with when it books nothing."""
+    rules, texts = tenant.messages, tenant.texts
+    urgency = "asked whether urgent" if rules.asks_urgency else "not asked whether urgent"
+    words = [["messages, urgent", ", ".join(rules.urgent_words)]] if rules.is_taken and rules.urgent_words else []
+    return [
+        ["messages", f"taken, {urgency}" if rules.is_taken else "not taken"],
+        *words,
+        ["texts", f"to who agrees, {texts.booking_link or 'no link'}" if texts.is_enabled else "none"],
+        ["overflow", tenant.overflow_number or "none"],
+    ]
 
 
 def _recording(document: TenantDocument, tenant: Tenant) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.tenant import Tenant
+from agent.understanding.words import joined, split_words
 
 _TITLE = r"(?:(?:dr|doctor|mr|mrs|ms|miss)\.? )"
 _PERSON = rf"(?:the front desk|(?:the|my|your) [\w'’-]+|{_TITLE}?[\w'’-]+)"
@@ -86,8 +88,15 @@ def read_urgency(whole: str, tenant: Tenant) -> bool | None:
     """Whether it cannot wait, when that was said or follows from this trade's words."""
     if _NOT_URGENT.search(whole):
         return False
-    is_serious = any(re.search(rf"\b{re.escape(word)}", whole) for word in tenant.messages.urgent_words)
+    is_serious = _beginning_with(tenant.messages.urgent_words).search(whole)
     return True if is_serious or _URGENT.search(whole) else None
+
+
+@lru_cache(maxsize=256)
+def _beginning_with(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the words of a document, or a word that begins with it; of an empty list, nothing."""
+    normal = [re.escape(joined(split_words(word))) for word in words]
+    return re.compile(rf"\b(?:{'|'.join(filter(None, normal)) or '(?!)'})")
 
 
 def _asked_for(facts: Facts, text: str, whole: str) -> str | None:

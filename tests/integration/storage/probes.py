@@ -8,48 +8,69 @@ not fail; asked by another tenant it must do neither.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.errors import Blame
+from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Opening
-from agent.domain.tenant import Tenant
-from agent.storage import appointments, call_state, calls, changes, tenant_versions, tenants
+from agent.domain.tenant import Tenant, TextRules
+from agent.storage import (
+    appointments,
+    call_state,
+    calls,
+    changes,
+    consents,
+    messages,
+    outbox,
+    tenant_versions,
+    tenants,
+    texts,
+)
 from agent.storage.appointments import Customer, Wish
 from agent.storage.call_state import open_call
 from agent.storage.calls import CallKey, ClosedCall, NewCall, Turn
+from agent.storage.outbox import Letter
 from agent.storage.pool import Connection, Pool, tenant_tx
 from tests.integration.shop import opening, stored_shop
 
 #: Both tenants' customers call from the same number, want the same thing and come under the same keys.
 PHONE, NAME, INTENT = "+15550100001", "Dana Smith", "the same intent"
 ROOM = "the same room"
+NEW_PHONE = "+15550100003"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2040, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class World:
-    """One tenant with a row of everything."""
+    """One tenant with a row of everything.
+
+    Attributes:
+        agreed: the only phone that agreed to texts, and to this tenant's only.
+        letter: the notice of its only message.
+    """
 
     tenant: Tenant
     call: CallKey
     held: Hold
     booked: Appointment
     free: Opening
+    agreed: str
+    letter: Letter
 
     @property
     def marks(self) -> set[str]:
         """What only its own rows hold."""
-        ids = (self.tenant.id, self.call.id, self.held.id, self.booked.id, *(person.id for person in self.tenant.staff))
-        return {str(each) for each in ids}
+        ids = (self.tenant.id, self.call.id, self.held.id, self.booked.id, self.letter.id)
+        return {str(each) for each in (*ids, *(person.id for person in self.tenant.staff))}
 
 
 async def make_world(pool: Pool, keeper_pool: Pool) -> World:
-    tenant = await stored_shop(keeper_pool)
+    tenant = replace(await stored_shop(keeper_pool), texts=TextRules(True, "https://book.example/shop"))
     key = CallKey(tenant.id, uuid4(), datetime.now(UTC))
     await open_call(pool, NewCall(key, ROOM, tenant.numbers[0], PHONE, "sip", "worker-1"))
     first, second = (person.id for person in tenant.staff)
@@ -63,7 +84,26 @@ async def make_world(pool: Pool, keeper_pool: Pool) -> World:
             connection, tenant.id, other, service_id="cut", intent_key=INTENT, customer=Customer(NAME, PHONE)
         )
     assert booked
-    return World(tenant, key, held, booked, opening(first, hour=14))
+    agreed = f"+1{uuid4().int % 9_000_000_000 + 1_000_000_000}"
+    return World(
+        tenant, key, held, booked, opening(first, hour=14), agreed, await _write_down(pool, tenant, key, agreed)
+    )
+
+
+async def _write_down(pool: Pool, tenant: Tenant, key: CallKey, agreed: str) -> Letter:
+    """A message with its notice, which is returned, and a consent with its text."""
+    async with tenant_tx(pool, tenant.id) as connection:
+        await messages.take(connection, tenant.id, key.id, message_to(tenant.id), key=INTENT, caller_number=PHONE)
+        await texts.send_agreed(connection, tenant, key.id, Text(TextKind.LINK, agreed, "offer_link", "yes"))
+        row = await connection.fetchrow(
+            "SELECT id, tenant_id, kind, key, payload, attempts FROM outbox WHERE kind = 'message_notice'"
+        )
+    assert row
+    return Letter(**row)
+
+
+def message_to(tenant_id: UUID) -> Message:
+    return Message(text=f"I'm running late, {tenant_id}")
 
 
 Ask = Callable[[Connection, UUID, World], Awaitable[Any]]
@@ -205,6 +245,56 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return found and (found, tenant_id)
 
 
+@probe(messages.take)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    confirmed = replace(message_to(world.tenant.id), is_confirmed=True)
+    return await messages.take(c, tenant_id, world.call.id, confirmed, key=INTENT, caller_number=PHONE)
+
+
+@probe(messages.newest)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await messages.newest(c, tenant_id)
+
+
+@probe(consents.agrees_to_texts)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await consents.agrees_to_texts(c, tenant_id, world.agreed) and world.tenant.id
+
+
+@probe(consents.agree_to_texts)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await consents.agree_to_texts(c, tenant_id, world.call.id, NEW_PHONE, asked="offer_link", words="yes")
+
+
+@probe(texts.send_agreed)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    text = Text(TextKind.CONFIRMATION, NEW_PHONE, "ask_text", "yes", world.booked)
+    return await texts.send_agreed(c, replace(world.tenant, id=tenant_id), world.call.id, text)
+
+
+@probe(texts.confirm_if_agreed)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    asker = replace(world.tenant, id=tenant_id)
+    return await texts.confirm_if_agreed(c, asker, world.booked, world.agreed) and world.tenant.id
+
+
+@probe(outbox.enqueue)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await outbox.enqueue(c, tenant_id, "sms_link", f"sms_link {uuid4()}", {"to": world.agreed})
+
+
+@probe(outbox.mark_sent)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await outbox.mark_sent(c, replace(world.letter, tenant_id=tenant_id))
+
+
+@probe(outbox.mark_failed)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await outbox.mark_failed(c, replace(world.letter, tenant_id=tenant_id), "no line", again_in_s=60)
+
+
+#: The application has no right to these, not even for its own tenant.
+KEEPERS_ONLY = frozenset({"outbox.mark_sent", "outbox.mark_failed"})
 #: Public functions that serve no one tenant, and why none of them can mix two.
 FLEET_WIDE: Mapping[str, str] = {
     "appointments.take_turns": "waits for a lock; the lock's name holds the tenant's id",
@@ -216,6 +306,7 @@ FLEET_WIDE: Mapping[str, str] = {
     "catalogue.write_schema": "reads the catalogue, no rows",
     "migrate.migrate": "the schema's owner, before anything runs",
     "migrate.pending_migrations": "reads which files were applied",
+    "outbox.claim_due": "the keeper's, who sends for every tenant; each letter names its own",
     "partitions.ensure_partitions": "makes empty tables",
     "tenant_versions.keep": "part of apply_tenant",
     "tenants.apply_tenant": "the keeper's; what belongs to another tenant is refused (test_tenants)",

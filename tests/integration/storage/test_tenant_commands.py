@@ -66,10 +66,27 @@ async def test_what_is_live_is_shown_by_slug_by_name_and_by_number(capsys: Captu
         "announced, as one party's consent is enough in New York", "color     color      120 min  0 before, 15 after",
         "tuesday    09:00-19:00", "sunday     closed", "thanksgiving-day",
         "ana  Ana    tue 09:00-17:00, wed 09:00-17:00, thu 11:00-20:00, fri",
+        "messages             taken, asked whether urgent", "messages, urgent     running late, allergic",
+        "texts                none", "overflow             none",
     ):  # fmt: skip
         assert part in by_slug, by_slug
     assert by_slug.splitlines()[-1].startswith("  1  20")
     assert by_slug.endswith("live\n")
+
+
+async def test_the_ways_out_of_a_call_are_shown(capsys: Capture, tmp_path: Path) -> None:
+    file = written(tmp_path, "real-estate-leads", "+12125550250", name="Homes")
+    text = file.read_text(encoding="utf-8").replace("messages: ", "messages:\n  enabled: false\n#")
+    text += 'sms: {enabled: true, booking_link: "https://book.example/homes"}\noverflow_number: "+12125550251"\n'
+    file.write_text(text, encoding="utf-8")
+    assert await apply_tenants([file]) == 0
+    shown = await show(capsys, "homes")
+    for part in (
+        "messages   not taken",
+        "texts      to who agrees, https://book.example/homes",
+        "overflow   +12125550251",
+    ):
+        assert part in shown, shown
 
 
 async def test_the_document_comes_back_and_an_earlier_version_can_be_live_again(

@@ -21,7 +21,7 @@ from agent.domain.errors import FleetError
 from agent.storage.call_state import active_calls, open_call
 from agent.storage.calls import CallKey, NewCall
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
-from tests.integration.storage.probes import FLEET_WIDE, PHONE, PROBES, ROOM, World, make_world
+from tests.integration.storage.probes import FLEET_WIDE, KEEPERS_ONLY, PHONE, PROBES, ROOM, World, make_world
 from tests.integration.storage.test_isolation import TENANT_COLUMN, tenant_tables
 
 SQL = re.compile(r"\s*(?:WITH|SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET)\b", re.DOTALL)
@@ -100,6 +100,9 @@ async def test_nobody_sees_or_changes_another_tenants_rows(
         assert not is_changed, told
         assert not [mark for mark in theirs.marks - mine.marks if mark in told], told
         own, is_own_changed = await outcome(asked, keeper, name, theirs, theirs)
+    if role == "app" and name in KEEPERS_ONLY:
+        assert own == "refused: InsufficientPrivilegeError"
+        return
     assert is_own_changed or any(mark in own for mark in theirs.marks) or "hello" in own, f"{name} shows nothing: {own}"
 
 

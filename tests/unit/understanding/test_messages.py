@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.domain.facts import Expect, Facts, Wish
+from agent.domain.tenant import MessageRules
 from agent.understanding import is_complete, understand
+from agent.understanding.messages import read_urgency
+from agent.understanding.words import joined, split_words
 from tests.unit.domain.desk import NOW, TENANT
 
 
@@ -80,6 +85,18 @@ def test_what_is_a_message_when_one_was_asked_for(text: str, message: str | None
 )  # fmt: skip
 def test_how_urgent_it_is(text: str, is_urgent: bool | None) -> None:
     assert understood(text, Expect.YES_NO).is_urgent is is_urgent
+
+
+@pytest.mark.parametrize(
+    ("text", "is_urgent"),
+    [
+        ("My car won't start.", True), ("There is NO HEAT in here.", True), ("The basement is flooding.", True),
+        ("My furnace heats.", None), ("It won't start, but there's no rush.", False),
+    ],
+)  # fmt: skip
+def test_words_of_the_trade_make_it_urgent(text: str, is_urgent: bool | None) -> None:
+    tenant = replace(TENANT, messages=MessageRules(urgent_words=("won't start", "no heat", "flood")))
+    assert read_urgency(joined(split_words(text)), tenant) is is_urgent
 
 
 @pytest.mark.parametrize(
