@@ -121,7 +121,7 @@ def test_whoever_wants_nothing_changed_after_all_hears_it_read_back_again() -> N
 
 def test_no_and_nothing_to_change_over_and_over_ends_the_call() -> None:
     desk = confirming()
-    for _ in range(6):
+    for _ in range(12):
         if desk.is_hung_up:
             break
         desk.hear("No.")
