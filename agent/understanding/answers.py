@@ -58,6 +58,10 @@ _CHOICES = (
 )
 _MORE = re.compile(r"\b(?:anything|something|any|have|got|no|not|a) (?:\w+ )?(?:earlier|later)\b")
 
+#: "I need to see the dentist" is how people ask for an appointment.
+_NEED = r"(?:(?:need|want|like|love|wish|hope|have|got) to|gotta|wanna|can i|could i|may i)"
+_DETERMINER = r"(?:a|an|the|my|your|one of your)"
+_PROVIDER = rf"{_DETERMINER} (?:doctor|dentist|hygienist|stylist|hairdresser|barber|mechanic|technician|specialist|agent)"
 _WISHES = (
     (Wish.REPEAT, re.compile(
         r"\b(repeat|say (?:that|it|this) again|say again|come again|one more time|what was that|what did you say"
@@ -68,10 +72,12 @@ _WISHES = (
         r"\b(bye|goodbye|good bye|bye bye|hang up|talk to you later|see you"
         r"|have a (?:good|nice|great) (?:day|one|evening)|nevermind|never mind|forget it)\b")),
     (Wish.HUMAN, re.compile(
-        r"\b(human|real person|live person|a person|representative|operator|receptionist|manager"
-        r"|(?:speak|talk) (?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me|front desk)\b")),
+        r"\b(human|real person|live person|a person|representative|operator|reception(?:ist)?|manager"
+        r"|(?:speak|talk) (?:directly )?(?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me"
+        r"|front desk)\b")),
     (Wish.BOOK, re.compile(
-        r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b")),
+        r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b"
+        rf"|(?<!dont )(?<!not )\b{_NEED} (?:see|visit|(?:go|get|come)(?: in)? to(?: see)?) {_PROVIDER}\b")),
     (Wish.NO_RECORDING, re.compile(
         r"\b(?:dont|do not|not|no|stop|without|turn off)\b(?: \w+){0,5} record(?:ing|ed)?\b")),
     (Wish.THANKS, re.compile(

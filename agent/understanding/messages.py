@@ -61,6 +61,10 @@ _WRONG = (
 )  # fmt: skip
 #: So few words that are about the conversation are no message, even when one was asked for.
 _MOST_ASIDE_WORDS = 5
+#: Of a thing that is wrong the business should hear; "that's wrong" is an answer.
+_COMPLAINT = re.compile(
+    r"^(?!no |nope |thats |that |its |it |this )\w.* (?:is|was|are|were) (?:\w+ )?(?:wrong|incorrect)\b"
+)
 _TALK = frozenset({Wish.REPEAT, Wish.GOODBYE, Wish.HUMAN, Wish.NO_RECORDING})
 _LEAD = re.compile(r"^(?:(?:yes|yeah|yep|sure|okay|ok|please|um|uh|well|so|just|no|actually)\b[,. ]*)+", re.I)
 
@@ -71,16 +75,17 @@ def with_message(facts: Facts, text: str, whole: str, expects: Expect, tenant: T
     Args:
         text: as recognised; `whole`: its normal form.
     """
+    wrong = next((slot for slot, pattern in _WRONG if pattern.search(whole)), None)
     carried = next((match for pattern in _CARRIED if (match := pattern.search(text))), None)
     is_wish = carried is not None or (_WISH.search(whole) is not None and _NO_WISH.search(whole) is None)
     recipient = _RECIPIENT.search(text)
     return replace(
         facts,
         wishes=facts.wishes | {Wish.MESSAGE} if is_wish else facts.wishes,
-        message=_asked_for(facts, text, whole) if expects is Expect.MESSAGE else carried and carried.group(),
+        message=_asked_for(facts, text, whole, wrong) if expects is Expect.MESSAGE else carried and carried.group(),
         recipient=recipient["who"] if recipient else None,
         is_urgent=read_urgency(whole, tenant),
-        wrong=next((slot for slot, pattern in _WRONG if pattern.search(whole)), None),
+        wrong=wrong,
     )
 
 
@@ -99,9 +104,10 @@ def _beginning_with(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(filter(None, normal)) or '(?!)'})")
 
 
-def _asked_for(facts: Facts, text: str, whole: str) -> str | None:
+def _asked_for(facts: Facts, text: str, whole: str, wrong: Expect | None) -> str | None:
     """What was said in answer to "what is the message?"; None when it is about the conversation."""
     is_short = len(whole.split()) <= _MOST_ASIDE_WORDS
-    if is_short and (facts.wishes & _TALK or facts.answer is not None):
+    is_answer = facts.answer is not None and (wrong is not None or _COMPLAINT.search(whole) is None)
+    if is_short and (facts.wishes & _TALK or is_answer):
         return None
     return _LEAD.sub("", text.strip()).strip() or None

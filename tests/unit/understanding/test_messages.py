@@ -67,6 +67,8 @@ def test_words_and_recipient_that_come_with_the_wish(text: str, message: str | N
         ("Yes, please tell her I said thank you and goodbye.", "tell her I said thank you and goodbye."),
         ("Um, call me back.", "call me back."),
         ("I need to cancel my appointment on Thursday.", "I need to cancel my appointment on Thursday."),
+        ("The bill is wrong.", "The bill is wrong."), ("The form was totally wrong.", "The form was totally wrong."),
+        ("The number is wrong.", None), ("That's wrong.", None), ("No, the bill is wrong.", None),
         ("No.", None), ("Never mind.", None), ("What was that?", None), ("Goodbye.", None), ("Yes.", None),
     ],
 )  # fmt: skip

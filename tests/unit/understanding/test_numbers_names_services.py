@@ -45,7 +45,8 @@ def test_a_number_when_a_number_was_asked_for(text: str, expected: str | None) -
 
 @pytest.mark.parametrize(
     ("text", "digits"),
-    [("Four.", "4"), ("five five five", "555"), ("555-01", "55501"), ("It's 5550", "5550"), ("My number is five five five oh", "5550")],
+    [("Four.", "4"), ("five five five", "555"), ("555-01", "55501"), ("It's 5550", "5550"),
+     ("My number is five five five oh", "5550")],
 )  # fmt: skip
 def test_a_piece_of_a_number_is_kept_as_digits(text: str, digits: str) -> None:
     facts = read(text, Expect.PHONE)
