@@ -22,6 +22,8 @@ from evaluation.short_pursuits import Asking, Cancelling
 #: Asked the same thing more often than this in a row, a person hangs up.
 PATIENCE = 4
 _MOST_TURNS = 40
+#: Nobody digresses here: "thanks" would be an answer, and "hello" a message.
+_ANSWERED_AT_ONCE = (Ask.MORE, Ask.CONFIRM, Ask.OFFER_MESSAGE, Ask.MESSAGE, Ask.URGENT)
 _MOST_OPENINGS = 3
 
 _PURSUITS: dict[str, Callable[[Goal, Plan, Phrasebook, Business, random.Random], Pursuit]] = {
@@ -78,8 +80,8 @@ class Caller:
         if reason is not None:
             self.left_because = reason
             return Act(None)
-        is_news = heard.is_refused or heard.ask in (Ask.MORE, Ask.CONFIRM, Ask.MESSAGE)
-        if self._turns == self.plan.digresses_at and not is_news:
+        is_for_now = heard.is_refused or heard.ask in _ANSWERED_AT_ONCE
+        if self._turns == self.plan.digresses_at and not is_for_now:
             return Act(self._words.say(self._rng.choice(["repeat", "repeat", "ask_address", "greet", "thanks"])))
         utterance = self._pursue(heard) or self._answer(heard)
         if self.plan.cuts_in and not self._has_cut_in and heard.ask is Ask.CONFIRM:

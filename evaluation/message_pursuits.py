@@ -44,7 +44,7 @@ class LeavingMessage:
         """Say it when asked for it, and check what is read back."""
         match heard.ask:
             case Ask.OFFER_MESSAGE:
-                return self._words.say("accept")
+                return self._words.say("affirm")
             case Ask.MESSAGE | Ask.WHAT_TO_CHANGE:
                 return Utterance(self.text)
             case Ask.URGENT:

@@ -127,7 +127,9 @@ class Scheduling:
             case Ask.CONFIRM:
                 return self._check(heard)
             case Ask.YES_NO:
-                return self._words.ours("refuse" if self._wrong else "affirm")
+                return self._words.ours("refuse" if self._wrong or self.wish is None else "affirm")
+            case Ask.WHAT_TO_CHANGE if self.wish is None:
+                return self._words.ours("never_mind")
             case Ask.WHAT_TO_CHANGE:
                 return self._correct(self._wrong) if self._wrong else self._words.ours("nothing_wrong")
             case Ask.MORE:

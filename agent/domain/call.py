@@ -153,9 +153,9 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.OFFERING_TEXT, PromptCut): _rule(talk.note_outcome_cut, S.OFFERING_TEXT),
     (S.OFFERING_TEXT, Said): _rule(texts.hear_offer, S.OFFERING_TEXT, S.DONE, S.ENDED, more=ONWARD | CHANGE),
     (S.MESSAGE, Said): _rule(messages.hear_message, S.ENDED, more=noting.RESUMED | ONWARD),
-    (S.MESSAGE_URGENCY, Said): _rule(messages.hear_urgency, S.ENDED),
-    (S.MESSAGE_CONTACT, Said): _rule(messages.hear_contact, S.ENDED),
-    (S.CONFIRMING_MESSAGE, Said): _rule(messages.hear_confirmation, S.ENDED),
+    (S.MESSAGE_URGENCY, Said): _rule(messages.hear_urgency, S.ENDED, more=noting.RESUMED | ONWARD),
+    (S.MESSAGE_CONTACT, Said): _rule(messages.hear_contact, S.ENDED, more=noting.RESUMED | ONWARD),
+    (S.CONFIRMING_MESSAGE, Said): _rule(messages.hear_confirmation, S.ENDED, more=noting.RESUMED | ONWARD),
     (S.CONFIRMING_MESSAGE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MESSAGE),
     (S.NOTING, Taken): _rule(noting.take_stored, S.ENDED, more=noting.RESUMED | ONWARD),
     (S.TROUBLE, Said): _rule(

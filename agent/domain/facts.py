@@ -35,6 +35,7 @@ class Wish(Enum):
     THANKS = "thanks"
     NO_RECORDING = "no_recording"
     MESSAGE = "message"
+    NO_MESSAGE = "no_message"
 
 
 class Emergency(Enum):

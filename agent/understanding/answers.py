@@ -60,8 +60,10 @@ _MORE = re.compile(r"\b(?:anything|something|any|have|got|no|not|a) (?:\w+ )?(?:
 
 #: "I need to see the dentist" is how people ask for an appointment.
 _NEED = r"(?:(?:need|want|like|love|wish|hope|have|got) to|gotta|wanna|can i|could i|may i)"
-_DETERMINER = r"(?:a|an|the|my|your|one of your)"
-_PROVIDER = rf"{_DETERMINER} (?:doctor|dentist|hygienist|stylist|hairdresser|barber|mechanic|technician|specialist|agent)"
+_PROVIDER = (
+    r"(?:a|an|the|my|your|one of your)"
+    r" (?:doctor|dentist|hygienist|stylist|hairdresser|barber|mechanic|technician|specialist)"
+)
 _WISHES = (
     (Wish.REPEAT, re.compile(
         r"\b(repeat|say (?:that|it|this) again|say again|come again|one more time|what was that|what did you say"
@@ -77,7 +79,8 @@ _WISHES = (
         r"|front desk)\b")),
     (Wish.BOOK, re.compile(
         r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b"
-        rf"|(?<!dont )(?<!not )\b{_NEED} (?:see|visit|(?:go|get|come)(?: in)? to(?: see)?) {_PROVIDER}\b")),
+        rf"|(?<!dont )(?<!not )\b{_NEED} (?:see|visit|(?:go|get|come)(?: in)? to(?: see)?) {_PROVIDER}\b"
+        rf"|(?<!dont )(?<!not )\b(?:need|want|find|looking for)(?: me)? {_PROVIDER}\b")),
     (Wish.NO_RECORDING, re.compile(
         r"\b(?:dont|do not|not|no|stop|without|turn off)\b(?: \w+){0,5} record(?:ing|ed)?\b")),
     (Wish.THANKS, re.compile(

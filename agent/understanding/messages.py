@@ -59,13 +59,18 @@ _WRONG = (
         r"\b(?:wrong|not (?:the |my )?(?:right|correct)?|not my|change the) ?message\b"
         r"|\bmessage (?:is|was) (?:wrong|not right)\b|\bnot what i said\b|^(?:no )?(?:the |my )?message$")),
 )  # fmt: skip
+_POLITE = r"(?:no|oh|sorry|actually|well|please|thanks|thank you|after all|anymore|any more)"
+_NO_MESSAGE = re.compile(
+    rf"^(?:{_POLITE} )*(?:(?:i )?(?:dont|do not) (?:want|need)(?: to leave)?(?: an?y?| the)?|no(?: need to leave a)?)"
+    rf" message(?: {_POLITE})*$"
+)
 #: So few words that are about the conversation are no message, even when one was asked for.
 _MOST_ASIDE_WORDS = 5
 #: Of a thing that is wrong the business should hear; "that's wrong" is an answer.
 _COMPLAINT = re.compile(
     r"^(?!no |nope |thats |that |its |it |this )\w.* (?:is|was|are|were) (?:\w+ )?(?:wrong|incorrect)\b"
 )
-_TALK = frozenset({Wish.REPEAT, Wish.GOODBYE, Wish.HUMAN, Wish.NO_RECORDING})
+_TALK = frozenset({Wish.REPEAT, Wish.GOODBYE, Wish.HUMAN, Wish.NO_RECORDING, Wish.NO_MESSAGE})
 _LEAD = re.compile(r"^(?:(?:yes|yeah|yep|sure|okay|ok|please|um|uh|well|so|just|no|actually)\b[,. ]*)+", re.I)
 
 
@@ -78,6 +83,8 @@ def with_message(facts: Facts, text: str, whole: str, expects: Expect, tenant: T
     wrong = next((slot for slot, pattern in _WRONG if pattern.search(whole)), None)
     carried = next((match for pattern in _CARRIED if (match := pattern.search(text))), None)
     is_wish = carried is not None or (_WISH.search(whole) is not None and _NO_WISH.search(whole) is None)
+    if _NO_MESSAGE.search(whole) is not None:
+        facts = replace(facts, wishes=facts.wishes | {Wish.NO_MESSAGE})
     recipient = _RECIPIENT.search(text)
     return replace(
         facts,

@@ -95,6 +95,7 @@ def test_all_for_today_wishes_nothing_of_today() -> None:
      ("Okay, have a good day.", Wish.GOODBYE), ("Can I talk to a person?", Wish.HUMAN),
      ("Let me speak to someone.", Wish.HUMAN), ("I'd like to make an appointment.", Wish.BOOK),
      ("I need to see the dentist.", Wish.BOOK), ("I'd like to go to a dentist, please", Wish.BOOK),
+     ("Will you help me find a doctor?", Wish.BOOK), ("I'm looking for a dentist.", Wish.BOOK),
      ("Can I come in to see your mechanic?", Wish.BOOK), ("Can I speak directly with the reception?", Wish.HUMAN),
      ("I want to book something.", Wish.BOOK), ("Thank you.", Wish.THANKS), ("That's it.", Wish.THANKS)],
 )  # fmt: skip
