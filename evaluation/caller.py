@@ -158,7 +158,7 @@ class Caller:
             case Ask.GOODBYE | Ask.HELP:
                 return self._words.say("goodbye")
             case _:
-                return self._words.say("repeat")
+                return self._words.ours("all_done") if self.pursuits[self._goal].is_done else self._words.say("repeat")
 
     def _person(self) -> Booking:
         """Whom and what the goal at hand is about: the appointment as it stands, or as it is wished."""

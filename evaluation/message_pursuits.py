@@ -12,6 +12,7 @@ from evaluation.plans import Booking, Goal, Plan
 from evaluation.pursuits import Agreement
 
 _IS_TAKEN = re.compile(r"\b(?:passed (?:that|it|this) on|have your message|let them know)\b", re.IGNORECASE)
+_IS_MARKED = re.compile(r"^[^:]*\bmarked it (?:as )?urgent\b", re.IGNORECASE)
 _IS_CONNECTING = re.compile(
     r"\b(?:connect(?:ing)? you|put(?:ting)? you through|transfer(?:ring)? you|get (?:you )?someone)\b", re.IGNORECASE
 )
@@ -35,6 +36,8 @@ class LeavingMessage:
         self.text = rng.choice(own_words()["message_text"])
         self._words = words
         self._phone = plan.phone
+        self._was_asked = Ask.MESSAGE
+        self._is_marked = False
 
     def open(self) -> Utterance:
         """Ask to leave one."""
@@ -42,7 +45,12 @@ class LeavingMessage:
 
     def answer(self, heard: Heard) -> Utterance | None:
         """Say it when asked for it, and check what is read back."""
-        match heard.ask:
+        if _IS_TAKEN.search(heard.text):
+            self.is_done = True
+            return None
+        ask = self._was_asked if heard.ask is Ask.YES_NO else heard.ask
+        self._was_asked = ask
+        match ask:
             case Ask.OFFER_MESSAGE:
                 return self._words.say("affirm")
             case Ask.MESSAGE | Ask.WHAT_TO_CHANGE:
@@ -53,13 +61,16 @@ class LeavingMessage:
                 return self._check(heard)
             case Ask.SERVICE | Ask.WHEN | Ask.DAY | Ask.OFFER | Ask.CONFIRM:  # taken for somebody who wants to book
                 return self._words.ours("message_not_book")
-            case Ask.MORE | Ask.GOODBYE if _IS_TAKEN.search(heard.text):
-                self.is_done = True
-        return None
+            case _:
+                return None
 
     def _check(self, heard: Heard) -> Utterance:
         if heard.phone not in (None, self._phone):
             return self._words.ours("correct_phone", Facts(phone=self._phone[2:]))
+        if heard.message is not None and not heard.is_missed:  # asked again, the mark is not said again
+            self._is_marked = _IS_MARKED.search(heard.text) is not None
+        if self._is_marked is not self.goal.is_urgent:
+            return self._words.ours("correct_urgent" if self.goal.is_urgent else "correct_not_urgent")
         read = (heard.message or "").rstrip(".…")
         wished = " ".join(self.text.split()[: len(read.split())])
         if share_kept(wished, read) < _KNOWN_SHARE:

@@ -12,6 +12,8 @@ from evaluation.phrasing import Facts, Phrasebook, Utterance
 from evaluation.plans import Booking, Goal, Plan
 from evaluation.pursuits import Agreement
 
+#: Whoever is asked one of these was taken for somebody who wants to book.
+_OF_A_BOOKING = (Ask.SERVICE, Ask.WHEN, Ask.DAY, Ask.OFFER, Ask.CONFIRM)
 _IS_CANCELLED = re.compile(r"(?:\b(?:is|been|have)|'ve) cancell?ed\b", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ class Cancelling:
             return self._words.say("affirm") if self._is_theirs else self._words.say("refuse")
         if heard.ask is Ask.YES_NO:
             return self._words.ours("affirm" if self._is_theirs else "refuse")
-        if heard.ask in (Ask.SERVICE, Ask.WHEN, Ask.OFFER, Ask.CONFIRM):  # taken for somebody who wants to book
+        if heard.ask in _OF_A_BOOKING:
             return self._words.ours("cancel_not_book", self._facts)
         if heard.ask is Ask.MORE and _IS_CANCELLED.search(heard.text):
             self.is_done = True

@@ -78,6 +78,8 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         answer = True
     if answer is None and expects is Expect.YES_NO:
         answer = True if reads_yes_first(_sentences(text)) else None
+    if answer is True and run is None and _has_stray_number(words):
+        answer = None
     if answer is None and expects is Expect.PHONE and reads_not_knowing(whole):
         answer = False
     if answer is None and days.was_negated and when is None:
@@ -120,9 +122,16 @@ def _phone_run(words: list[Word], expects: Expect) -> DigitRun | None:
         is_alone = run.stop - run.start == len(words)
         if expects is Expect.PHONE and (count >= MIN_FRAGMENT_DIGITS or is_alone):
             return run
-        if is_mentioned and count >= MIN_FRAGMENT_DIGITS and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is"}:
+        is_announced = is_mentioned and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is", "its"}
+        if is_announced and count >= MIN_FRAGMENT_DIGITS:
             return run
     return None
+
+
+def _has_stray_number(words: list[Word]) -> bool:
+    """Whether most of a telephone number was said in words that were not taken for one: "… four six four correct five"
+    corrects what was read back, and is no yes to it."""
+    return any(len(run.digits) > NATIONAL_DIGITS // 2 for run in digit_runs(words))
 
 
 def _number(digits: str, tenant: Tenant) -> str | None:

@@ -406,3 +406,11 @@ def test_only_an_explicit_yes_ever_books() -> None:
 def test_holds_are_asked_for_exactly_once_per_choice() -> None:
     desk = booked()
     assert sum(isinstance(effect, HoldOpening) for effect in desk.effects) == 1
+
+
+def test_a_number_that_was_only_half_understood_at_the_read_back_books_nothing() -> None:
+    desk = confirming()
+    desk.hear("My number is it's four six nine, five five five, four six four correct five.")
+    assert not desk.state.appointments
+    desk.hear("Four six nine five five five four six four, correct.")
+    assert not desk.state.appointments

@@ -175,3 +175,15 @@ def test_name_and_number_in_one_answer() -> None:
     assert facts.name == "Dana Smith"
     assert facts.phone == "+15550123456"
     assert facts.when is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My number is it's four six nine, five five five, four six four correct five.",
+        "Four six nine five five five four six four, correct.",
+    ],
+)
+def test_most_of_a_number_beside_a_yes_is_no_yes(text: str) -> None:
+    facts = read(text, Expect.YES_NO)
+    assert facts.answer is not True or facts.phone_digits is not None
