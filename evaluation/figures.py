@@ -42,7 +42,7 @@ def figures(run: Run) -> dict[str, Any]:
 
 
 def worst(run: Run, count: int) -> list[Case]:
-    """The calls that went worst: wrong rows first, then failures, the longest before the shorter."""
+    """The calls that went worst: wrong rows first, then failures, then those in which most was not understood."""
 
     def badness(case: Case) -> tuple[int, ...]:
         verdict = case.verdict
@@ -50,7 +50,7 @@ def worst(run: Run, count: int) -> list[Case]:
         amiss = verdict.open_holds + verdict.stray_messages + verdict.empty_promises
         return len(verdict.faults), failed, amiss, verdict.misses, verdict.turns
 
-    return sorted((case for case in run.cases if not case.verdict.is_good), key=badness, reverse=True)[:count]
+    return sorted(run.cases, key=badness, reverse=True)[:count]
 
 
 def _passes(goals: dict[str, Any], faults: int) -> bool:

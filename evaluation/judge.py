@@ -141,7 +141,8 @@ def _is_message_stored(pursuit: LeavingMessage, call: Transcript) -> bool:
 
 def _stray_messages(call: Transcript) -> int:
     left = sum(isinstance(pursuit, LeavingMessage) for pursuit in call.caller.pursuits)
-    return max(0, sum(row["reason"] == "message" for row in call.messages) - left)
+    stored = [row for row in call.messages if row["reason"] == "message"]
+    return max(0, len(stored) - left)
 
 
 def _is_promised(call: Transcript) -> bool:
