@@ -12,7 +12,7 @@ py := .venv/bin/python
 local := $(py) -m infra.local --stack $(STACK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status logs down demo call test check soak bench-ear lock format
+.PHONY: help setup up status logs down demo call test check soak eval bench-ear lock format
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ check: setup  ## ruff, mypy, import layers
 soak: setup  ## many calls one after another, each checked
 	@$(local) up
 	@$(local) run -- $(py) -m loadtest.soak $(SOAK)
+
+eval: setup  ## simulated callers by the thousand, in text: EVAL="--n 2000 --seed 1"
+	@$(py) -m evaluation $(EVAL)
 
 bench-ear: setup  ## prove the caller's clock against a responder of known delay
 	@$(py) -m loadtest.caller bench-ear $(BENCH)

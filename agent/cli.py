@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat, message_list, tenants, waiting_list
+from agent.bootstrap import admin, chat, message_list, rehearsal, tenants, waiting_list
 from agent.domain.errors import FleetError
 from agent.tenants.templates import Blanks, template_names
 
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 options.tenant, options.database, options.now, options.caller, options.json, options.grammar_only
             )
             return chat.run(wanted)
+        if options.command == "rehearse":
+            return rehearsal.run(options.tenant, sys.stdin, sys.stdout)
         return asyncio.run(_run(options))
     except FleetError as error:
         print(error, file=sys.stderr)
@@ -76,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most so many; default: 100")
 
     _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
+    rehearse = commands.add_parser("rehearse", help="text calls for a program, by lines of JSON (docs/evaluation.md)")
+    rehearse.add_argument("--tenant", required=True, type=Path, metavar="FILE", help="a tenant file")
 
     waitlist = commands.add_parser("waitlist", help="who waits for a time to become free")
     places = waitlist.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, keep, turn
+from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, given_back, keep, turn
 from agent.domain.details import take_details
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
@@ -53,13 +53,15 @@ def _divert(state: CallState, facts: Facts, now: datetime, tenant: Tenant) -> Tr
     """Words about an appointment that exists, or that end what is being booked; None when they are neither."""
     if state.change is not None:
         return turn(state, facts, now, tenant)
-    if Wish.CANCEL in facts.wishes and state.service_id is not None:
+    is_booking = state.service_id is not None and not facts.has_appointment
+    if Wish.CANCEL in facts.wishes and is_booking:
         return None if facts.has_details else drop_booking(state)
     if Wish.WAIT in facts.wishes and not facts.has_details and state.offered and may_wait(state, now, tenant):
         return gather(replace(state, is_waiting=True), tenant)
     for wish, operation in OPERATIONS.items():
-        if wish in facts.wishes and state.service_id is None:
-            return begin(state, operation, facts, now, tenant)
+        if wish in facts.wishes and not is_booking:
+            begun = begin(state, operation, facts, now, tenant)
+            return replace(begun, effects=(*given_back(state), *begun.effects))
     return None
 
 
@@ -93,11 +95,15 @@ def hear_confirmation(state: CallState, event: Said, now: datetime, tenant: Tena
         return take_details(state, facts, now, tenant)
     if facts.answer is True:
         return confirm(state, tenant) if state.is_readback_heard else read_back_short(state, tenant)
+    if facts.answer is False and state.expects is Expect.ANY:  # "nothing": what was read back is to stay
+        again = read_back(state, tenant)
+        return count_miss(replace(again.state, misses=state.misses), again.say)
     if facts.answer is False and facts.has_details:  # what we have already: it was our words that were misheard
         return count_miss(state, read_back(state, tenant).say)
     if facts.answer is False and state.expects is Expect.YES_NO:
         unsure = replace(state, is_readback_heard=False)
-        return ask(unsure, Stage.CONFIRMING, Expect.ANY, line(LineKey.ASK_WHAT_TO_CHANGE))
+        asked = ask(unsure, Stage.CONFIRMING, Expect.ANY, line(LineKey.ASK_WHAT_TO_CHANGE))
+        return replace(asked, state=replace(asked.state, misses=state.misses))  # no and no again must end somewhere
     return not_understood(state, line(LineKey.SORRY), tenant)
 
 

@@ -159,10 +159,10 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.RINGING, CallerHungUp): _rule(talk.close, S.ENDED),
     (S.SERVICE, Said): _rule(booking.hear, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.TIME, Said): _rule(booking.hear, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE),
-    (S.CHOOSING, Said): _rule(booking.hear_choice, more=ONWARD | CHOICE),
-    (S.NAME, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD),
-    (S.PHONE, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD),
-    (S.CONFIRMING, Said): _rule(booking.hear_confirmation, S.BOOKING, S.DONE, S.ENDED, more=ONWARD),
+    (S.CHOOSING, Said): _rule(booking.hear_choice, more=ONWARD | CHOICE | CHANGE),
+    (S.NAME, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.PHONE, Said): _rule(booking.hear, S.DONE, S.ENDED, more=ONWARD | CHANGE),
+    (S.CONFIRMING, Said): _rule(booking.hear_confirmation, S.BOOKING, S.DONE, S.ENDED, more=ONWARD | CHANGE),
     (S.CONFIRMING, PromptCut): _rule(talk.note_cut, S.CONFIRMING),
     (S.SEARCHING, Said): _rule(booking.hear_while_searching, S.ENDED, more=ONWARD),
     (S.SEARCHING, OpeningsFound): _rule(replies.take_openings, S.HOLDING, S.CHOOSING, S.OFFERING_LIST, S.TIME),
@@ -179,7 +179,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     ),
     (S.CONFIRMING_CANCEL, PromptCut): _rule(talk.note_cut, S.CONFIRMING_CANCEL),
     (S.CONFIRMING_MOVE, Said): _rule(
-        changing.hear_move, S.MOVING, S.CONFIRMING_MOVE, S.CONFIRMING_CANCEL, S.TIME, S.SEARCHING, S.ENDED
+        changing.hear_move, S.MOVING, S.CONFIRMING_MOVE, S.CONFIRMING_CANCEL, S.SERVICE, S.TIME, S.SEARCHING, S.ENDED
     ),
     (S.CONFIRMING_MOVE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MOVE),
     (S.MOVING, Moved): _rule(replies.take_move, S.DONE),
@@ -197,9 +197,9 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.OFFERING_TEXT, PromptCut): _rule(talk.note_outcome_cut, S.OFFERING_TEXT),
     (S.OFFERING_TEXT, Said): _rule(texts.hear_offer, S.OFFERING_TEXT, S.DONE, S.ENDED, more=ONWARD | CHANGE),
     (S.MESSAGE, Said): _rule(messages.hear_message, S.ENDED, more=noting.RESUMED | ONWARD),
-    (S.MESSAGE_URGENCY, Said): _rule(messages.hear_urgency, S.ENDED),
-    (S.MESSAGE_CONTACT, Said): _rule(messages.hear_contact, S.ENDED),
-    (S.CONFIRMING_MESSAGE, Said): _rule(messages.hear_confirmation, S.ENDED),
+    (S.MESSAGE_URGENCY, Said): _rule(messages.hear_urgency, S.ENDED, more=noting.RESUMED | ONWARD),
+    (S.MESSAGE_CONTACT, Said): _rule(messages.hear_contact, S.ENDED, more=noting.RESUMED | ONWARD),
+    (S.CONFIRMING_MESSAGE, Said): _rule(messages.hear_confirmation, S.ENDED, more=noting.RESUMED | ONWARD),
     (S.CONFIRMING_MESSAGE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MESSAGE),
     (S.NOTING, Taken): _rule(noting.take_stored, S.ENDED, more=noting.RESUMED | ONWARD),
     (S.TROUBLE, Said): _rule(

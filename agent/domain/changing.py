@@ -68,6 +68,9 @@ def hear_move(state: CallState, event: Said, now: datetime, tenant: Tenant) -> T
         return take_details(state, facts, now, tenant)
     if facts.answer is True:
         return confirm_move(state, tenant) if state.is_readback_heard else next_step(state, now, tenant)
+    if facts.answer is False and Wish.BOOK in facts.wishes:  # another one, and this one is to stay
+        booking = next_step(put_away(state), now, tenant)
+        return replace(booking, effects=(*given_back(state), *booking.effects))
     if facts.answer is False:
         return ask(state, Stage.TIME, Expect.WHEN, line(LineKey.ASK_OTHER_TIME))
     return not_understood(state, line(LineKey.SORRY), tenant)
@@ -92,21 +95,21 @@ def _turned(
     assert change.target is not None
     turned = replace(put_away(state), change=replace(change, operation=operation), when=facts.when)
     step = settle(turned, change.target, now, tenant)
-    return replace(step, effects=(*_given_back(state), *step.effects))
+    return replace(step, effects=(*given_back(state), *step.effects))
 
 
 def keep(state: CallState) -> Transition:
     """The appointment stays as it is."""
     lead = (line(LineKey.KEPT),)
     asked = ask(put_away(state), Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
-    return replace(asked, effects=_given_back(state))
+    return replace(asked, effects=given_back(state))
 
 
 def drop_booking(state: CallState) -> Transition:
     """The caller does not want after all what was being booked."""
     lead = (line(LineKey.BOOKING_DROPPED),)
     asked = ask(put_away(state), Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
-    return replace(asked, effects=_given_back(state))
+    return replace(asked, effects=given_back(state))
 
 
 def confirm_cancel(state: CallState, tenant: Tenant) -> Transition:
@@ -130,5 +133,6 @@ def confirm_move(state: CallState, tenant: Tenant) -> Transition:
     return Transition(moving, effects=(MoveAppointment(key, booking_key, target, hold),))
 
 
-def _given_back(state: CallState) -> tuple[Effect, ...]:
+def given_back(state: CallState) -> tuple[Effect, ...]:
+    """What gives back the opening that is held, if one is."""
     return (ReleaseHold(state.hold.id),) if state.hold else ()

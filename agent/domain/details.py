@@ -55,7 +55,7 @@ def _is_welcome(state: CallState, facts: Facts) -> bool:
     if facts.wishes & {Wish.BOOK, Wish.WAIT}:
         return any(asked.key is LineKey.ASK_HELP for asked in state.question)
     says_known = any(said is not None for said in (facts.service_id, facts.when, facts.name, facts.staff))
-    return says_known and state.stage in _READ_BACK_STAGES | {Stage.TIME}
+    return says_known and state.stage in _READ_BACK_STAGES | {Stage.TIME, Stage.CHOOSING}
 
 
 def _only_phone_is_missing(state: CallState) -> bool:

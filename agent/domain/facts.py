@@ -45,6 +45,7 @@ class Wish(Enum):
     LOUDER = "louder"
     SPELL = "spell"
     MESSAGE = "message"
+    NO_MESSAGE = "no_message"
 
 
 class Step(Enum):
@@ -140,6 +141,7 @@ class Facts:
         booked_when: the time by which an existing appointment is named ("move my *Thursday* cleaning to Friday");
             only with the wish to move or cancel it.
         staff: who is to perform it; None when that was not spoken of.
+        has_appointment: an appointment was spoken of that was made before this call.
         conflict: set instead of `when` when the day contradicts itself: ask, never guess.
         name: as it should be written, e.g. "Dana Smith".
         phone: a complete number, E.164.
@@ -171,6 +173,7 @@ class Facts:
     when: When | None = None
     booked_when: When | None = None
     staff: StaffWish | None = None
+    has_appointment: bool = False
     conflict: DayConflict | None = None
     name: str | None = None
     phone: str | None = None

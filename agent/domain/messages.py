@@ -38,16 +38,20 @@ def begin(state: CallState, facts: Facts, tenant: Tenant, place: Place | None) -
 def hear_message(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """MESSAGE: whatever is said is the message, unless it is about the conversation."""
     facts = event.facts
+    if Wish.NO_MESSAGE in facts.wishes:
+        return _drop(state, now, tenant)
     if facts.message is not None:
         return _next_question(_put(state, facts, tenant), tenant, _refusal(facts))
     if facts.answer is False and Wish.GOODBYE not in facts.wishes:
-        return resume(state, now, tenant, (line(LineKey.MESSAGE_DROPPED),))
+        return _drop(state, now, tenant)
     return _beside(state, facts, tenant) or not_understood(state, line(LineKey.SORRY), tenant)
 
 
 def hear_urgency(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """MESSAGE_URGENCY: yes or no; other words were the rest of the message, said after a pause."""
     facts, state = event.facts, _without_card(state, event.facts)
+    if Wish.NO_MESSAGE in facts.wishes:
+        return _drop(state, now, tenant)
     # a "yes" to "are you still there?" answers nothing else
     answer = None if state.is_checking else facts.answer
     said = answer if facts.is_urgent is None else facts.is_urgent
@@ -63,6 +67,8 @@ def hear_urgency(state: CallState, event: Said, now: datetime, tenant: Tenant) -
 def hear_contact(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """MESSAGE_CONTACT: the caller's name or number; whoever will not say it goes without."""
     facts, state = event.facts, _without_card(state, event.facts)
+    if Wish.NO_MESSAGE in facts.wishes:
+        return _drop(state, now, tenant)
     talk = _beside(state, facts, tenant)
     if talk is not None:
         return talk
@@ -84,6 +90,8 @@ def hear_contact(state: CallState, event: Said, now: datetime, tenant: Tenant) -
 def hear_confirmation(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """CONFIRMING_MESSAGE: yes stores it, but only what the caller has heard; a change is read back again."""
     facts = event.facts
+    if Wish.NO_MESSAGE in facts.wishes:
+        return _drop(state, now, tenant)
     heard = _put(_forgetting(state, facts), facts, tenant)
     if heard.aside != state.aside or heard.phone_digits != state.phone_digits:
         return _next_question(heard, tenant, _refusal(facts))
@@ -116,6 +124,11 @@ def _beside(state: CallState, facts: Facts, tenant: Tenant) -> Transition | None
             return end(state, EndReason.GOODBYE, LineKey.FAREWELL)
         return write_down(state, _draft(state), LineKey.FAREWELL, tenant, EndReason.GOODBYE)
     return converse(state, facts)
+
+
+def _drop(state: CallState, now: datetime, tenant: Tenant) -> Transition:
+    """None is wanted after all: nothing is stored, and the call goes on where it was."""
+    return resume(state, now, tenant, (line(LineKey.MESSAGE_DROPPED),))
 
 
 def _put(state: CallState, facts: Facts, tenant: Tenant) -> CallState:

@@ -18,7 +18,7 @@ from agent.domain.notes import Reason, Text, TextKind, WayOut
 from agent.domain.noting import back, owe_callback, place_of, send_text, write_down
 from agent.domain.state import PENDING_STAGES, Aside, CallState, EndReason, Place, Stage, Transition
 from agent.domain.steps import ask
-from agent.domain.talk import MAX_MISSES, converse, end, farewell, say
+from agent.domain.talk import MAX_MISSES, converse, end, farewell, not_understood, say
 from agent.domain.tenant import Tenant
 
 #: Stages at which the wish to leave a message, or for a human, is taken up.
@@ -129,7 +129,9 @@ def hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -
     if facts.answer is not None:  # a person may have become out of reach since
         refused = _refused(state)
         return offer(refused, place, now, tenant) or back(refused, place)
-    return _give_up(state, tenant)
+    # whoever asked for a human was understood until now; whoever was lost before has had every chance
+    is_first = state.misses == 0 and place.misses < MAX_MISSES - 1
+    return not_understood(state, line(LineKey.SORRY), tenant) if is_first else _give_up(state, tenant)
 
 
 def put_back(state: CallState) -> CallState:

@@ -10,30 +10,34 @@ _YES_ANYWHERE = re.compile(
     r"\b(yes|yeah|yep|yup|yea|mhm|correct|absolutely|definitely|of course|thats right|that is right"
     r"|exactly|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do"
     r"|book it|thatll work|that works|works for me"
-    r"|that would work|id like that|id love to|you got it|its right|all correct|it is|that is it)\b"
+    r"|that would work|id like that|id love to|you got it|its right|all correct|(?<!as )(?<!how )it is|that is it"
+    r"|indeed|(?:go|going) with (?:this|that|it)|(?<!cant )(?<!not )take (?:it|that|this)(?! off))\b"
 )
+_PRAISE = r"great|good|fine|perfect|wonderful|excellent|lovely|cool|nice|awesome|amazing|brilliant|fantastic|okay|ok"
 _YES_ALONE = re.compile(
-    r"^(?:(?:oh|ok|okay|alright|all right|sure|right|great|good|fine|perfect|thats|that|is|looks|lets|do|it|please"
-    r"|wonderful|excellent|lovely|cool|thank|thanks|you|i|guess|so|then|will|works|be) ?)+$"
+    rf"^(?!is (?:that|it|this)\b)(?:(?:{_PRAISE}|oh|alright|all right|sure|right|thats|that|this|is|its|looks|sounds"
+    r"|seems|lets|do|it|please|one|and|thank|thanks|you|i|guess|so|then|will|would|should|works|work|be|really|very"
+    r"|much appreciated|now|for me|confirm|confirmed) ?)+$"
 )
 _YES_CORE = re.compile(
-    r"\b(ok|okay|alright|all right|sure|right|great|good|fine|perfect|please|wonderful|excellent|lovely|cool|do"
-    r"|works)\b"
+    rf"\b({_PRAISE}|alright|all right|sure|right|please|do|works|confirm|confirmed|(?:will|would|should) work)\b"
 )
+#: "Perfect, all set" is pleased with what was said, or wants no more; which of them, the words do not tell.
+_PLEASED = re.compile(rf"^(?:{_PRAISE})\b.*\ball set\b")
 _PARTING = re.compile(r"\b(?:good ?bye|bye|see you(?: then| later| soon)?|have a \w+ \w+)\b")
-_NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|nope|nah|neither|negative)\b")
+_NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|nope|nah|neither|negative|nothing)\b")
 _NO_ANYWHERE = re.compile(
     r"\b(not right|not correct|isnt right|isnt correct|incorrect|wrong|not really|not quite|none of|neither"
     r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore"
-    r"|dont think so)\b"
+    r"|dont think so|guess not|(?:leave|keep) (?:it|that|everything) (?:as|alone|like|where|how))\b"
 )
-_NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt|changes?)\b")
+_NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt)\b|\bno changes?(?: needed| please| thanks)?$")
 _NO_AT_ALL = re.compile(
-    r"\b(im good|im fine|im okay|im all set|all set|nothing else|thats all|thats everything|thatll be all"
-    r"|thatll be it|im done|not today)\b"
+    r"\b(im good|im fine|im okay|im all set|all set|nothing (?:else|more)|im done|not today"
+    r"|(?:thats|that is|that was|thatll be|that will be) (?:all|everything)|thatll be it)\b"
 )
 _NO_THANKS = re.compile(r"^(?:no|nope|nah) (?:thanks|thank you)$")
-_UNSURE = re.compile(r"\b(not sure|dont know|no idea|maybe|i guess not)\b")
+_UNSURE = re.compile(r"\b(not sure|dont know|no idea|maybe)\b")
 _NOT_KNOWN = re.compile(
     r"\b(?:dont|do not|didnt|cant|cannot|not sure)(?: \w+){0,2} (?:know|remember|recall|have)\b|\bnot sure\b"
     r"|\bno idea\b|\bi forgot\b|\bno clue\b"
@@ -41,12 +45,12 @@ _NOT_KNOWN = re.compile(
 _DOUBT = re.compile(r"\b(but|wait|not|isnt|wrong|no|nope|never|dont|change|hold on)\b")
 _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
 
-_FIRST = r"(?:first|1st|former|earliest|earlier)"
-_SECOND = r"(?:second|2nd)"
+#: "The twenty first" is a day.
+_FIRST = r"(?:(?<!twenty )(?<!thirty )first|1st|former|earliest|earlier)"
+_SECOND = r"(?:(?<!twenty )second|2nd)"
 _CHOICES = (
     (re.compile(rf"\b{_SECOND}\b|\b(?:number|option) (?:2|two)\b|^(?:the )?(?:2|two)$"), 1),
     (re.compile(rf"\b{_FIRST}\b|\b(?:number|option) (?:1|one)\b|^(?:the )?(?:1|one)$"), 0),
-    (re.compile(r"\b(third|3rd)\b|\b(?:number|option) (?:3|three)\b"), 2),
     (re.compile(r"\b(last|latter|later|latest)\b"), -1),
     (
         re.compile(r"\b(either|any of (?:them|those)|whichever|doesnt matter|dont mind|you (?:choose|pick))\b"),
@@ -55,6 +59,12 @@ _CHOICES = (
 )
 _MORE = re.compile(r"\b(?:anything|something|any|have|got|no|not|a) (?:\w+ )?(?:earlier|later)\b")
 
+#: "I need to see the dentist" is how people ask for an appointment.
+_NEED = r"(?:(?:need|want|like|love|wish|hope|have|got) to|gotta|wanna|can i|could i|may i)"
+_PROVIDER = (
+    r"(?:a|an|the|my|your|one of your)"
+    r" (?:doctor|dentist|hygienist|stylist|hairdresser|barber|mechanic|technician|specialist)"
+)
 _WISHES = (
     (Wish.REPEAT, re.compile(
         r"\b(repeat|say (?:that|it|this) again|say again|come again|one more time|what was that|what did you say"
@@ -65,10 +75,13 @@ _WISHES = (
         r"\b(bye|goodbye|good bye|bye bye|hang up|talk to you later|see you"
         r"|have a (?:good|nice|great) (?:day|one|evening)|nevermind|never mind|forget it)\b")),
     (Wish.HUMAN, re.compile(
-        r"\b(human|real person|live person|a person|representative|operator|receptionist|manager"
-        r"|(?:speak|talk) (?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me|front desk)\b")),
+        r"\b(human|real person|live person|a person|representative|operator|reception(?:ist)?|manager"
+        r"|(?:speak|talk) (?:directly )?(?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me"
+        r"|front desk)\b")),
     (Wish.BOOK, re.compile(
-        r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b")),
+        r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b"
+        rf"|(?<!dont )(?<!not )\b{_NEED} (?:see|visit|(?:go|get|come)(?: in)? to(?: see)?) {_PROVIDER}\b"
+        rf"|(?<!dont )(?<!not )\b(?:need|want|find|looking for)(?: me)? {_PROVIDER}\b")),
     (Wish.WAIT, re.compile(
         r"\b(?:wait(?:ing)? ?list|cancellation list|standby)\b"
         r"|\b(?:if|when|in case) (?:some|any)(?:thing|body|one) (?:else )?(?:opens|cancels|comes up)\b"
@@ -110,7 +123,8 @@ def read_answer(text: str, *, is_asked: bool, may_part: bool, has_question_mark:
         return True if is_asked else None
     if said_no:
         return None if re.search(r"\b(yes|yeah|yep|yup)\b", text) else False
-    if _NO_ANYWHERE.search(text) or (is_asked and not is_yes and _NO_AT_ALL.search(text)):
+    is_no_at_all = _NO_AT_ALL.search(text) is not None and _PLEASED.search(text) is None
+    if _NO_ANYWHERE.search(text) or (is_asked and not is_yes and is_no_at_all):
         return False
     if has_question_mark and not re.search(r"\b(yes|yeah|yep|yup)\b", text):
         return None
@@ -122,6 +136,17 @@ def read_answer(text: str, *, is_asked: bool, may_part: bool, has_question_mark:
     if is_asked and _YES_ALONE.match(text) and _YES_CORE.search(text):
         return True
     return None
+
+
+def reads_yes_first(sentences: list[str]) -> bool:
+    """ "That's correct. What's your address?": a yes, and something else that takes nothing of it back.
+
+    Args:
+        sentences: normal forms of each.
+    """
+    first, rest = sentences[0], " ".join(sentences[1:])
+    is_taken_back = _DOUBT.search(rest) is not None or _NO_ANYWHERE.search(rest) is not None
+    return not is_taken_back and read_answer(first, is_asked=True, may_part=True, has_question_mark=False) is True
 
 
 def read_choice(text: str) -> int | None:

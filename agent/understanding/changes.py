@@ -13,7 +13,11 @@ from agent.understanding.words import Word, joined
 
 _THING = r"(?:appointment|appointments|appt|booking|reservation|visit|session|time|slot|checkup|consultation)"
 _MY = r"(?:my|our|the|an|that|this|his|her)"
-_MOVE_VERB = r"(?:reschedule|rescheduling|rebook|postpone|push back|push|move|moving|change|changing|switch|shift|bump)"
+_MOVE_VERB = (
+    r"(?:reschedule|rescheduling|rebook|postpone|push back|push|move|moving|change|changing|switch|shift|bump"
+    r"|modify|modifying|amend|alter|adjust)"
+)
+_MOMENT = r"(?:times?|days?|dates?|hours?) (?:of|for|on)"
 _CANCEL = re.compile(
     r"\bcancel(?:l?ing|led)?\b|\bcall off\b"
     rf"|\b(?:dont|wont|no longer) need {_MY} (?:\w+ ){{0,2}}{_THING}|\bget rid of {_MY} (?:\w+ ){{0,2}}{_THING}"
@@ -25,8 +29,8 @@ _NOT_CANCEL = re.compile(
 )
 _MOVE = re.compile(
     r"\b(?:reschedul(?:e|ing)|rebook|postpone)\b"
-    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the (?:time|day|date) (?:of|for|on) )?(?:my|our|his|her)\b"
-    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the|an|that|this) (?:\w+ ){{0,2}}{_THING}"
+    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the )?(?:{_MOMENT} )?(?:my|our|his|her)\b"
+    rf"|\b{_MOVE_VERB} (?:up |back )?(?:the )?(?:{_MOMENT} )?(?:(?:the|an?|that|this) )?(?:\w+ ){{0,2}}{_THING}"
     rf"|\b(?:have|had|got|booked|made|scheduled) (?:an?|my) .*\b{_MOVE_VERB} (?:it|that)\b"
     rf"|\b(?:have|had|got) an? (?:\w+ ){{0,2}}{_THING}\b.*\b(?:different|another|other) (?:time|day|date)\b"
     rf"|\b(?:another|different|new|other|earlier|later) (?:time|day|date) for my\b"
@@ -35,6 +39,11 @@ _CANNOT_COME = re.compile(
     rf"\b(?:cant|cannot|can not|wont be able to|not able to|unable to|not going to) (?:make|come|keep|attend)"
     r"(?!(?: it| in)? (?:after(?! all)|before|until|till)\b)"
     rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b|\bwont be coming\b"
+)
+#: An appointment made before this call, not the one being talked about.
+_EXISTING = re.compile(
+    rf"\b(?:already (?:have|had|made|booked|got)|i (?:have|had|got|made|booked) an? (?:\w+ ){{0,2}}{_THING}"
+    rf"|{_THING} (?:that )?(?:i|we) (?:have|made|booked|had)|(?:existing|current) (?:\w+ )?{_THING})\b"
 )
 _YES_FIRST = re.compile(r"^(?:yes|yeah|yep|yup|sure|please)\b")
 #: What stands between the time an appointment is named by and the time it is wished at.
@@ -60,6 +69,11 @@ def read_change(text: str) -> Wish | None:
     if _MOVE.search(text) or _CANNOT_COME.search(text):
         return Wish.MOVE
     return None
+
+
+def reads_existing(text: str) -> bool:
+    """Whether the words speak of an appointment that was made before this call."""
+    return _EXISTING.search(text) is not None
 
 
 def is_yes_with_a_reason(text: str) -> bool:

@@ -40,13 +40,13 @@ _LEFT_OF = {"tonight": "evening", "this ": ""}
 MAX_APART_DAYS = 21
 
 
-def read_days(text: str, today: date, *, is_choice: bool = False) -> tuple[Days, str]:
+def read_days(text: str, today: date, *, offers: int = 0) -> tuple[Days, str]:
     """The days of an utterance (numerals already written), and the text without them.
 
     Args:
-        is_choice: "the first" then picks an offer and is not a day of the month.
+        offers: as many are open; "the first" then picks one of them and is not a day of the month.
     """
-    mentions = find_mentions(text, today, is_choice=is_choice)
+    mentions = find_mentions(text, today, offers=offers)
     rest = text
     for mention in reversed(mentions):
         # "Tonight" and "this morning" say the hour too; "|" keeps an hour apart from a number after the day.

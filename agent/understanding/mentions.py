@@ -36,21 +36,21 @@ class Mention:
         return self.days.first_on, self.days.last_on
 
 
-def find_mentions(text: str, today: date, *, is_choice: bool = False) -> list[Mention]:
+def find_mentions(text: str, today: date, *, offers: int = 0) -> list[Mention]:
     """Every mention of days, in the order of the text.
 
     Args:
-        is_choice: "the first" then picks an offer and is not a day of the month.
+        offers: as many are open; "the first" then picks one of them and is not a day of the month.
     """
-    return sorted(_mentions(text, today, is_choice), key=lambda mention: mention.start)
+    return sorted(_mentions(text, today, offers), key=lambda mention: mention.start)
 
 
-def _mentions(text: str, today: date, is_choice: bool) -> Iterator[Mention]:
+def _mentions(text: str, today: date, offers: int) -> Iterator[Mention]:
     taken: list[tuple[int, int]] = []
     for kind, pattern in FORMS:
-        if kind == "ordinal" and is_choice:
-            continue
         for match in pattern.finditer(text):
+            if kind == "ordinal" and int(match["day"]) <= offers:
+                continue
             start, stop = match.start("day" if kind == "ordinal" else 0), match.end()
             if any(start < other_stop and other_start < stop for other_start, other_stop in taken):
                 continue

@@ -59,9 +59,18 @@ _WRONG = (
         r"\b(?:wrong|not (?:the |my )?(?:right|correct)?|not my|change the) ?message\b"
         r"|\bmessage (?:is|was) (?:wrong|not right)\b|\bnot what i said\b|^(?:no )?(?:the |my )?message$")),
 )  # fmt: skip
+_POLITE = r"(?:no|oh|sorry|actually|well|please|thanks|thank you|after all|anymore|any more)"
+_NO_MESSAGE = re.compile(
+    rf"^(?:{_POLITE} )*(?:(?:i )?(?:dont|do not) (?:want|need)(?: to leave)?(?: an?y?| the)?|no(?: need to leave a)?)"
+    rf" message(?: {_POLITE})*$"
+)
 #: So few words that are about the conversation are no message, even when one was asked for.
 _MOST_ASIDE_WORDS = 5
-_TALK = frozenset({Wish.REPEAT, Wish.GOODBYE, Wish.HUMAN, Wish.NO_RECORDING})
+#: Of a thing that is wrong the business should hear; "that's wrong" is an answer.
+_COMPLAINT = re.compile(
+    r"^(?!no |nope |thats |that |its |it |this )\w.* (?:is|was|are|were) (?:\w+ )?(?:wrong|incorrect)\b"
+)
+_TALK = frozenset({Wish.REPEAT, Wish.GOODBYE, Wish.HUMAN, Wish.NO_RECORDING, Wish.NO_MESSAGE})
 _LEAD = re.compile(r"^(?:(?:yes|yeah|yep|sure|okay|ok|please|um|uh|well|so|just|no|actually)\b[,. ]*)+", re.I)
 
 
@@ -71,16 +80,19 @@ def with_message(facts: Facts, text: str, whole: str, expects: Expect, tenant: T
     Args:
         text: as recognised; `whole`: its normal form.
     """
+    wrong = next((slot for slot, pattern in _WRONG if pattern.search(whole)), None)
     carried = _carried(text)
     is_wish = carried is not None or (_WISH.search(whole) is not None and _NO_WISH.search(whole) is None)
+    if _NO_MESSAGE.search(whole) is not None:
+        facts = replace(facts, wishes=facts.wishes | {Wish.NO_MESSAGE})
     recipient = _RECIPIENT.search(text)
     return replace(
         facts,
         wishes=facts.wishes | {Wish.MESSAGE} if is_wish else facts.wishes,
-        message=_asked_for(facts, text, whole) if expects is Expect.MESSAGE else carried and carried.group(),
+        message=_asked_for(facts, text, whole, wrong) if expects is Expect.MESSAGE else carried and carried.group(),
         recipient=recipient["who"] if recipient else None,
         is_urgent=read_urgency(whole, tenant),
-        wrong=next((slot for slot, pattern in _WRONG if pattern.search(whole)), None),
+        wrong=wrong,
     )
 
 
@@ -108,9 +120,10 @@ def _beginning_with(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(filter(None, normal)) or '(?!)'})")
 
 
-def _asked_for(facts: Facts, text: str, whole: str) -> str | None:
+def _asked_for(facts: Facts, text: str, whole: str, wrong: Expect | None) -> str | None:
     """What was said in answer to "what is the message?"; None when it is about the conversation."""
     is_short = len(whole.split()) <= _MOST_ASIDE_WORDS
-    if is_short and (facts.wishes & _TALK or facts.answer is not None):
+    is_answer = facts.answer is not None and (wrong is not None or _COMPLAINT.search(whole) is None)
+    if is_short and (facts.wishes & _TALK or is_answer):
         return None
     return _LEAD.sub("", text.strip()).strip() or None

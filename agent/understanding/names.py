@@ -21,6 +21,8 @@ _ASKED_INTRODUCTIONS = (
     ("put", "it", "under"), ("put", "that", "under"), ("under",), ("this", "is"), ("it", "is"), ("its",), ("im",),
     ("i", "am"), ("thats",), ("call", "me"), ("for",), ("put",), ("make", "it"), ("you", "can", "use"), ("use",),
 )  # fmt: skip
+#: These introduce a full name that corrects another.
+_CORRECTED_INTRODUCTIONS = (("its",), ("it", "is"), ("thats",), ("this", "is"), ("im",), ("i", "am"))
 _LEADS = word_set(
     "yes yeah yep sure okay ok well so oh hi hello right of course please no actually sorry wait i mean meant "
     "said the name is its it that thats my"
@@ -59,13 +61,17 @@ _NAMES_BESIDE_A_NAME = frozenset({"will", "april", "june", "august"})
 _PARTICLES = frozenset({"van", "der", "den", "de", "la", "von", "di", "da", "del", "bin", "al"})
 
 
-def read_name(words: list[Word], *, is_asked: bool) -> str | None:
+def read_name(words: list[Word], *, is_asked: bool, is_corrected: bool = False) -> str | None:
     """The name said, as it should be written, or None.
 
     Args:
         is_asked: a name was asked for, so that a bare "Dana Smith" is one.
+        is_corrected: what was read back is denied; "no, it's Dana Smith" then is a name, if written like one.
     """
     start = _introduced(words, _INTRODUCTIONS)
+    if start is None and is_corrected:
+        start = _introduced(words, _CORRECTED_INTRODUCTIONS)
+        start = start if start is not None and _is_written_as_name(words[start:]) else None
     if start is None and is_asked:
         start = _introduced(words, _ASKED_INTRODUCTIONS)
     if start is None and is_asked:
@@ -75,6 +81,11 @@ def read_name(words: list[Word], *, is_asked: bool) -> str | None:
     while is_asked and start < len(words) - 1 and words[start].norm in _LEADS:
         start += 1
     return _written(_name_words(words, start))
+
+
+def _is_written_as_name(words: list[Word]) -> bool:
+    """Whether first and last name follow and nothing else, each with a capital."""
+    return len(words) == 2 and all(word.raw[0].isupper() and word.norm not in _NOT_NAMES for word in words)
 
 
 def _introduced(words: list[Word], introductions: tuple[tuple[str, ...], ...]) -> int | None:

@@ -6,6 +6,7 @@ a "check up at three" would be a name; days before hours, or "the 26th at 3" wou
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from agent.domain.contact import LOCAL_DIGITS, NATIONAL_DIGITS, e164_or_none
@@ -19,8 +20,9 @@ from agent.understanding.answers import (
     reads_correction,
     reads_not_knowing,
     reads_same_number,
+    reads_yes_first,
 )
-from agent.understanding.changes import is_yes_with_a_reason, read_change, split_times
+from agent.understanding.changes import is_yes_with_a_reason, read_change, reads_existing, split_times
 from agent.understanding.day_values import Days
 from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
@@ -35,6 +37,12 @@ from agent.understanding.words import Word, joined, split_words
 
 #: Fewer digits than this are a time or a date unless a number is plainly being said.
 MIN_FRAGMENT_DIGITS = 3
+#: Between so many a caller chooses; "the fourth" is a day then. While digits are said, no ordinal is one.
+MOST_OFFERS = 2
+_EVERY_DAY = 31
+#: What is expected while everything is read back, or asked what to change of it.
+_READ_BACK = (Expect.YES_NO, Expect.ANY)
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+|,\s+(?=(?:and |but )?(?:what|where|when|which|how|can|could|do|does)\b)")
 _PHONE_WORDS = frozenset({"number", "phone", "cell", "mobile", "reach", "call"})
 
 
@@ -70,6 +78,10 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     )
     if expects is Expect.YES_NO and is_yes_with_a_reason(whole):
         answer = True
+    if answer is None and expects is Expect.YES_NO:
+        answer = True if reads_yes_first(_sentences(text)) else None
+    if answer is True and run is None and _has_stray_number(words):
+        answer = None
     if answer is None and expects is Expect.PHONE and reads_not_knowing(whole):
         answer = False
     if answer is None and days.was_negated and when is None:
@@ -80,8 +92,9 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         when=when,
         booked_when=booked_when,
         staff=staff,
+        has_appointment=reads_existing(whole),
         conflict=days.conflict,
-        name=read_name(words, is_asked=expects is Expect.NAME),
+        name=read_name(words, is_asked=expects is Expect.NAME, is_corrected=answer is False and expects in _READ_BACK),
         phone=phone,
         phone_digits=run.digits if run and phone is None and len(run.digits) < NATIONAL_DIGITS else None,
         is_phone_garbled=run is not None and phone is None and len(run.digits) >= NATIONAL_DIGITS,
@@ -97,6 +110,11 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     return with_message(facts, text, whole, expects, tenant)
 
 
+def _sentences(text: str) -> list[str]:
+    """Each sentence in normal form; a comma before a question word parts two as well."""
+    return [joined(split_words(part)) for part in _SENTENCE_END.split(text)]
+
+
 def _phone_run(words: list[Word], expects: Expect) -> DigitRun | None:
     """The run of digits that is a telephone number or plainly a part of one; the last one said."""
     is_mentioned = any(word.norm in _PHONE_WORDS for word in words)
@@ -104,12 +122,19 @@ def _phone_run(words: list[Word], expects: Expect) -> DigitRun | None:
         count = len(run.digits)
         if count >= NATIONAL_DIGITS or (count == LOCAL_DIGITS and (is_mentioned or expects is Expect.PHONE)):
             return run
-        is_alone = run.stop - run.start == len(words) and count >= 2
+        is_alone = run.stop - run.start == len(words)
         if expects is Expect.PHONE and (count >= MIN_FRAGMENT_DIGITS or is_alone):
             return run
-        if is_mentioned and count >= MIN_FRAGMENT_DIGITS and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is"}:
+        is_announced = is_mentioned and words[max(0, run.start - 1)].norm in _PHONE_WORDS | {"is", "its"}
+        if is_announced and count >= MIN_FRAGMENT_DIGITS:
             return run
     return None
+
+
+def _has_stray_number(words: list[Word]) -> bool:
+    """Whether most of a telephone number was said in words that were not taken for one: "… four six four correct five"
+    corrects what was read back, and is no yes to it."""
+    return any(len(run.digits) > NATIONAL_DIGITS // 2 for run in digit_runs(words))
 
 
 def _number(digits: str, tenant: Tenant) -> str | None:
@@ -129,7 +154,8 @@ def _read_when(
     moment = read_delay(text, local, tenant.start_every_min)
     if moment is not None:
         return Days(moment.date(), moment.date()), Hours(at=moment.time())
-    days, rest = read_days(text, local.date(), is_choice=is_choice or expects in (Expect.CHOICE, Expect.PHONE))
+    offers = MOST_OFFERS if is_choice or expects is Expect.CHOICE else 0
+    days, rest = read_days(text, local.date(), offers=_EVERY_DAY if expects is Expect.PHONE else offers)
     day = days.first_on if days.first_on == days.last_on else None
     takes_bare = expects in (Expect.WHEN, Expect.CHOICE) or days.first_on is not None or reads_correction(joined(words))
     return days, Hours() if is_choice else read_hours(rest, day, tenant, takes_bare=takes_bare)

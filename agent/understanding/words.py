@@ -13,8 +13,11 @@ _ST = "(?:st|nd|rd|th)?"
 #: "At 2300 California Street" is a place.
 _STREET = r" (?:\w+\.? ){1,3}(?:street|st|avenue|ave|road|rd|drive|lane|boulevard|blvd|court)\b"
 _HOUR = r"(?:1[0-2]|0?[1-9])"
+_THAT_IS = r"(?:that'?s|that is|that was|that will be|that'?ll be|this is|be)"
 _REWRITES = (
     (re.compile(r"[’`]"), "'"),
+    # "That's all for today" wishes nothing of today.
+    (re.compile(rf"\b({_THAT_IS} (?:all|everything|it)(?: i need(?:ed)?)?) (?:for )?(?:today|tonight)\b", re.I), r"\1"),
     # Without its apostrophe it would be a Wednesday.
     (re.compile(r"\bwe'd\b", re.I), "we would"),
     (re.compile(r"[$£€] ?(\d+)|\b(\d+) ?[$£€]"), r"\1\2 dollars"),
@@ -34,7 +37,7 @@ _REWRITES = (
     ),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)\s?([ap]m)\b", re.I), r"\1 \2"),
     (
-        re.compile(rf"\b(at|around|about|by|after|before|until) (\d{{1,2}})(00|15|30|45)\b(?!{_STREET})", re.I),
+        re.compile(rf"\b(at|around|about|by|after|before|until) (\d{{1,2}})(00|15|30|45)\b(?!{_STREET}|[- ]?\d)", re.I),
         r"\1 \2:\3",
     ),
     (re.compile(r"\b(\d{1,2}(?::\d{2})?)-?ish\b", re.I), r"\1"),

@@ -45,6 +45,37 @@ def moving() -> Desk:
     return desk
 
 
+@pytest.mark.parametrize(
+    "before",
+    [("A cleaning on Friday at 10.",), ("A cleaning on Friday at 10.", "Dana Smith", "555-012-3456"),
+     ("A cleaning on Friday.",)],
+)  # fmt: skip
+def test_whoever_was_taken_for_booking_another_is_led_to_the_appointment_there_is(before: tuple[str, ...]) -> None:
+    desk = with_cleaning()
+    for words in before:
+        desk.hear(words)
+    assert desk.hear("No, I already have an appointment, I need to reschedule it.") == [K.FOUND_AND_MOVE]
+    assert not desk.holds
+    assert desk.hear("Friday at 11.") == [K.READ_BACK_MOVE]
+    desk.hear("Yes.")
+    assert times(desk) == ["Fri 27 11:00"]
+
+
+def test_whoever_was_taken_for_moving_and_wants_another_books_one_and_keeps_the_first() -> None:
+    desk = moving()
+    assert desk.hear("No, I want to book another appointment.") == [K.ASK_SERVICE]
+    assert not desk.holds
+    assert desk.hear("A checkup on Friday at 11, my name is Dana Smith, 555-012-3456.") == [K.READ_BACK]
+    desk.hear("Yes.")
+    assert times(desk) == ["Fri 27 11:00", "Thu 26 15:00"]
+
+
+def test_a_change_of_what_is_being_booked_is_none_of_an_appointment() -> None:
+    desk = with_cleaning()
+    desk.hear("A cleaning on Friday at 10, my name is Dana Smith, 555-012-3456.")
+    assert desk.hear("No, change the appointment to 11.") == [K.READ_BACK]
+
+
 def test_the_callers_appointment_is_found_by_the_number_called_from_and_cancelled_on_a_yes() -> None:
     desk = cancelling()
     assert times(desk) == ["Thu 26 15:00"]

@@ -112,6 +112,37 @@ def test_a_correction_while_the_name_is_asked_for() -> None:
     assert local(desk.state.hold.opening.start_at) == "Thu 26 16:00"
 
 
+def test_whoever_wants_nothing_changed_after_all_hears_it_read_back_again() -> None:
+    desk = confirming()
+    assert desk.hear("No.") == [K.ASK_WHAT_TO_CHANGE]
+    assert desk.hear("Nothing, that's all right.") == [K.READ_BACK]
+    assert desk.hear("Yes.") == [K.BOOKED, K.ASK_ANYTHING_ELSE]
+
+
+def test_no_and_nothing_to_change_over_and_over_ends_the_call() -> None:
+    desk = confirming()
+    for _ in range(12):
+        if desk.is_hung_up:
+            break
+        desk.hear("No.")
+    assert desk.is_hung_up
+    assert desk.state.end_reason is EndReason.NOT_UNDERSTOOD
+    assert not desk.state.appointments
+
+
+def test_a_name_read_back_wrong_is_corrected_without_saying_that_it_is_one() -> None:
+    desk = confirming()
+    assert desk.hear("No, it's Dina Schmidt.") == [K.READ_BACK]
+    assert desk.state.name == "Dina Schmidt"
+
+
+def test_asked_again_for_a_time_that_is_taken_the_agent_says_so_again() -> None:
+    desk = Desk()
+    desk.answer()
+    first = desk.hear("A cleaning next Thursday at 8 PM.")
+    assert desk.hear("I'd like 8 PM.") == first == [K.NOT_FREE, K.OFFER_TWO_SAME_DAY]
+
+
 def test_a_no_asks_what_to_change_and_a_yes_after_that_does_not_book() -> None:
     desk = confirming()
     assert desk.hear("No, that's wrong.") == [K.ASK_WHAT_TO_CHANGE]
@@ -375,3 +406,11 @@ def test_only_an_explicit_yes_ever_books() -> None:
 def test_holds_are_asked_for_exactly_once_per_choice() -> None:
     desk = booked()
     assert sum(isinstance(effect, HoldOpening) for effect in desk.effects) == 1
+
+
+def test_a_number_that_was_only_half_understood_at_the_read_back_books_nothing() -> None:
+    desk = confirming()
+    desk.hear("My number is it's four six nine, five five five, four six four correct five.")
+    assert not desk.state.appointments
+    desk.hear("Four six nine five five five four six four, correct.")
+    assert not desk.state.appointments

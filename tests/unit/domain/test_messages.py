@@ -141,6 +141,20 @@ def test_a_booking_under_way_goes_on_after_the_message() -> None:
     assert taken(desk).text == "tell Dr. Lee that I'm allergic to latex."
 
 
+def test_a_message_that_was_misheard_is_dropped_wherever_it_is_refused() -> None:
+    for said in ((), ("Please of tell thank that one more time",), ("I left my umbrella there.", "No.")):
+        desk = answered()
+        desk.hear("A cleaning.")
+        desk.hear("Can I leave a message?")
+        for words in said:
+            desk.hear(words)
+        assert desk.hear("No, I don't want to leave a message.") == [K.MESSAGE_DROPPED, K.ASK_WHEN]
+        assert not desk.messages
+    desk = to_the_read_back()
+    assert desk.hear("No, no message, thank you.") == [K.MESSAGE_DROPPED, K.ASK_ANYTHING_ELSE]
+    assert not desk.messages
+
+
 def test_a_message_that_is_not_wanted_after_all_leads_back() -> None:
     desk = answered()
     desk.hear("A cleaning.")

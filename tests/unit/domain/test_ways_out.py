@@ -94,6 +94,19 @@ def test_whoever_asks_for_a_human_is_offered_a_message() -> None:
     assert desk.hear("A cleaning.") == [K.ASK_WHEN]
 
 
+def test_whoever_asked_for_a_human_hears_the_offer_once_more_when_the_answer_was_not_understood() -> None:
+    desk = Desk()
+    desk.answer()
+    desk.hear("Can I speak to a person?")
+    assert desk.hear("Banana.") == [K.SORRY, K.OFFER_MESSAGE]
+    assert desk.hear("Yes.") == [K.ASK_MESSAGE]
+    desk = Desk()
+    desk.answer()
+    desk.hear("Can I speak to a person?")
+    desk.hear("Banana.")
+    assert desk.hear("Banana.") == [K.GIVE_UP_NOT_UNDERSTOOD]
+
+
 def test_a_caller_who_cannot_be_understood_at_all_is_called_back() -> None:
     desk = lost()
     assert desk.hear("Banana.") == [K.GIVE_UP_NOT_UNDERSTOOD]

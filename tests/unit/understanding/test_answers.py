@@ -21,6 +21,15 @@ ANSWERS = [
     ("I think so.", True), ("Okay, bye.", True), ("I don't think so.", False), ("That'll be all.", False),
     ("Yes, no, wait.", None), ("I'm not sure.", None), ("Hmm.", None), ("What?", None), ("Is that right?", None),
     ("Yes but not Thursday", False), ("", None), ("Thursday", None),
+    ("That would be great.", True), ("Nice.", True), ("Confirmed.", True), ("That's great, much appreciated.", True),
+    ("I'll go with that one.", True), ("I'll take it.", True), ("This one is perfect!", True), ("Indeed.", True),
+    ("I can't take that.", None), ("is that right", None), ("answer true stage booked confirmed", None),
+    ("Nothing.", False), ("Nothing more, thanks.", False), ("That will be all.", False), ("I guess not.", False),
+    ("That is all for today.", False), ("No changes.", True), ("No, change the date.", False),
+    ("Perfect, all set for the appointment then.", None), ("Thanks, I'm all set.", False),
+    ("Leave it as it is.", False), ("Just keep it as it was.", False),
+    ("That's correct. What's your address?", True), ("Yes, what time was it?", True),
+    ("Correct, where are you located?", True), ("Great. Can you change it?", None), ("Is that right? What?", None),
 ]  # fmt: skip
 
 
@@ -62,12 +71,32 @@ def test_a_choice_may_be_made_by_its_time() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "on"),
+    [("The 4th at 10:30.", "2026-12-04"), ("Let's change that to the 14th, 11:45 am is good.", "2026-12-14"),
+     ("the twenty second", "2026-11-22"), ("The thirty first.", "2026-12-31"), ("the 3rd", "2026-12-03")],
+)  # fmt: skip
+def test_a_place_beyond_the_offers_is_a_day(text: str, on: str) -> None:
+    facts = read(text, Expect.CHOICE)
+    assert facts.choice is None
+    assert facts.when is not None
+    assert str(facts.when.first_on) == on
+
+
+def test_all_for_today_wishes_nothing_of_today() -> None:
+    assert read("That's all for today, thanks.", Expect.YES_NO).when is None
+    assert read("Is today all right?", Expect.WHEN).when is not None
+
+
+@pytest.mark.parametrize(
     ("text", "wish"),
     [("Can you repeat that?", Wish.REPEAT), ("Say that again, please.", Wish.REPEAT), ("Pardon?", Wish.REPEAT),
      ("Sorry?", Wish.REPEAT), ("What did you say?", Wish.REPEAT), ("I didn't catch that.", Wish.REPEAT),
      ("That's all, bye.", Wish.GOODBYE), ("Goodbye.", Wish.GOODBYE), ("Never mind.", Wish.GOODBYE),
      ("Okay, have a good day.", Wish.GOODBYE), ("Can I talk to a person?", Wish.HUMAN),
      ("Let me speak to someone.", Wish.HUMAN), ("I'd like to make an appointment.", Wish.BOOK),
+     ("I need to see the dentist.", Wish.BOOK), ("I'd like to go to a dentist, please", Wish.BOOK),
+     ("Will you help me find a doctor?", Wish.BOOK), ("I'm looking for a dentist.", Wish.BOOK),
+     ("Can I come in to see your mechanic?", Wish.BOOK), ("Can I speak directly with the reception?", Wish.HUMAN),
      ("I want to book something.", Wish.BOOK), ("Thank you.", Wish.THANKS), ("That's it.", Wish.THANKS)],
 )  # fmt: skip
 def test_wishes_about_the_conversation(text: str, wish: Wish) -> None:

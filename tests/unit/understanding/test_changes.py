@@ -56,6 +56,15 @@ def test_who_says_so_wishes_to_cancel(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["Change checkup appointment.", "I need to change a whitening appointment.", "Change dates of a booking.",
+     "I'd like to change the date of my appointment.", "Reschedule an appointment"],
+)  # fmt: skip
+def test_an_appointment_may_be_moved_without_calling_it_ones_own(text: str) -> None:
+    assert facts(text).wishes == {Wish.MOVE}
+
+
+@pytest.mark.parametrize(
+    "text",
     [
         "I'd like to book an appointment.",
         "Actually make it Friday.",

@@ -46,6 +46,19 @@ def test_what_only_sounds_like_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("No, I don't want to leave a message.", True), ("No, no message, thank you.", True),
+        ("I do not need a message.", True), ("Please don't leave a message with my wife.", False),
+        ("No.", False), ("I got no message from you.", False),
+    ],
+)  # fmt: skip
+def test_the_wish_to_leave_none(text: str, is_refused: bool) -> None:
+    for expects in (Expect.MESSAGE, Expect.YES_NO, Expect.NAME):
+        assert (Wish.NO_MESSAGE in understood(text, expects).wishes) is is_refused
+
+
+@pytest.mark.parametrize(
     ("text", "message", "recipient"),
     [
         ("Just tell Dr. Lee that I'm running late.", "tell Dr. Lee that I'm running late.", None),
@@ -67,6 +80,8 @@ def test_words_and_recipient_that_come_with_the_wish(text: str, message: str | N
         ("Yes, please tell her I said thank you and goodbye.", "tell her I said thank you and goodbye."),
         ("Um, call me back.", "call me back."),
         ("I need to cancel my appointment on Thursday.", "I need to cancel my appointment on Thursday."),
+        ("The bill is wrong.", "The bill is wrong."), ("The form was totally wrong.", "The form was totally wrong."),
+        ("The number is wrong.", None), ("That's wrong.", None), ("No, the bill is wrong.", None),
         ("No.", None), ("Never mind.", None), ("What was that?", None), ("Goodbye.", None), ("Yes.", None),
     ],
 )  # fmt: skip

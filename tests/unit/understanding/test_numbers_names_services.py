@@ -29,6 +29,8 @@ PHONES = [
     ("eight hundred five five five one two one two", "+18005551212"),
     ("012-3456", "+15550123456"),
     ("No, the number is 555-987-6543.", "+15559876543"),
+    ("You can reach me at 715 555 8906.", "+17155558906"),
+    ("It's at 430-555-8906.", "+14305558906"),
     ("not 555-012-3456, 555-987-6543", "+15559876543"),
     ("five five five oh one hundred two two", None),
 ]  # fmt: skip
@@ -43,7 +45,8 @@ def test_a_number_when_a_number_was_asked_for(text: str, expected: str | None) -
 
 @pytest.mark.parametrize(
     ("text", "digits"),
-    [("five five five", "555"), ("555-01", "55501"), ("It's 5550", "5550"), ("My number is five five five oh", "5550")],
+    [("Four.", "4"), ("five five five", "555"), ("555-01", "55501"), ("It's 5550", "5550"),
+     ("My number is five five five oh", "5550")],
 )  # fmt: skip
 def test_a_piece_of_a_number_is_kept_as_digits(text: str, digits: str) -> None:
     facts = read(text, Expect.PHONE)
@@ -115,6 +118,16 @@ def test_what_is_no_name_is_not_taken_for_one(text: str) -> None:
     assert read(text, Expect.NAME).name is None
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("No, it's Grace O'Brien.", "Grace O'Brien"), ("No, that's Dana Smyth.", "Dana Smyth"), ("No, it's Friday.", None),
+     ("No, it's not right.", None), ("No, it's Wrong Day.", None), ("Yes, it's Dana Smith.", None),
+     ("No, it's on Monday.", None)],
+)  # fmt: skip
+def test_a_name_that_denies_the_one_read_back(text: str, expected: str | None) -> None:
+    assert read(text, Expect.YES_NO).name == expected
+
+
 @pytest.mark.parametrize("text", ["I'm calling about a cleaning", "This is urgent", "It's Thursday", "Dana Smith"])
 def test_without_being_asked_only_an_introduction_gives_a_name(text: str) -> None:
     assert read(text, Expect.WHEN).name is None
@@ -162,3 +175,15 @@ def test_name_and_number_in_one_answer() -> None:
     assert facts.name == "Dana Smith"
     assert facts.phone == "+15550123456"
     assert facts.when is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My number is it's four six nine, five five five, four six four correct five.",
+        "Four six nine five five five four six four, correct.",
+    ],
+)
+def test_most_of_a_number_beside_a_yes_is_no_yes(text: str) -> None:
+    facts = read(text, Expect.YES_NO)
+    assert facts.answer is not True or facts.phone_digits is not None

@@ -1,0 +1,169 @@
+"""A simulated caller: hears the agent's words, says the next ones. Knows neither how they arrive nor how his own do.
+
+The same caller drives a text call and a call by voice: `reply` takes what was heard as text and gives what to do
+next, and how far into the agent's words to begin.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evaluation.business import Business
+from evaluation.corpus import Corpus
+from evaluation.hearing import Ask, Heard, listen
+from evaluation.message_pursuits import LeavingMessage, LeavingMessageInstead, ReachingHuman
+from evaluation.phrasing import Facts, Phrasebook, Utterance
+from evaluation.plans import Booking, Goal, Plan
+from evaluation.pursuits import Pursuit, Scheduling
+from evaluation.short_pursuits import Asking, Cancelling
+
+#: Asked the same thing more often than this in a row, a person hangs up.
+PATIENCE = 4
+_MOST_TURNS = 40
+#: Nobody digresses here: "thanks" would be an answer, and "hello" a message.
+_ANSWERED_AT_ONCE = (Ask.MORE, Ask.CONFIRM, Ask.OFFER_MESSAGE, Ask.MESSAGE, Ask.URGENT)
+_MOST_OPENINGS = 3
+
+_PURSUITS: dict[str, Callable[[Goal, Plan, Phrasebook, Business, random.Random], Pursuit]] = {
+    "book": Scheduling,
+    "move": Scheduling,
+    "cancel": Cancelling,
+    "ask": Asking,
+    "message": LeavingMessage,
+    "human": ReachingHuman,
+    "message_instead": LeavingMessageInstead,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the caller does next.
+
+    Attributes:
+        utterance: what he says; None when he hangs up.
+        heard_share: he begins when this much of the agent's words has been said; None lets it finish.
+    """
+
+    utterance: Utterance | None
+    heard_share: float | None = None
+
+
+class Caller:
+    """One caller of a plan.
+
+    Attributes:
+        business: what he knows of it.
+        pursuits: his goals, each with what became of it.
+        left_because: why he hung up; None while he is there.
+    """
+
+    def __init__(self, plan: Plan, business: Business, corpus: Corpus, rng: random.Random) -> None:
+        self.plan = plan
+        self.business = business
+        self._rng = rng
+        self._words = Phrasebook(corpus, plan.now.date(), rng)
+        self.pursuits = [_PURSUITS[goal.kind](goal, plan, self._words, business, rng) for goal in plan.goals]
+        self.left_because: str | None = None
+        self._goal = 0
+        self._openings = 0
+        self._turns = 0
+        self._asked: tuple[object, int] = (None, 0)
+        self._has_cut_in = False
+
+    def reply(self, words: str) -> Act:
+        """What he does after these words of the agent's."""
+        heard = listen(words, self.business, self.plan.now.date())
+        self._turns += 1
+        reason = self._reason_to_leave(heard)
+        if reason is not None:
+            self.left_because = reason
+            return Act(None)
+        is_for_now = heard.is_refused or heard.ask in _ANSWERED_AT_ONCE
+        if self._turns == self.plan.digresses_at and not is_for_now:
+            return Act(self._words.say(self._rng.choice(["repeat", "repeat", "ask_address", "greet", "thanks"])))
+        utterance = self._pursue(heard) or self._answer(heard)
+        if self.plan.cuts_in and not self._has_cut_in and heard.ask is Ask.CONFIRM:
+            self._has_cut_in = True
+            return Act(utterance, self._rng.uniform(0.2, 0.7))
+        return Act(utterance)
+
+    def _reason_to_leave(self, heard: Heard) -> str | None:
+        if self.plan.leaves_after is not None and self._turns > self.plan.leaves_after:
+            return "plan"
+        if heard.ask is Ask.GOODBYE:
+            return "goodbye"
+        question = (heard.ask, heard.starts, heard.name, heard.phone)  # read back anew, it is another question
+        asked, times = self._asked
+        self._asked = (question, times + 1 if asked == question else 1)
+        if self._asked[1] > PATIENCE or self._turns > _MOST_TURNS:
+            return f"asked for {heard.ask.value} {self._asked[1]} times in a row, {self._turns} turns in all"
+        return None
+
+    def _pursue(self, heard: Heard) -> Utterance | None:
+        """Go after the goal at hand; when it is done or hopeless, take up the next."""
+        if heard.ask in (Ask.STILL_THERE, Ask.TRY_AGAIN):
+            return None
+        if self._openings == 0:
+            return self._open()
+        pursuit = self.pursuits[self._goal]
+        said = pursuit.answer(heard)
+        if said is not None or (heard.ask not in (Ask.MORE, Ask.HELP, Ask.UNCLEAR) and not pursuit.is_done):
+            return said
+        is_hopeless = self._openings >= _MOST_OPENINGS or isinstance(pursuit, Asking)
+        if not pursuit.is_done and not is_hopeless and not self._was_dropped(pursuit):
+            return self._open()
+        if self._goal + 1 < len(self.pursuits):
+            self._goal += 1
+            self._openings = 0
+            return self._open()
+        return None
+
+    def _was_dropped(self, pursuit: Pursuit) -> bool:
+        return pursuit.goal.kind == "book" and pursuit.wish is None
+
+    def _open(self) -> Utterance:
+        self._openings += 1
+        return self.pursuits[self._goal].open()
+
+    def _answer(self, heard: Heard) -> Utterance:
+        """What anybody answers, whatever he is after."""
+        person = self._person()
+        facts = Facts(name=person.name, phone=person.phone[2:], start=person.start)
+        match heard.ask:
+            case Ask.NAME | Ask.BOOKED_NAME:
+                return self._words.say("name", facts, {"name"})
+            case Ask.PHONE if self.plan.from_number == person.phone and self._rng.random() < 0.5:
+                return self._words.ours("same_number")
+            case Ask.PHONE | Ask.BOOKED_PHONE:
+                return self._words.ours("phone", facts)
+            case Ask.PHONE_REST:
+                said = heard.digits or ""
+                is_start = person.phone[2:].startswith(said)
+                return self._words.ours("phone_rest", Facts(phone=person.phone[2 + (len(said) if is_start else 0) :]))
+            case Ask.BOOKED_DAY:
+                return self._words.ours("booked_day", facts)
+            case Ask.WHICH_APPOINTMENT:
+                service = self.business.service(person.service_id).names[0]
+                return self._words.ours("which_appointment", Facts(service, person.start))
+            case Ask.STILL_THERE | Ask.TRY_AGAIN | Ask.YES_NO | Ask.TEXT:
+                return self._words.ours("affirm")
+            case Ask.CONFIRM_CANCEL | Ask.WAITING_LIST:
+                return self._words.say("refuse")
+            case Ask.OFFER_MESSAGE | Ask.MESSAGE | Ask.URGENT | Ask.CONFIRM_MESSAGE:
+                return self._words.ours("no_message")
+            case Ask.MORE:
+                return self._words.say("no_more")
+            case Ask.GOODBYE | Ask.HELP:
+                return self._words.say("goodbye")
+            case _:
+                return self._words.ours("all_done") if self.pursuits[self._goal].is_done else self._words.say("repeat")
+
+    def _person(self) -> Booking:
+        """Whom and what the goal at hand is about: the appointment as it stands, or as it is wished."""
+        pursuit = self.pursuits[self._goal]
+        known = pursuit.goal.own or pursuit.wish or pursuit.goal.wish
+        if known is not None:
+            return known
+        return Booking("", self.plan.now, self.plan.name, self.plan.phone)

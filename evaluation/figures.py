@@ -1,0 +1,104 @@
+"""The figures of a run, as one JSON-ready object. Shares come with their 95 % interval."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from evaluation.intervals import upper_bound, wilson
+from evaluation.judge import Result
+from evaluation.run import Case, Run
+
+GOAL_SHARE = 0.95
+KINDS = ("book", "move", "cancel", "ask", "message", "human", "message_instead")
+LINES = ("clear line", "one word in ten wrong", "all")
+
+
+def figures(run: Run) -> dict[str, Any]:
+    """Everything that is reported."""
+    goals = {kind: {line: _goal(run, kind, line) for line in LINES} for kind in KINDS}
+    faults = [fault for case in run.cases for fault in case.verdict.faults]
+    changed = sum(goals[kind]["all"]["eligible"] for kind in ("book", "move", "cancel"))
+    return {
+        "dialogues": len(run.cases),
+        "goals": goals,
+        "not_yet": {"features": sorted(run.missing), "goals_left_out": dict(run.not_yet)},
+        "wrong": {
+            "rows": len(faults),
+            "by_cause": dict(Counter(fault.wrong.value for fault in faults)),
+            "of": changed,
+            "upper_bound_95": upper_bound(len(faults), changed) if changed else 1.0,
+        },
+        "open_holds": sum(case.verdict.open_holds for case in run.cases),
+        "stray_messages": sum(case.verdict.stray_messages for case in run.cases),
+        "empty_promises": sum(case.verdict.empty_promises for case in run.cases),
+        "talk": _talk(run),
+        "words": _words(run.cases),
+        "failures": dict(Counter(case.verdict.why for case in run.cases if case.verdict.why).most_common()),
+        "passes": _passes(goals, len(faults)),
+    }
+
+
+def worst(run: Run, count: int) -> list[Case]:
+    """The calls that went worst: wrong rows first, then failures, then those in which most was not understood."""
+
+    def badness(case: Case) -> tuple[int, ...]:
+        verdict = case.verdict
+        failed = sum(each.result is Result.FAILED for each in verdict.goals)
+        amiss = verdict.open_holds + verdict.stray_messages + verdict.empty_promises
+        return len(verdict.faults), failed, amiss, verdict.misses, verdict.turns
+
+    return sorted(run.cases, key=badness, reverse=True)[:count]
+
+
+def _passes(goals: dict[str, Any], faults: int) -> bool:
+    share = goals["book"]["all"]["share"]
+    return share is not None and share >= GOAL_SHARE and faults == 0
+
+
+def _on(run: Run, line: str) -> Iterable[Case]:
+    noisy = {"clear line": (False,), "one word in ten wrong": (True,), "all": (False, True)}[line]
+    return (case for case in run.cases if case.call.plan.is_noisy in noisy)
+
+
+def _goal(run: Run, kind: str, line: str) -> dict[str, Any]:
+    found = [(case.verdict, each.result) for case in _on(run, line) for each in case.verdict.goals if each.kind == kind]
+    eligible = [(verdict, result) for verdict, result in found if result is not Result.LEFT]
+    done = [verdict for verdict, result in eligible if result is Result.DONE]
+    low, high = wilson(len(done), len(eligible))
+    return {
+        "eligible": len(eligible),
+        "done": len(done),
+        "share": len(done) / len(eligible) if eligible else None,
+        "interval_95": [low, high],
+        "left_by_plan": len(found) - len(eligible),
+        "turns_when_done": statistics.mean(verdict.turns for verdict in done) if done else None,
+    }
+
+
+def _talk(run: Run) -> dict[str, Any]:
+    turns = [case.verdict.turns for case in run.cases]
+    return {
+        "turns_mean": statistics.mean(turns),
+        "turns_median": statistics.median(turns),
+        "turns_most": max(turns),
+        "misses_a_call": statistics.mean(case.verdict.misses for case in run.cases),
+        "loops": sum(case.verdict.is_loop for case in run.cases),
+    }
+
+
+def _words(cases: Iterable[Case]) -> dict[str, Any]:
+    said = [exchange.utterance for case in cases for exchange in case.call.exchanges]
+    real = [utterance.real for utterance in said if utterance.real is not None]
+    words = sum(case.call.tally.words for case in cases)
+    errors = sum(case.call.tally.errors for case in cases)
+    return {
+        "turns": len(said),
+        "real_turns": len(real),
+        "real_share": len(real) / len(said) if said else 0.0,
+        "distinct_real_turns": len(set(real)),
+        "words_on_the_bad_line": words,
+        "word_error_rate": errors / words if words else 0.0,
+    }

@@ -1,0 +1,111 @@
+"""Goals that need no diary searched: calling off, and asking."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import timedelta
+
+from evaluation.business import Business
+from evaluation.hearing import Ask, Heard
+from evaluation.phrasing import Facts, Phrasebook, Utterance
+from evaluation.plans import Booking, Goal, Plan
+from evaluation.pursuits import Agreement
+
+#: Whoever is asked one of these was taken for somebody who wants to book.
+_OF_A_BOOKING = (Ask.SERVICE, Ask.WHEN, Ask.DAY, Ask.OFFER, Ask.CONFIRM)
+_IS_CANCELLED = re.compile(r"(?:\b(?:is|been|have)|'ve) cancell?ed\b", re.IGNORECASE)
+
+
+class Cancelling:
+    """An appointment called off."""
+
+    def __init__(self, goal: Goal, plan: Plan, words: Phrasebook, business: Business, rng: random.Random) -> None:
+        assert goal.own is not None
+        self.goal = goal
+        self.is_done = False
+        self.wish: Booking | None = None
+        self.agreements: list[Agreement] = []
+        self._own = goal.own
+        self._words = words
+        self._rng = rng
+        self._facts = Facts(
+            business.service(self._own.service_id).names[0], self._own.start, self._own.name, self._own.phone[2:]
+        )
+        self._is_theirs = True
+
+    def open(self) -> Utterance:
+        """Say that it is to be called off."""
+        slots = self._rng.choice([{"thing"}, {"thing"}, {"thing", "name"}, {"thing", "date"}, {"thing", "time"}])
+        return self._words.say("cancel", self._facts, slots)
+
+    def answer(self, heard: Heard) -> Utterance | None:
+        """Agree to what is ours and to nothing else."""
+        if heard.ask is Ask.CONFIRM_CANCEL:
+            self._is_theirs = self._own.start in heard.starts
+            if self._is_theirs:
+                self.agreements.append(Agreement(heard, self._own, is_right=True))
+            return self._words.say("affirm") if self._is_theirs else self._words.say("refuse")
+        if heard.ask is Ask.YES_NO:
+            return self._words.ours("affirm" if self._is_theirs else "refuse")
+        if heard.ask in _OF_A_BOOKING:
+            return self._words.ours("cancel_not_book", self._facts)
+        if heard.ask is Ask.MORE and _IS_CANCELLED.search(heard.text):
+            self.is_done = True
+        return None
+
+
+class Asking:
+    """Three questions, one after another, whatever is asked in between."""
+
+    def __init__(self, goal: Goal, plan: Plan, words: Phrasebook, business: Business, rng: random.Random) -> None:
+        self.goal = goal
+        self.is_done = False
+        self.wish: Booking | None = None
+        self.agreements: list[Agreement] = []
+        self.answered: list[str] = []
+        self._left = list(goal.questions)
+        self._words = words
+        self._business = business
+        priced = [service for service in business.services if service.price_dollars]
+        self._service = rng.choice(priced or list(business.services))
+        week = [plan.now.date() + timedelta(days=ahead) for ahead in range(1, 8)]
+        open_days = [day for day in week if business.hours[day.weekday()]]
+        self._facts = Facts(self._service.names[0], day=rng.choice(open_days))
+        self._asked: str | None = None
+
+    def open(self) -> Utterance:
+        """The first question."""
+        return self._next()
+
+    def answer(self, heard: Heard) -> Utterance | None:
+        """Note whether the question was answered, and ask the next one."""
+        if self._asked is not None and is_answer(heard.text, self._asked, self._business, self._facts):
+            self.answered.append(self._asked)
+        self._asked = None
+        if self._left:
+            return self._next()
+        self.is_done = len(self.answered) == len(self.goal.questions)
+        return None
+
+    def _next(self) -> Utterance:
+        self._asked = self._left.pop(0)
+        slots = {"service"} if self._asked == "ask_price" else set()
+        return self._words.say(self._asked, self._facts, slots)
+
+
+def is_answer(text: str, question: str, business: Business, facts: Facts) -> bool:
+    """Whether these words hold what the tenant file says to a question."""
+    said = text.lower()
+    match question:
+        case "ask_price":
+            prices = {service.names[0]: service.price_dollars for service in business.services}
+            return re.search(rf"\b{prices.get(facts.service or '')}\b", said) is not None
+        case "ask_hours" if facts.day is not None:
+            hours = [at for interval in business.hours[facts.day.weekday()] for at in interval]
+            return all(re.search(rf"\b{at.hour % 12 or 12}\b", said) for at in (hours[0], hours[-1]))
+        case "ask_address":
+            street = str(business.document.get("address", "")).split(",")[0].lower()
+            return bool(street) and street in said
+        case _:
+            return "park" in said and not re.search(r"\b(?:sorry|don't know|don't have that|not sure|can't)\b", said)
