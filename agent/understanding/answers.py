@@ -144,6 +144,8 @@ def reads_yes_first(sentences: list[str]) -> bool:
     Args:
         sentences: normal forms of each.
     """
+    if len(sentences) < 2:
+        return False
     first, rest = sentences[0], " ".join(sentences[1:])
     is_taken_back = _DOUBT.search(rest) is not None or _NO_ANYWHERE.search(rest) is not None
     return not is_taken_back and read_answer(first, is_asked=True, may_part=True, has_question_mark=False) is True

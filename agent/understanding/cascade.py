@@ -21,7 +21,7 @@ from agent.domain.facts import Expect, Facts, Step, Wish
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.understanding.meaning import Embedder, Meaning, Models, ServiceNames, read_meaning
-from agent.understanding.reading import understand
+from agent.understanding.utterance import understand
 from agent.understanding.words import split_words
 
 _log = get_logger("agent.understanding.cascade")
@@ -120,7 +120,7 @@ def is_settled(facts: Facts, expects: Expect) -> bool:
     """Whether the grammar's reading leaves nothing open that a sentence's meaning could tell."""
     if not facts.is_understood:
         return False
-    if facts.emergency is not None or facts.is_private:
+    if facts.emergency is not None or facts.is_private or facts.questions or facts.objection or facts.lead:
         return True
     if expects in (Expect.ANY, Expect.SERVICE):
         return facts.service_id is not None or facts.answer is not None or bool(facts.wishes - _OPEN_WISHES)

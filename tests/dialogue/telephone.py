@@ -12,6 +12,7 @@ from livekit import rtc
 from livekit.agents.voice.io import PlaybackFinishedEvent
 
 from agent.dialogue.live_call import LiveCall
+from agent.dialogue.live_switchboard import LiveSwitchboard
 from agent.domain.call import CallState
 from tests.dialogue.fakes import Caller
 
@@ -129,6 +130,13 @@ class _Record:
         self.turns.append((role, text))
 
 
+def _nobody() -> LiveSwitchboard:
+    """A switchboard that is never asked for anybody."""
+    return LiveSwitchboard(
+        cast(Any, None), cast(Any, SimpleNamespace(remote_participants={})), "", cast(Any, None), cast(Any, None)
+    )
+
+
 class Telephone:
     """A caller with a keypad and a voice, on a call that has just been answered."""
 
@@ -139,7 +147,7 @@ class Telephone:
         self.hung_up = asyncio.Event()
         self.live = LiveCall(
             cast(Any, self.session), cast(Any, self.line), self.caller.conversation, cast(Any, _Record()),
-            self._hang_up, None,
+            self._hang_up, None, _nobody(), lambda: None,
         )  # fmt: skip
 
     @property

@@ -260,7 +260,7 @@ def test_a_yes_to_leave_it_books_nothing_and_gives_the_hold_back() -> None:
 def test_leaving_it_stays_the_open_question_through_silence_and_interruption() -> None:
     desk = desk_after(*BOOKING)
     desk.hear("I need to think about it.")
-    assert desk.happen(Silent(1)) == [K.OFFER_REST]
+    assert desk.happen(Silent(1)) == [K.OFFER_REST, K.KEYS_YES_NO]
     desk.happen(PromptCut(0.1))
     assert desk.hear("What?") == [K.OFFER_REST]
     assert desk.hear("Louder, please.") == [K.LOUDER_NOW, K.OFFER_REST]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.dialogue.prompts import load_prompts
+from agent.dialogue.prompts.fragments import OPTIONAL
 from agent.domain.lines import LineKey
 from evaluation.business import load_business
 from evaluation.hearing import Ask, listen
@@ -38,6 +39,8 @@ ASKED = {
 
 class _Any(dict[str, str]):
     def __missing__(self, name: str) -> str:
+        if name in OPTIONAL:
+            return ""
         return "Friday, December 4th at 10 AM" if name.endswith("_at") else "cleaning"
 
 
