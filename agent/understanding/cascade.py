@@ -18,6 +18,7 @@ from typing import Protocol
 
 from agent.domain.errors import FleetError
 from agent.domain.facts import Expect, Facts, Step, Wish
+from agent.domain.questions import Topic
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.understanding.meaning import Embedder, Meaning, Models, ServiceNames, read_meaning
@@ -88,6 +89,13 @@ class Cascade:
     async def understand(self, text: str, expects: Expect, now: datetime) -> Facts:
         """What an utterance tells us, by as many steps as it takes; never raises but when cancelled."""
         facts = self.grammar(text, expects, now)
+        if _is_riddle(facts):
+            # what no answer is known to may be a wish in the form of a question
+            meant = await self._by_more(replace(facts, questions=(), confidence=0.0), text, expects, now)
+            return meant if meant.is_understood else facts
+        return await self._by_more(facts, text, expects, now)
+
+    async def _by_more(self, facts: Facts, text: str, expects: Expect, now: datetime) -> Facts:
         if is_settled(facts, expects) or len(split_words(text)) < _LEAST_WORDS:
             return facts
         facts = await self._by_meaning(facts, expects)
@@ -114,6 +122,12 @@ class Cascade:
         self._paused_until = asyncio.get_running_loop().time() + _PAUSE_S
         self.failures += 1
         _log.warning("understanding.embedding_away", error=str(error), pause_s=_PAUSE_S)
+
+
+def _is_riddle(facts: Facts) -> bool:
+    """Whether all that was understood is that something was asked."""
+    is_unknown = bool(facts.questions) and all(each.topic is Topic.UNKNOWN for each in facts.questions)
+    return is_unknown and not replace(facts, questions=()).is_understood
 
 
 def is_settled(facts: Facts, expects: Expect) -> bool:

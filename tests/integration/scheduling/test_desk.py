@@ -167,12 +167,12 @@ async def test_a_hold_ends_by_the_databases_clock_whatever_the_callers_is(
     person, ten = tenant.staff[0].id, MONDAY + timedelta(hours=10)
     only = StaffWish(only=(person,))
     held = await hold_of(desk, tenant, opening(person))
-    for now in (held.expires_at - timedelta(days=90), held.expires_at + timedelta(hours=1)):
+    for now in (held.expires_at - timedelta(days=30), held.expires_at + timedelta(hours=1)):
         found = await desk.find_openings(tenant, "cut", Window(ten, ten), now=now, staff=only)
         starts = [offer.opening.start_at for offer in found if offer.opening.staff_id == person]
         assert ten not in starts, "free by a clock that is not the database's"
     await run_out(keeper_pool, held)
-    for now in (held.expires_at - timedelta(days=90), held.expires_at - timedelta(minutes=4)):
+    for now in (held.expires_at - timedelta(days=30), held.expires_at - timedelta(minutes=4)):
         (free,) = await desk.find_openings(tenant, "cut", Window(ten, ten), now=now, staff=only)
         assert free.opening == held.opening, "still held by a clock that is not the database's"
 
