@@ -54,7 +54,7 @@ soak: setup  ## many calls one after another, each checked
 	@$(local) run -- $(py) -m loadtest.soak $(SOAK)
 
 eval: setup  ## simulated callers by the thousand, in text: EVAL="--n 2000 --seed 1"
-	@$(py) -m evaluation $(EVAL)
+	@$(py) -m loadtest.evaluation $(EVAL)
 
 bench-ear: setup  ## prove the caller's clock against a responder of known delay
 	@$(py) -m loadtest.caller bench-ear $(BENCH)

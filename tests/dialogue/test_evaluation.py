@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.door import DoorError, open_door
+from loadtest.evaluation.door import DoorError, open_door
 
 TENANT = Path("infra/local/tenants/riverside-dental.yaml")
 CALL = {
@@ -56,7 +56,7 @@ async def test_a_line_that_means_nothing_ends_the_process_with_a_reason(asked: d
 
 def test_sixty_callers_are_served_and_reported(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "evaluation", "--n", "60", "--seed", "7", "--out", str(tmp_path)],
+        [sys.executable, "-m", "loadtest.evaluation", "--n", "60", "--seed", "7", "--out", str(tmp_path)],
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr

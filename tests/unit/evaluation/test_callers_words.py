@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.corpus import Corpus, all_turns
-from evaluation.phrasing import Facts, Phrasebook, spoken_digits
-from evaluation.spoken_when import spoken_day, time_phrases
-from evaluation.word_errors import ADDED, LOST, REPLACED, Tally, garbled
+from loadtest.evaluation.corpus import Corpus, all_turns
+from loadtest.evaluation.phrasing import Facts, Phrasebook, spoken_digits
+from loadtest.evaluation.spoken_when import spoken_day, time_phrases
+from loadtest.evaluation.word_errors import ADDED, LOST, REPLACED, Tally, garbled
 
 SGD = Path("tests/data/sgd")
 #: The data's reference day, and what its phrases mean.

@@ -10,8 +10,8 @@ import pytest
 from agent.dialogue.prompts import load_prompts
 from agent.dialogue.prompts.fragments import OPTIONAL
 from agent.domain.lines import LineKey
-from evaluation.business import load_business
-from evaluation.hearing import Ask, listen
+from loadtest.evaluation.business import load_business
+from loadtest.evaluation.hearing import Ask, listen
 
 BUSINESS = load_business(Path("infra/local/tenants/riverside-dental.yaml"))
 TODAY = date(2026, 12, 1)

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from evaluation.business import load_business
-from evaluation.caller import PATIENCE, Caller
-from evaluation.corpus import Corpus
-from evaluation.dialogue import Exchange, Transcript
-from evaluation.hearing import listen
-from evaluation.intervals import upper_bound, wilson
-from evaluation.judge import Result, Wrong, judge
-from evaluation.message_pursuits import LeavingMessage
-from evaluation.phrasing import Utterance
-from evaluation.plans import Booking, Goal, Plan, draw
-from evaluation.pursuits import Agreement
+from loadtest.evaluation.business import load_business
+from loadtest.evaluation.caller import PATIENCE, Caller
+from loadtest.evaluation.corpus import Corpus
+from loadtest.evaluation.dialogue import Exchange, Transcript
+from loadtest.evaluation.hearing import listen
+from loadtest.evaluation.intervals import upper_bound, wilson
+from loadtest.evaluation.judge import Result, Wrong, judge
+from loadtest.evaluation.message_pursuits import LeavingMessage
+from loadtest.evaluation.phrasing import Utterance
+from loadtest.evaluation.plans import Booking, Goal, Plan, draw
+from loadtest.evaluation.pursuits import Agreement
 
 BUSINESS = load_business(Path("infra/local/tenants/riverside-dental.yaml"))
 NOW = datetime(2026, 12, 1, 8)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
-from evaluation.business import Business, Service
-from evaluation.spoken_when import spoken_times
+from loadtest.evaluation.business import Business, Service
+from loadtest.evaluation.spoken_when import spoken_times
 
 _FIRST_NAMES = (
     "James", "Maria", "David", "Linda", "Ahmed", "Priya", "Carlos", "Emily", "Wei", "Olga", "Dana", "Kevin", "Fatima",

@@ -6,14 +6,14 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.business import Business
-from evaluation.caller import Act, Caller
-from evaluation.corpus import Corpus
-from evaluation.door import Door
-from evaluation.hearing import listen
-from evaluation.phrasing import Utterance
-from evaluation.plans import Plan
-from evaluation.word_errors import Tally, garbled
+from loadtest.evaluation.business import Business
+from loadtest.evaluation.caller import Act, Caller
+from loadtest.evaluation.corpus import Corpus
+from loadtest.evaluation.door import Door
+from loadtest.evaluation.hearing import listen
+from loadtest.evaluation.phrasing import Utterance
+from loadtest.evaluation.plans import Plan
+from loadtest.evaluation.word_errors import Tally, garbled
 
 
 @dataclass(frozen=True, slots=True)

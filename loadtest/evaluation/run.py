@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluation.business import Business, load_business
-from evaluation.corpus import Corpus
-from evaluation.dialogue import Transcript, converse
-from evaluation.door import Door, open_door
-from evaluation.judge import Result, Verdict, judge
-from evaluation.plans import QUESTIONS, Goal, Plan, draw
+from loadtest.evaluation.business import Business, load_business
+from loadtest.evaluation.corpus import Corpus
+from loadtest.evaluation.dialogue import Transcript, converse
+from loadtest.evaluation.door import Door, open_door
+from loadtest.evaluation.judge import Result, Verdict, judge
+from loadtest.evaluation.plans import QUESTIONS, Goal, Plan, draw
 
 #: Features that an agent may not have yet: a goal of each is tried by a caller who speaks plainly.
 _PROBED = ("message", "human", *QUESTIONS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluation.figures import GOAL_SHARE, LINES
-from evaluation.run import Case
+from loadtest.evaluation.figures import GOAL_SHARE, LINES
+from loadtest.evaluation.run import Case
 
 
 def markdown(document: dict[str, Any], title: str) -> str:

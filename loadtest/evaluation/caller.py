@@ -10,14 +10,14 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluation.business import Business
-from evaluation.corpus import Corpus
-from evaluation.hearing import Ask, Heard, listen
-from evaluation.message_pursuits import LeavingMessage, LeavingMessageInstead, ReachingHuman
-from evaluation.phrasing import Facts, Phrasebook, Utterance
-from evaluation.plans import Booking, Goal, Plan
-from evaluation.pursuits import Pursuit, Scheduling
-from evaluation.short_pursuits import Asking, Cancelling
+from loadtest.evaluation.business import Business
+from loadtest.evaluation.corpus import Corpus
+from loadtest.evaluation.hearing import Ask, Heard, listen
+from loadtest.evaluation.message_pursuits import LeavingMessage, LeavingMessageInstead, ReachingHuman
+from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance
+from loadtest.evaluation.plans import Booking, Goal, Plan
+from loadtest.evaluation.pursuits import Pursuit, Scheduling
+from loadtest.evaluation.short_pursuits import Asking, Cancelling
 
 #: Asked the same thing more often than this in a row, a person hangs up.
 PATIENCE = 4

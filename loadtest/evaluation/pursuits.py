@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from evaluation.business import Business
-from evaluation.hearing import Ask, Heard
-from evaluation.phrasing import Facts, Phrasebook, Utterance
-from evaluation.plans import Booking, Change, Goal, Plan
+from loadtest.evaluation.business import Business
+from loadtest.evaluation.hearing import Ask, Heard
+from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance
+from loadtest.evaluation.plans import Booking, Change, Goal, Plan
 
 _IS_MOVED = re.compile(r"\bis now (?:on|at)\b|\bmoved\b", re.IGNORECASE)
 _IS_BOOKED = re.compile(r"\bbooked\b", re.IGNORECASE)

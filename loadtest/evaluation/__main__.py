@@ -1,4 +1,4 @@
-"""`python -m evaluation`: simulated callers by the thousand, in text; `make eval` does it.
+"""`python -m loadtest.evaluation`: simulated callers by the thousand, in text; `make eval` does it.
 
 Exit codes: 0 the goals were met, 1 they were missed, 2 the agent's process failed.
 """
@@ -12,10 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from evaluation.door import DoorError
-from evaluation.figures import figures, worst
-from evaluation.report import as_json, markdown, transcript
-from evaluation.run import Case, Evaluation
+from loadtest.evaluation.door import DoorError
+from loadtest.evaluation.figures import figures, worst
+from loadtest.evaluation.report import as_json, markdown, transcript
+from loadtest.evaluation.run import Case, Evaluation
 
 _TELL_EVERY_S = 2.0
 
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m loadtest.evaluation", description=__doc__)
     parser.add_argument("--n", type=int, default=2000, help="calls (default 2000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="processes of the agent's (default 2)")

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from evaluation.intervals import upper_bound, wilson
-from evaluation.judge import Result
-from evaluation.run import Case, Run
+from loadtest.evaluation.intervals import upper_bound, wilson
+from loadtest.evaluation.judge import Result
+from loadtest.evaluation.run import Case, Run
 
 GOAL_SHARE = 0.95
 KINDS = ("book", "move", "cancel", "ask", "message", "human", "message_instead")

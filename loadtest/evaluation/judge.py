@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from evaluation.dialogue import Transcript
-from evaluation.message_pursuits import LeavingMessage, ReachingHuman, share_kept
-from evaluation.plans import Booking
-from evaluation.pursuits import Pursuit
+from loadtest.evaluation.dialogue import Transcript
+from loadtest.evaluation.message_pursuits import LeavingMessage, ReachingHuman, share_kept
+from loadtest.evaluation.plans import Booking
+from loadtest.evaluation.pursuits import Pursuit
 
 #: A message is his when this share of its longer words is kept; on a bad line some are lost.
 _KEPT_SHARE = 0.6

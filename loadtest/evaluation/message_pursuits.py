@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import re
 
-from evaluation.business import Business
-from evaluation.hearing import Ask, Heard
-from evaluation.phrasing import Facts, Phrasebook, Utterance, own_words
-from evaluation.plans import Booking, Goal, Plan
-from evaluation.pursuits import Agreement
+from loadtest.evaluation.business import Business
+from loadtest.evaluation.hearing import Ask, Heard
+from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance, own_words
+from loadtest.evaluation.plans import Booking, Goal, Plan
+from loadtest.evaluation.pursuits import Agreement
 
 _IS_TAKEN = re.compile(r"\b(?:passed (?:that|it|this) on|have your message|let them know)\b", re.IGNORECASE)
 _IS_MARKED = re.compile(r"^[^:]*\bmarked it (?:as )?urgent\b", re.IGNORECASE)

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from evaluation.corpus import DATA, Corpus, Turn
-from evaluation.spoken_when import spoken_day, spoken_time
+from loadtest.evaluation.corpus import DATA, Corpus, Turn
+from loadtest.evaluation.spoken_when import spoken_day, spoken_time
 
 _DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

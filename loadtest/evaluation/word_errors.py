@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from evaluation.corpus import all_turns
+from loadtest.evaluation.corpus import all_turns
 
 REPLACED = 0.06
 LOST = 0.02

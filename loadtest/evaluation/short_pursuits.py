@@ -6,11 +6,11 @@ import random
 import re
 from datetime import timedelta
 
-from evaluation.business import Business
-from evaluation.hearing import Ask, Heard
-from evaluation.phrasing import Facts, Phrasebook, Utterance
-from evaluation.plans import Booking, Goal, Plan
-from evaluation.pursuits import Agreement
+from loadtest.evaluation.business import Business
+from loadtest.evaluation.hearing import Ask, Heard
+from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance
+from loadtest.evaluation.plans import Booking, Goal, Plan
+from loadtest.evaluation.pursuits import Agreement
 
 #: Whoever is asked one of these was taken for somebody who wants to book.
 _OF_A_BOOKING = (Ask.SERVICE, Ask.WHEN, Ask.DAY, Ask.OFFER, Ask.CONFIRM)
