@@ -12,6 +12,7 @@ from livekit import rtc
 from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
+from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
 from agent.dialogue.line_out import LineOut
@@ -116,7 +117,8 @@ async def set_up(
         call.hangup_by = "agent"
         ctx.shutdown(reason="the caller was put through")
 
-    live = LiveCall(session, line, conversation, record, end, recording, switchboard, leave)
+    announced = AnnouncedRecording(recording, record, tenant.recording_text)
+    live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
     call = Call(opened.key, tenant, line, session, providers, cascade, conversation, record, live, agent)
     return call

@@ -150,7 +150,7 @@ def _bind(call: Call) -> None:
 
 
 def _facts(taken: Taken) -> dict[str, float | int | str | None]:
-    latencies = taken.call.live.latencies_ms
+    latencies = taken.call.live.timings.latencies_ms
     state = taken.call.conversation.state
     emergency = state.emergency
     points = score(state, taken.call.tenant)

@@ -23,14 +23,14 @@ from livekit.agents.voice.events import (
 from livekit.agents.voice.io import PlaybackFinishedEvent
 from livekit.agents.voice.speech_handle import SpeechHandle
 
+from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation, Proposal
 from agent.dialogue.key_entry import KeyEntry
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.live_switchboard import LiveSwitchboard
-from agent.dialogue.overlap import Overlap
 from agent.dialogue.record import CallRecord
-from agent.dialogue.recording import Recording
 from agent.dialogue.silence import SilenceWatch
+from agent.dialogue.turn_timings import TurnTimings
 from agent.domain.call import PENDING_STAGES
 from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed, Unheard
 from agent.domain.state import Stage
@@ -63,7 +63,7 @@ class LiveCall:
         conversation: decides.
         record: keeps.
         hang_up: ends the call for the caller; called at most once.
-        recording: begun once its announcement has been heard; None when the tenant records nothing.
+        recording: begun once its announcement has been heard.
         switchboard: puts the caller through.
         leave: ends our part of a call that goes on without us.
     """
@@ -75,7 +75,7 @@ class LiveCall:
         conversation: Conversation,
         record: CallRecord,
         hang_up: Callable[[], Awaitable[None]],
-        recording: Recording | None,
+        recording: AnnouncedRecording,
         switchboard: LiveSwitchboard,
         leave: Callable[[], None],
     ) -> None:
@@ -99,9 +99,7 @@ class LiveCall:
         self._was_heard_out = True
         self._caller_is_quiet = asyncio.Event()
         self._caller_is_quiet.set()
-        self._caller_ms: dict[str, float] = {}
-        self._overlap = Overlap()
-        self.latencies_ms: list[float] = []
+        self.timings = TurnTimings(line)
         self.interruptions = 0
         self.has_voice = True
         session.on("user_state_changed", self._on_user_state)
@@ -141,8 +139,7 @@ class LiveCall:
             await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))
         await self._conversation.aclose()
         await self._stop_tasks()
-        if self._recording is not None:
-            await self._recording.stop()
+        await self._recording.aclose()
 
     async def _stop_tasks(self) -> None:
         """Deleting a recording that was objected to is finished; a hang-up still waited for is not needed now."""
@@ -165,7 +162,7 @@ class LiveCall:
     async def _on_keys(self, keys: str) -> None:
         _log.info("keys.pressed", count=len(keys), stage=self._conversation.state.stage.value)
         self._silence.caller_spoke()
-        self._stop_ms()  # of speech that a key ended, and of tones taken for speech, nothing is counted
+        self.timings.pressed()
         handle = self._say(await self._conversation.press(keys))
         handle.add_done_callback(lambda _: self._keys.reply_began())
 
@@ -223,7 +220,7 @@ class LiveCall:
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
         if event.new_state == "speaking":
-            self._overlap.caller_began(event.created_at)
+            self.timings.caller_began(event.created_at)
             self._caller_is_quiet.clear()
             self._silence.sound()
             return
@@ -262,22 +259,7 @@ class LiveCall:
             self._conversation.cut_off(self._line.heard_fraction)
         if self._is_greeting:
             self._is_greeting = False
-            self._start_recording(event)
-
-    def _start_recording(self, greeting: PlaybackFinishedEvent) -> None:
-        """Only when the caller has heard that we record: a greeting cut short before it announces nothing."""
-        notice = self._conversation.tenant.recording_text
-        if self._recording is None:
-            return
-        if greeting.interrupted and notice not in (greeting.synchronized_transcript or ""):
-            _log.info("recording.not_announced")
-            return
-        try:
-            self._recording.start()
-        except OSError as error:
-            _log.error("recording.failed", error=str(error))
-            return
-        self._record.recording("announced")
+            self._recording.greeted(event)
 
     def _on_item(self, event: ConversationItemAddedEvent) -> None:
         message = event.item
@@ -287,30 +269,16 @@ class LiveCall:
             self._silence.caller_spoke()
             self._keys.forget()
             self._is_deaf = False
-            self._caller_ms = _timings_ms(message) | self._stop_ms()
-            self._honour_objection()
+            self.timings.caller_ended(message)
+            if self._conversation.state.declines_recording:
+                self._tasks.start(self._recording.discard(), name="stop_recording")
             if self._conversation.is_ended:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)
 
-    def _stop_ms(self) -> dict[str, float]:
-        stop_ms = self._overlap.turn_over(began_at=self._line.began_at, stopped_at=self._line.stopped_at)
-        return {} if stop_ms is None else {"barge_in_stop_ms": stop_ms}
-
-    def _honour_objection(self) -> None:
-        """Stop recording when the caller objects; what was kept so far is deleted."""
-        if not self._conversation.state.declines_recording or self._recording is None:
-            return
-        recording, self._recording = self._recording, None
-        self._tasks.start(recording.stop(discard=True), name="stop_recording")
-        self._record.recording("declined")
-
     def _keep_own_turn(self, message: llm.ChatMessage) -> None:
-        timings = self._caller_ms | _timings_ms(message)
-        self._caller_ms = {}
-        if (latency_ms := timings.get("e2e_ms")) is not None:
-            self.latencies_ms.append(latency_ms)
+        timings = self.timings.answered(message)
         spoken = (message.text_content or "").strip()
         self._record.turn("agent", spoken, heard_text=spoken if message.interrupted else None, timings=timings)
 
@@ -342,20 +310,3 @@ def _opening_event(stage: Stage) -> Event:
 async def _with_spaces(proposal: Proposal) -> Any:
     async for piece in proposal.speech:
         yield piece + " "
-
-
-def _timings_ms(message: llm.ChatMessage) -> dict[str, float]:
-    """LiveKit's own figures for this turn, in milliseconds; see docs/glossary.md for what they mean."""
-    names = {
-        "e2e_latency": "e2e_ms",
-        "llm_node_ttft": "rules_ms",
-        "tts_node_ttfb": "first_audio_ms",
-        "playback_latency": "playback_ms",
-        "end_of_turn_delay": "end_of_turn_ms",
-        "transcription_delay": "transcription_ms",
-    }
-    return {
-        ours: round(float(value) * 1000, 1)
-        for theirs, ours in names.items()
-        if isinstance(value := message.metrics.get(theirs), float)
-    }

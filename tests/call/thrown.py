@@ -12,6 +12,8 @@ import sys
 
 _SEED = 20_000
 _FILLER = b"X-Filler: " + b"a" * 8000
+#: Payload types but PCMU and telephone events: a key that comes on the call's own wire is a key.
+_NOT_AGREED = [kind for kind in range(1, 128) if kind != 101]
 _LINE = b"INVITE sip:+15550100100@127.0.0.1 SIP/2.0\r\n"
 _VIA = b"Via: SIP/2.0/UDP 127.0.0.1:5999;branch=z9hG4bKrubbish\r\n"
 
@@ -53,7 +55,7 @@ def rubbish_rtp(count: int) -> list[bytes]:
         elif kind == 1:
             packets.append(_rtp(0, number, noise.getrandbits(32), noise.randbytes(160)))
         elif kind == 2:
-            packets.append(_rtp(noise.randint(1, 127), number, noise.getrandbits(32), noise.randbytes(160)))
+            packets.append(_rtp(noise.choice(_NOT_AGREED), number, noise.getrandbits(32), noise.randbytes(160)))
         else:
             packets.append(_rtp(0, number, 1, b"")[: noise.randint(1, 11)])
     return packets

@@ -11,6 +11,7 @@ from typing import Any, cast
 from livekit import rtc
 from livekit.agents.voice.io import PlaybackFinishedEvent
 
+from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.live_call import LiveCall
 from agent.dialogue.live_switchboard import LiveSwitchboard
 from agent.domain.call import CallState
@@ -147,7 +148,7 @@ class Telephone:
         self.hung_up = asyncio.Event()
         self.live = LiveCall(
             cast(Any, self.session), cast(Any, self.line), self.caller.conversation, cast(Any, _Record()),
-            self._hang_up, None, _nobody(), lambda: None,
+            self._hang_up, AnnouncedRecording(None, cast(Any, _Record()), ""), _nobody(), lambda: None,
         )  # fmt: skip
 
     @property

@@ -1,0 +1,64 @@
+"""What is measured of each turn, by LiveKit's clock and ours."""
+
+from __future__ import annotations
+
+from livekit.agents import llm
+
+from agent.dialogue.line_out import LineOut
+from agent.dialogue.overlap import Overlap
+
+#: LiveKit's names and ours; docs/glossary.md says what they mean.
+_NAMES = {
+    "e2e_latency": "e2e_ms",
+    "llm_node_ttft": "rules_ms",
+    "tts_node_ttfb": "first_audio_ms",
+    "playback_latency": "playback_ms",
+    "end_of_turn_delay": "end_of_turn_ms",
+    "transcription_delay": "transcription_ms",
+}
+
+
+class TurnTimings:
+    """Follows one call; a caller's figures go to the turn that answers them.
+
+    Attributes:
+        latencies_ms: of every reply that had one.
+    """
+
+    def __init__(self, line: LineOut) -> None:
+        self._line = line
+        self._overlap = Overlap()
+        self._caller_ms: dict[str, float] = {}
+        self.latencies_ms: list[float] = []
+
+    def caller_began(self, at: float) -> None:
+        """The caller began to speak, by time.time()."""
+        self._overlap.caller_began(at)
+
+    def caller_ended(self, message: llm.ChatMessage) -> None:
+        """The caller's turn is over."""
+        self._caller_ms = _of(message) | self._stop_ms()
+
+    def pressed(self) -> None:
+        """Of speech that a key ended, and of tones taken for speech, nothing is counted."""
+        self._stop_ms()
+
+    def answered(self, message: llm.ChatMessage) -> dict[str, float]:
+        """What belongs to our turn, in milliseconds by name."""
+        timings = self._caller_ms | _of(message)
+        self._caller_ms = {}
+        if (latency_ms := timings.get("e2e_ms")) is not None:
+            self.latencies_ms.append(latency_ms)
+        return timings
+
+    def _stop_ms(self) -> dict[str, float]:
+        stop_ms = self._overlap.turn_over(began_at=self._line.began_at, stopped_at=self._line.stopped_at)
+        return {} if stop_ms is None else {"barge_in_stop_ms": stop_ms}
+
+
+def _of(message: llm.ChatMessage) -> dict[str, float]:
+    return {
+        ours: round(float(value) * 1000, 1)
+        for theirs, ours in _NAMES.items()
+        if isinstance(value := message.metrics.get(theirs), float)
+    }
