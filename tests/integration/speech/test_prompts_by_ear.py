@@ -35,6 +35,9 @@ VALUES = {
     "address": "12 Elm Street, next to the public library", "price_cents": "12000",
     "each_price": "cleaning=12000|checkup=8000|filling=21000", "and_names": "cleaning|checkup|filling",
     "or_names": "Dr. Lee|Dr. Ortiz", "takes_min": "45", "each_length": "cleaning=45|checkup=30|filling=60",
+    "page": "0", "number": "3", "staff": "Dr. Lee", "start_with": "Dr. Lee", "first_with": "Dr. Lee",
+    "first_why": "nearest", "second_with": "Dr. Ortiz", "wished_at": "2026-11-26T20:30:00+00:00",
+    "absent_on": "2026-11-26", "list_on": "2026-11-26", "list_until_on": "2026-11-27", "until": "2026-11-27",
     "text_spelled": "John Miller", "text": "Please tell Dr. Lee that my crown has come off again",
 }  # fmt: skip
 #: Two ways to write one sound.
@@ -53,7 +56,7 @@ def prompts() -> list[str]:
     for key, variants in load_prompts("en").items():
         if key is LineKey.OWN_WORDS:
             continue
-        args = {name: VALUES[name] for name in ARGUMENTS.get(key, ())}
+        args = {name: VALUES[name] for name in ARGUMENTS.get(key, ()) if name in VALUES}
         texts += [phrase((line(key, **args),), tenant, NOW, seed=seed) for seed in range(len(variants))]
     for each in (*TENANTS, *TEMPLATES):
         texts += [text for text in (each.greeting, each.ai_disclosure, each.recording_text) if text]
