@@ -137,9 +137,9 @@ def test_another_matcher_may_find_the_fact() -> None:
 
     class ByMeaning:
         def match(self, question: str, facts: tuple[FreeFact, ...]) -> FactMatch | None:
-            return FactMatch("parking", 0.8) if "leave my truck" in question else None
+            return FactMatch("parking", 0.8) if "trucks go" in question else None
 
-    text = "Where could I leave my truck?"
+    text = "Where do trucks go?"
     facts = understand(text, expects=Expect.ANY, tenant=DENTAL, now=SATURDAY, matcher=ByMeaning())
     assert facts.questions[0].fact_id == "parking"
     assert read(text).questions[0].topic is Topic.UNKNOWN
