@@ -46,7 +46,7 @@ _EMPTY = word_set(
 _SAID_OTHERWISE = (
     (
         re.compile(
-            r"\b(?:leave|put|place|spot|space|room|somewhere)(?: for)? (?:my|our|the|a) (?:\w+ )?(?:car|truck|van)\b",
+            r"\b(?:leave|put|place|spot|space|room|somewhere)(?: for)?(?: \w+){1,2} (?:car|truck|van)\b",
             re.IGNORECASE,
         ),
         "park",

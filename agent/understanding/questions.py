@@ -70,7 +70,7 @@ _TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
             r"|\bwhat(?:s| is| are)? (?:the |your )?(?:price|prices|pricing|cost|costs|fee|fees|rates?|charge"
             r"|charges)\b"
             r"|\bwhat (?:do|does|would|will|is|s)\b.*\b(?:cost|charge|run me)\b|\bhow (?:expensive|pricey)\b"
-            r"|\b(?:price|cost) (?:of|for)\b|\b(?:price|prices|cost) (?:list|range)\b",
+            r"|\b(?:price|cost) (?:is )?(?:of|for)\b|\b(?:price|prices|cost) (?:list|range)\b",
         ),
         (
             Topic.SERVICES,

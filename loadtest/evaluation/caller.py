@@ -83,8 +83,8 @@ class Caller:
             self.left_because = reason
             return Act(None)
         is_for_now = heard.is_refused or heard.ask in _ANSWERED_AT_ONCE
-        is_asking = isinstance(self.pursuits[self._goal], Asking)  # who asks listens to the answer
-        if self._turns == self.plan.digresses_at and not is_for_now and not is_asking:
+        is_listening = isinstance(self.pursuits[self._goal], (Asking, ReachingHuman))  # for what was asked for
+        if self._turns == self.plan.digresses_at and not is_for_now and not is_listening:
             return Act(self._words.say(self._rng.choice(["repeat", "repeat", "ask_address", "greet", "thanks"])))
         utterance = self._pursue(heard) or self._declined(heard) or self._answer(heard)
         if self.plan.cuts_in and not self._has_cut_in and heard.ask is Ask.CONFIRM:
@@ -97,7 +97,8 @@ class Caller:
             return "plan"
         if heard.ask is Ask.GOODBYE:
             return "goodbye"
-        question = (heard.ask, heard.starts, heard.name, heard.phone)  # read back anew, it is another question
+        # Read back anew, or after an answer that was wanted, it is another question.
+        question = (heard.ask, heard.starts, heard.name, heard.phone, self._answers())
         asked, times = self._asked
         self._asked = (question, times + 1 if asked == question else 1)
         if self._asked[1] > PATIENCE or self._turns > _MOST_TURNS:
@@ -124,6 +125,10 @@ class Caller:
             self._openings = 0
             return self._open()
         return None
+
+    def _answers(self) -> int:
+        pursuit = self.pursuits[self._goal]
+        return len(pursuit.answered) if isinstance(pursuit, Asking) else 0
 
     def _was_dropped(self, pursuit: Pursuit) -> bool:
         return pursuit.goal.kind == "book" and pursuit.wish is None
