@@ -2,7 +2,8 @@
 
 Each line of input is a JSON object and is answered by exactly one line of JSON:
 
-    {"do": "call", "now": ISO, "from": E.164 or null, "booked": [{service_id, start, name, phone}, …]}
+    {"do": "call", "now": ISO, "from": E.164 or null, "booked": [{service_id, start, name, phone}, …],
+     "person": E.164 or null}            who takes transferred callers at any hour; left out or null, nobody does
     {"do": "say", "words": str}
     {"do": "cut", "heard": 0 to 1}       the caller interrupted what was said last
     {"do": "silence"}
@@ -10,10 +11,10 @@ Each line of input is a JSON object and is answered by exactly one line of JSON:
 
 `call` opens a diary in memory with the bookings named, at `now`, and answers with the greeting. Times without a zone
 are the tenant's; a booking without a name is somebody else's. The answer to `hang_up` is
-{"rows": […], "messages": […]}: what the diary then holds (service_id, start on the tenant's wall clock, name, phone,
-status, is_new), and what the business can read (reason, text, name, phone, is_urgent, is_confirmed). Every other
-answer is a step as `voicefleet chat --json` prints it (docs/chat.md), with "is_ended". The evaluation drives calls
-through this; it shares no code with the agent.
+{"rows": […], "messages": […], "transfers": [E.164, …]}: what the diary then holds (service_id, start on the tenant's
+wall clock, name, phone, status, is_new), what the business can read (reason, text, name, phone, is_urgent,
+is_confirmed), and to whom the caller was put through. Every other answer is a step as `voicefleet chat --json` prints
+it (docs/chat.md), with "is_ended". The evaluation drives calls through this; it shares no code with the agent.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -30,8 +32,10 @@ from agent.bootstrap.tenant_document import load_tenant
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.errors import ConfigError
+from agent.domain.events import Event
 from agent.domain.openings import Window
 from agent.domain.tenant import Tenant
+from agent.domain.transfers import Transfer, TransferDone, TransferKind, TransferRule
 from agent.runtime import logs
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.tenants.callers_law import tenant_for_caller
@@ -58,6 +62,24 @@ def run(tenant: Path, source: Iterable[str], sink: TextIO) -> int:
     return 0
 
 
+class _Person:
+    """Somebody who takes every caller put through to them."""
+
+    def __init__(self) -> None:
+        self.reached: list[str] = []
+
+    async def put_through(self, transfer: Transfer) -> Event | None:
+        """The person is there at once."""
+        self.reached.append(transfer.to)
+        return TransferDone()
+
+
+def _answered_by(person: str | None, tenant: Tenant) -> Tenant:
+    """The tenant, whose callers are put through to this number and no other."""
+    rule = TransferRule(person, TransferKind.COLD, is_always=True) if person is not None else None
+    return replace(tenant, transfer=rule)
+
+
 class Rehearsal:
     """One call at a time, each with a diary of its own."""
 
@@ -67,6 +89,7 @@ class Rehearsal:
         self._desk = MemoryDesk(lambda: self._now)
         self._booked: set[UUID] = set()
         self._call: TextCall | None = None
+        self._switchboard = _Person()
 
     async def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         """What one line of input comes to.
@@ -87,7 +110,7 @@ class Rehearsal:
             case "hang_up":
                 await self._call.hang_up()
                 self._call = None
-                return {"rows": self._rows(), "messages": self._messages()}
+                return {"rows": self._rows(), "messages": self._messages(), "transfers": self._switchboard.reached}
             case unknown:
                 raise ConfigError(f"{unknown}: expected call, say, cut, silence or hang_up")
 
@@ -97,8 +120,11 @@ class Rehearsal:
         for booking in asked["booked"]:
             await self._book(booking)
         self._booked = {entry.id for entry in self._desk.entries}
-        tenant = tenant_for_caller(self._tenant, asked["from"])
-        self._call = TextCall(tenant, self._desk, lambda: self._now, caller_number=asked["from"])
+        self._switchboard = _Person()
+        tenant = _answered_by(asked.get("person"), tenant_for_caller(self._tenant, asked["from"]))
+        self._call = TextCall(
+            tenant, self._desk, lambda: self._now, caller_number=asked["from"], switchboard=self._switchboard
+        )
         return self._step(await self._call.answer())
 
     async def _book(self, booking: dict[str, Any]) -> None:

@@ -61,6 +61,8 @@ def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant:
     facts = _meaning_talked_of(state, facts)
     if state.stage in _DICTATED:
         facts = _as_dictated(facts)
+    if state.stage is Stage.DONE:
+        facts = _as_parting(facts)
     told, lead = _digressions(state, facts, now, tenant)
     rest = _without_digressions(facts)
     if leads.is_due(told, rest, tenant):
@@ -108,6 +110,12 @@ def _as_dictated(facts: Facts) -> Facts:
     """Words that are, or may be, a message: what they ask is not asked of us, but how we speak is."""
     objection = facts.objection if facts.objection in _ABOUT_US else None
     return replace(facts, questions=(), objection=objection, asks_offer=None)
+
+
+def _as_parting(facts: Facts) -> Facts:
+    """ "Not right now, thanks" to "anything else?" is a no: nothing is left to put off."""
+    is_no = facts.objection in _WANTS_TIME and not facts.questions and not facts.has_details
+    return replace(facts, objection=None, answer=False) if is_no else facts
 
 
 def _reply(state: CallState, objection: Objection, tenant: Tenant) -> tuple[Line, ...]:

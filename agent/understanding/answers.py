@@ -77,7 +77,10 @@ _WISHES = (
     (Wish.HUMAN, re.compile(
         r"\b(human|real person|live person|a person|representative|operator|reception(?:ist)?|manager"
         r"|(?:speak|talk) (?:directly )?(?:to|with) (?:someone|somebody|a|the|an)|transfer me|connect me"
-        r"|front desk)\b")),
+        r"|front desk|(?:get|put|pass|hand) me (?:over |through )?to (?:someone|somebody|anyone|anybody)"
+        r"|(?:stop|quit|done|tired of|sick of) (?:talking|speaking|dealing) (?:to|with) (?:an? |the |this )?"
+        r"(?:bots?|robots?|machines?|computers?)"
+        r"|(?:shar(?:e|ing)|giv(?:e|ing)|comfortable)(?: \w+){0,5} (?:to|with) an? (?:bot|robot|machine|computer))\b")),
     (Wish.BOOK, re.compile(
         r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b"
         rf"|(?<!dont )(?<!not )\b{_NEED} (?:see|visit|(?:go|get|come)(?: in)? to(?: see)?) {_PROVIDER}\b"

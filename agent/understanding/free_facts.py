@@ -6,6 +6,7 @@ is a wide one. A matcher by meaning has the same Protocol.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -41,6 +42,16 @@ _EMPTY = word_set(
     "s so some take tell than that thats the their them there these they theres this to up us want was we were "
     "what whats when where which who will with wondering would you your youre yours accept got provide"
 )
+#: What is said of a thing without its word; the word's stem is added to those that were said.
+_SAID_OTHERWISE = (
+    (
+        re.compile(
+            r"\b(?:leave|put|place|spot|space|room|somewhere)(?: for)?(?: \w+){1,2} (?:car|truck|van)\b",
+            re.IGNORECASE,
+        ),
+        "park",
+    ),
+)
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "es", "ed", "s")
 _LEAST_STEM = 3
 
@@ -50,7 +61,7 @@ class WordMatcher:
 
     def match(self, question: str, facts: tuple[FreeFact, ...]) -> FactMatch | None:
         """The fact whose longest example is in the question; the first one of equals."""
-        said = telling_stems(question)
+        said = telling_stems(question) | {stem for form, stem in _SAID_OTHERWISE if form.search(question)}
         best: tuple[int, FactMatch] | None = None
         for fact in facts:
             for example in fact.questions:

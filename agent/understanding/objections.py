@@ -57,7 +57,7 @@ _OBJECTIONS: tuple[tuple[Objection, re.Pattern[str]], ...] = tuple(
         (
             Objection.TIMING,
             r"\b(?:this|now|it)(?: is|s|s really)?(?: not|nt| isnt)(?: really)? a good time\b|\bat a bad time\b"
-            r"|\bbad time to (?:talk|call)\b|\bnot (?:right )?now\b|\b(?:busy|cant talk) right now\b",
+            r"|\bbad time to (?:talk|call)\b|\bnot (?:right |just )?now\b|\b(?:busy|cant talk) right now\b",
         ),
     )
 )

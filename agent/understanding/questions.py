@@ -14,10 +14,11 @@ from agent.understanding.free_facts import FactMatcher
 from agent.understanding.holiday_names import named_holiday
 from agent.understanding.numbers import with_numerals
 from agent.understanding.services import find_service
+from agent.understanding.whereabouts import ADDRESS, NUMBER, PLACE
 from agent.understanding.words import Word, joined, split_words
 
-_YOU = r"you(?: guys| all)?"
-_PLACE = r"(?:office|shop|store|clinic|place|building|salon|business|location|practice|garage)"
+#: Callers say "they" of the business they speak to.
+_YOU = r"(?:you(?: guys| all)?|they)"
 _PEOPLE = (
     r"(?:doctors?|dentists?|hygienists?|stylists?|barbers?|mechanics?|technicians?|agents?|people|staff|team|lawyers?"
     r"|attorneys?|therapists?|providers?)"
@@ -34,36 +35,30 @@ _TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
         (
             Topic.CLOSES,
             rf"\bhow late (?:are|do|is|will|can|{_YOU}|youre)\b|\b(?:what time|when) (?:do|does|are|is|will) "
-            rf"(?:{_YOU}|the {_PLACE}|it|they)(?: be)? (?:close|closing)\b|\b(?:what time|when) {_YOU} close\b"
+            rf"(?:{_YOU}|the {PLACE}|it|they)(?: be)? (?:close|closing|shut)\b|\b(?:what time|when) {_YOU} close\b"
+            rf"|\b(?:until|till|til) (?:what time|when) (?:are|do|is) (?:{_YOU}|the {PLACE})\b"
             r"|\bclosing time\b|\bopen (?:until|till|til) (?:what|when)\b",
         ),
         (
             Topic.OPENS,
             rf"\bhow early (?:are|do|is|will|can|{_YOU}|youre)\b|\b(?:what time|when) (?:do|does|will) "
-            rf"(?:{_YOU}|the {_PLACE}|it|they) open\b|\b(?:what time|when) {_YOU} open\b|\bopening time\b",
+            rf"(?:{_YOU}|the {PLACE}|it|they) open\b(?! (?:and|or|to|until|till)\b)"
+            rf"|\b(?:what time|when) {_YOU} open\b|\bopening time\b",
         ),
         (
             Topic.HOURS,
             r"\b(?:your|the|business|opening|office|store|shop|what|weekend|weekday|evening|saturday"
             r"|sunday)(?: \w+)? hours\b"
+            r"|\bwhat(?:s| is| are)(?: \w+){0,2} hours\b"
             rf"|\bhours (?:are|of operation)\b|\bare {_YOU} (?:still |ever |also )?(?:open|closed)\b(?! to\b)"
+            rf"|\bopen (?:and|or) closed?\b"
             rf"|\bwhen are {_YOU} open\b|\b(?:do|will) {_YOU} (?:be )?open\b|\b(?:if|that) (?:{_YOU} are"
             rf"|youre) open\b"
-            rf"|\b(?:what|which) days are {_YOU}\b|\bis the {_PLACE} (?:open|closed)\b"
+            rf"|\b(?:what|which) days are {_YOU}\b|\bis the {PLACE} (?:open|closed)\b"
             rf"|\bdo {_YOU} (?:work|open) (?:on )?(?:the )?(?:weekends?|saturdays?|sundays?)\b",
         ),
-        (
-            Topic.PHONE,
-            r"\b(?:whats|what is|give me|have|get) (?:your|the (?:office|shop|store|main|business))(?: \w+)? number\b"
-            r"|\bwhat number (?:should|can|do) i call\b|\bwhats the number (?:there|to call)\b",
-        ),
-        (
-            Topic.ADDRESS,
-            rf"\bwhere (?:are {_YOU}|youre|you are|exactly are you)\b|\bwhere(?:s| is) (?:your|the) {_PLACE}\b"
-            r"|\b(?:your|the) (?:address|location)\b|\bdirections\b|\bwhat street\b|\bwhere do i (?:go|come)\b"
-            rf"|\bhow (?:do|can|would) i (?:get|find) (?:there|you|to (?:you|your|the {_PLACE}))\b"
-            rf"|\bwhere (?:is|are) (?:it|{_YOU}) located\b",
-        ),
+        (Topic.PHONE, NUMBER.pattern),
+        (Topic.ADDRESS, ADDRESS.pattern),
         (
             Topic.DURATION,
             r"\bhow (?:long|much time|many minutes|many hours) (?:does|do|is|are|will|would|for|it)\b"
@@ -71,11 +66,11 @@ _TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
         ),
         (
             Topic.PRICE,
-            r"\bhow much (?:is|are|does|do (?:you|i owe)|would|will|for|to|its?|that|a|an|the|whats)\b|^how much$"
+            r"\bhow much (?:is|are|does|do|would|will|for|to|its?|that|a|an|the|whats)\b|^how much$"
             r"|\bwhat(?:s| is| are)? (?:the |your )?(?:price|prices|pricing|cost|costs|fee|fees|rates?|charge"
             r"|charges)\b"
             r"|\bwhat (?:do|does|would|will|is|s)\b.*\b(?:cost|charge|run me)\b|\bhow (?:expensive|pricey)\b"
-            r"|\b(?:price|cost) (?:of|for)\b|\b(?:price|prices|cost) (?:list|range)\b",
+            r"|\b(?:price|cost) (?:is )?(?:of|for)\b|\b(?:price|prices|cost) (?:list|range)\b",
         ),
         (
             Topic.SERVICES,
@@ -101,11 +96,19 @@ _TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = tuple(
 )
 _DAY_TOPICS = frozenset({Topic.HOURS, Topic.OPENS, Topic.CLOSES, Topic.HOLIDAYS})
 #: "Are you open?" of this moment.
-_NOW = re.compile(r"\bare you (?:guys )?(?:still |currently )?(?:open|closed)(?: right)?(?: now| at the moment)?$")
+_NOW = re.compile(rf"\bare {_YOU} (?:still |currently )?(?:open|closed)(?: right)?(?: now| at the moment)?$")
 _ASKS = re.compile(
-    rf"^(?:(?:and|but|also|or|so|oh|hi|hello|hey|okay|ok|um|well|wait|actually|yes|no) )*{QUESTION_START}\b"
+    rf"^(?:(?:and|but|also|or|so|oh|hi|hello|hey|okay|ok|um|well|wait|actually|yes|no) )*"
+    rf"(?:(?:until|till|til|on|at|in|by|for) (?:what|which|when)|{QUESTION_START})\b"
     r"|\b(?:wondering|tell me|curious|question about|asking about|(?:want|like) to know|i need|give me|know (?:if"
-    r"|what|where|how|whether))\b"
+    r"|what|where|how|whether)|(?:check|confirm|verify|sure|find out) (?:that|if|whether|what|where|when|how))\b"
+)
+#: "I want to park my car somewhere" asks how; "I need an appointment as a new patient" asks for an appointment.
+_NEEDS = r"\b(?:(?:i|we)(?:ll| will)? (?:want|need|wanna|have to)|(?:id|we would|i would) (?:like|love))\b"
+_NEED = re.compile(_NEEDS)
+_PLAN = re.compile(
+    rf"{_NEEDS} (?:\w+ ){{0,3}}(?:appointments?|book|schedule|reschedule|cancel|move|change|come|see|visit|talk|speak"
+    r"|message|call)\b"
 )
 #: Begins like a question, and asks us to do something.
 _REQUEST = re.compile(
@@ -128,7 +131,7 @@ _PREAMBLE = re.compile(
     r"|let me ask(?: you)?)\b ?)+$"
 )
 #: "Your hours, please" asks without a question's words; "the address of the salon is …" tells.
-_MOST_BARE_WORDS = 5
+_MOST_BARE_WORDS = 6
 #: Fewer words are a fragment, not a question nobody can answer.
 _LEAST_WORDS = 4
 
@@ -177,8 +180,10 @@ def _question(clause: str, tenant: Tenant, today: date, matcher: FactMatcher) ->
     text = joined(words)
     is_asking = _ASKS.search(text) is not None or clause.rstrip().endswith("?")
     service = find_service(words, tenant, is_asked=False)
-    is_wish = service is not None and _REQUEST.search(text) is not None  # "can I get a haircut for my kids?"
-    match = matcher.match(clause, tenant.knowledge.facts) if is_asking and not is_wish else None
+    is_request = service is not None and _REQUEST.search(text) is not None  # "can I get a haircut for my kids?"
+    is_need = service is None and _NEED.search(text) is not None
+    may_be_fact = (is_asking or is_need) and not is_request and _PLAN.search(text) is None
+    match = matcher.match(clause, tenant.knowledge.facts) if may_be_fact else None
     if match is not None:
         return Question(Topic.FACT, clause, fact_id=match.fact_id)
     topic = next((topic for topic, form in _TOPICS if form.search(text)), None)

@@ -17,11 +17,13 @@ from loadtest.evaluation.message_pursuits import LeavingMessage, LeavingMessageI
 from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance
 from loadtest.evaluation.plans import Booking, Goal, Plan
 from loadtest.evaluation.pursuits import Pursuit, Scheduling
-from loadtest.evaluation.short_pursuits import Asking, Cancelling
+from loadtest.evaluation.short_pursuits import OF_A_BOOKING, Asking, Cancelling
 
 #: Asked the same thing more often than this in a row, a person hangs up.
 PATIENCE = 4
 _MOST_TURNS = 40
+#: Who came to ask wants none, and gives neither name nor number for it.
+_OF_AN_APPOINTMENT = (*OF_A_BOOKING, Ask.NAME, Ask.PHONE, Ask.PHONE_REST)
 #: Nobody digresses here: "thanks" would be an answer, and "hello" a message.
 _ANSWERED_AT_ONCE = (Ask.MORE, Ask.CONFIRM, Ask.OFFER_MESSAGE, Ask.MESSAGE, Ask.URGENT)
 _MOST_OPENINGS = 3
@@ -81,9 +83,10 @@ class Caller:
             self.left_because = reason
             return Act(None)
         is_for_now = heard.is_refused or heard.ask in _ANSWERED_AT_ONCE
-        if self._turns == self.plan.digresses_at and not is_for_now:
+        is_listening = isinstance(self.pursuits[self._goal], (Asking, ReachingHuman))  # for what was asked for
+        if self._turns == self.plan.digresses_at and not is_for_now and not is_listening:
             return Act(self._words.say(self._rng.choice(["repeat", "repeat", "ask_address", "greet", "thanks"])))
-        utterance = self._pursue(heard) or self._answer(heard)
+        utterance = self._pursue(heard) or self._declined(heard) or self._answer(heard)
         if self.plan.cuts_in and not self._has_cut_in and heard.ask is Ask.CONFIRM:
             self._has_cut_in = True
             return Act(utterance, self._rng.uniform(0.2, 0.7))
@@ -94,7 +97,8 @@ class Caller:
             return "plan"
         if heard.ask is Ask.GOODBYE:
             return "goodbye"
-        question = (heard.ask, heard.starts, heard.name, heard.phone)  # read back anew, it is another question
+        # Read back anew, or after an answer that was wanted, it is another question.
+        question = (heard.ask, heard.starts, heard.name, heard.phone, self._answers())
         asked, times = self._asked
         self._asked = (question, times + 1 if asked == question else 1)
         if self._asked[1] > PATIENCE or self._turns > _MOST_TURNS:
@@ -109,9 +113,11 @@ class Caller:
             return self._open()
         pursuit = self.pursuits[self._goal]
         said = pursuit.answer(heard)
-        if said is not None or (heard.ask not in (Ask.MORE, Ask.HELP, Ask.UNCLEAR) and not pursuit.is_done):
+        is_all_asked = said is None and isinstance(pursuit, Asking)
+        is_open = heard.ask not in (Ask.MORE, Ask.HELP, Ask.UNCLEAR) and not pursuit.is_done and not is_all_asked
+        if said is not None or is_open:
             return said
-        is_hopeless = self._openings >= _MOST_OPENINGS or isinstance(pursuit, Asking)
+        is_hopeless = self._openings >= _MOST_OPENINGS or is_all_asked
         if not pursuit.is_done and not is_hopeless and not self._was_dropped(pursuit):
             return self._open()
         if self._goal + 1 < len(self.pursuits):
@@ -120,12 +126,20 @@ class Caller:
             return self._open()
         return None
 
+    def _answers(self) -> int:
+        pursuit = self.pursuits[self._goal]
+        return len(pursuit.answered) if isinstance(pursuit, Asking) else 0
+
     def _was_dropped(self, pursuit: Pursuit) -> bool:
         return pursuit.goal.kind == "book" and pursuit.wish is None
 
     def _open(self) -> Utterance:
         self._openings += 1
         return self.pursuits[self._goal].open()
+
+    def _declined(self, heard: Heard) -> Utterance | None:
+        is_unwanted = isinstance(self.pursuits[self._goal], Asking) and heard.ask in _OF_AN_APPOINTMENT
+        return self._words.ours("all_done") if is_unwanted else None
 
     def _answer(self, heard: Heard) -> Utterance:
         """What anybody answers, whatever he is after."""
@@ -149,7 +163,7 @@ class Caller:
                 return self._words.ours("which_appointment", Facts(service, person.start))
             case Ask.STILL_THERE | Ask.TRY_AGAIN | Ask.YES_NO | Ask.TEXT:
                 return self._words.ours("affirm")
-            case Ask.CONFIRM_CANCEL | Ask.WAITING_LIST:
+            case Ask.CONFIRM_CANCEL | Ask.WAITING_LIST | Ask.LEAVE_IT:
                 return self._words.say("refuse")
             case Ask.OFFER_MESSAGE | Ask.MESSAGE | Ask.URGENT | Ask.CONFIRM_MESSAGE:
                 return self._words.ours("no_message")

@@ -15,6 +15,9 @@ from loadtest.evaluation.phrasing import Utterance
 from loadtest.evaluation.plans import Plan
 from loadtest.evaluation.word_errors import Tally, garbled
 
+#: Who takes callers where somebody is there.
+PERSON = "+15550109300"
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -40,7 +43,8 @@ class Transcript:
     """A whole call.
 
     Attributes:
-        rows: what the diary holds at the end; `messages`: what the business can read. See `voicefleet rehearse`.
+        rows: what the diary holds at the end; `messages`: what the business can read;
+            `transfers`: the numbers the caller was put through to. See `voicefleet rehearse`.
         has_agent_ended: the agent said the last words.
     """
 
@@ -50,6 +54,7 @@ class Transcript:
     exchanges: list[Exchange] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    transfers: list[str] = field(default_factory=list)
     has_agent_ended: bool = False
     tally: Tally = field(default_factory=Tally)
 
@@ -78,7 +83,7 @@ async def converse(plan: Plan, *, seed: int, business: Business, corpus: Corpus,
     if call.has_agent_ended:
         caller.reply(words)
     left = await door.ask(do="hang_up")
-    call.rows, call.messages = left["rows"], left["messages"]
+    call.rows, call.messages, call.transfers = left["rows"], left["messages"], left["transfers"]
     return call
 
 
@@ -105,4 +110,7 @@ def _arrangement(plan: Plan) -> dict[str, Any]:
         {"service_id": service_id, "start": start.isoformat(), "name": None, "phone": None}
         for service_id, start in plan.others
     ]
-    return {"do": "call", "now": plan.now.isoformat(), "from": plan.from_number, "booked": own + others}
+    return {
+        "do": "call", "now": plan.now.isoformat(), "from": plan.from_number, "booked": own + others,
+        "person": PERSON if plan.is_person_there else None,
+    }  # fmt: skip

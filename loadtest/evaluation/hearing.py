@@ -61,6 +61,7 @@ class Ask(Enum):
     MORE = "more"
     STILL_THERE = "still_there"
     TRY_AGAIN = "try_again"
+    LEAVE_IT = "leave_it"
     GOODBYE = "goodbye"
     UNCLEAR = "unclear"
 
@@ -72,6 +73,7 @@ _ASKS = tuple(
         (Ask.STILL_THERE, r"still there"),
         (Ask.TRY_AGAIN, r"try (?:that|it) again"),
         (Ask.MORE, r"anything else|what else can i"),
+        (Ask.LEAVE_IT, r"leave it (?:for now|there|at that)"),
         (Ask.YES_NO, r"is that a yes|yes or (?:a )?no"),
         (Ask.CONFIRM_CANCEL, r"shall i cancel|should i cancel|want (?:me )?to cancel"),
         (Ask.CONFIRM, r"is (?:that|this|it) (?:all )?(?:right|correct)|did i get that right"),

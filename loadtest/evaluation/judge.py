@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from loadtest.evaluation.dialogue import Transcript
+from loadtest.evaluation.dialogue import PERSON, Transcript
 from loadtest.evaluation.message_pursuits import LeavingMessage, ReachingHuman, share_kept
 from loadtest.evaluation.plans import Booking
 from loadtest.evaluation.pursuits import Pursuit
@@ -121,8 +121,7 @@ def _is_reached(pursuit: Pursuit, call: Transcript, standing: list[dict[str, Any
         case "message" | "message_instead":
             return isinstance(pursuit, LeavingMessage) and _is_message_stored(pursuit, call)
         case "human":
-            is_acted_on = any("transfer" in effect["effect"] for each in call.exchanges for effect in each.effects)
-            return isinstance(pursuit, ReachingHuman) and pursuit.is_done and is_acted_on
+            return isinstance(pursuit, ReachingHuman) and pursuit.is_done and call.transfers == [PERSON]
         case _:
             return pursuit.is_done
 

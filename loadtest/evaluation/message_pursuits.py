@@ -16,6 +16,7 @@ _IS_MARKED = re.compile(r"^[^:]*\bmarked it (?:as )?urgent\b", re.IGNORECASE)
 _IS_CONNECTING = re.compile(
     r"\b(?:connect(?:ing)? you|put(?:ting)? you through|transfer(?:ring)? you|get (?:you )?someone)\b", re.IGNORECASE
 )
+_IS_OFFERING = re.compile(r"\b(?:shall|should|may|can) i (?:put|connect|transfer)\b[^.?]*\?", re.IGNORECASE)
 _IS_REFUSING = re.compile(r"\b(?:can't|cannot|can not|unable|not able|couldn't)\b", re.IGNORECASE)
 #: A caller agrees to a read-back in which he knows this share of his words again.
 _KNOWN_SHARE = 0.6
@@ -95,6 +96,8 @@ class ReachingHuman:
 
     def answer(self, heard: Heard) -> Utterance | None:
         """Wait for being put through; ask once more, then take no for an answer."""
+        if _IS_OFFERING.search(heard.text):
+            return self._words.say("affirm")
         if _IS_CONNECTING.search(heard.text) and not _IS_REFUSING.search(heard.text):
             self.is_done = True
             return None

@@ -96,6 +96,7 @@ class Plan:
         digresses_at: the turn at which he asks for a repetition or something else; None never.
         cuts_in: interrupts the first read-back with a yes.
         drops_it: never minds, at the first read-back.
+        is_person_there: whoever asks for a person can be put through.
     """
 
     index: int
@@ -112,6 +113,7 @@ class Plan:
     digresses_at: int | None = None
     cuts_in: bool = False
     drops_it: bool = False
+    is_person_there: bool = False
 
 
 @dataclass
@@ -170,6 +172,7 @@ def draw(index: int, *, seed: int, business: Business) -> Plan:
         digresses_at=rng.randint(1, 6) if rng.random() < 0.2 else None,
         cuts_in=rng.random() < 0.08,
         drops_it=kinds == ("book",) and rng.random() < 0.03,
+        is_person_there=rng.random() < 0.5,
     )
 
 

@@ -84,7 +84,7 @@ class Evaluation:
             drawn = draw(-1 - attempt, seed=self._seed, business=self._business)
             plan = replace(
                 drawn, goals=(goal,), booked=(), is_noisy=False, leaves_after=None, digresses_at=None, cuts_in=False,
-                drops_it=False,
+                drops_it=False, is_person_there=feature == "human",
             )  # fmt: skip
             case = await self._call(plan, door)
             if all(each.result is Result.DONE for each in case.verdict.goals):
@@ -98,8 +98,9 @@ class Evaluation:
             if len(plans) == count:
                 break
             plan = draw(index, seed=self._seed, business=self._business)
-            goals = tuple(kept for kept in (_possible(goal, missing) for goal in plan.goals) if kept is not None)
-            not_yet.update(goal.kind for goal in plan.goals if _possible(goal, missing) is None)
+            without = missing if plan.is_person_there else missing | {"human"}
+            goals = tuple(kept for kept in (_possible(goal, without) for goal in plan.goals) if kept is not None)
+            not_yet.update(goal.kind for goal in plan.goals if _possible(goal, without) is None)
             if goals:
                 plans.append(replace(plan, goals=goals))
         return plans, not_yet

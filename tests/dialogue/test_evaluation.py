@@ -47,6 +47,16 @@ async def test_a_message_left_through_the_pipe_can_be_read_behind_it() -> None:
     assert not message["is_confirmed"]
 
 
+@pytest.mark.parametrize("person", ["+15550109300", None])
+async def test_a_caller_is_put_through_where_a_person_is_there_and_only_there(person: str | None) -> None:
+    async with open_door(TENANT) as door:
+        await door.ask(**CALL, person=person)
+        said = await door.ask(do="say", words="Can I talk to a person?")
+        left = await door.ask(do="hang_up")
+    assert said["is_ended"] is (person is not None)
+    assert left["transfers"] == ([person] if person else [])
+
+
 @pytest.mark.parametrize("asked", [{"do": "say", "words": "Hello"}, {**CALL, "now": "yesterday"}, {"do": "dance"}])
 async def test_a_line_that_means_nothing_ends_the_process_with_a_reason(asked: dict[str, Any]) -> None:
     async with open_door(TENANT) as door:

@@ -332,3 +332,9 @@ def test_one_offer_is_said_again_and_still_to_be_chosen() -> None:
     assert desk.state.hold is None
     assert desk.hear("What was the third one?") == [K.OFFER_TWO_SAME_DAY]
     assert desk.hear("The first one.") == [K.HELD, K.ASK_NAME]
+
+
+def test_not_now_ends_a_call_in_which_nothing_is_open() -> None:
+    parting = replace(new_call(None), stage=Stage.DONE, expects=Expect.YES_NO)
+    step = advance(parting, Said(Facts(objection=Objection.TIMING)), NOW, TENANT)
+    assert step.state.stage is Stage.ENDED

@@ -27,7 +27,17 @@ ASKED = [
     ("How long does a filling take?", Topic.DURATION), ("What services do you offer?", Topic.SERVICES),
     ("Do you do whitening?", Topic.OFFERED), ("Who works there?", Topic.STAFF),
     ("Which dentists do you have?", Topic.STAFF), ("Who does the whitening?", Topic.STAFF),
-    ("Your hours, please.", Topic.HOURS), ("Who is this?", Topic.BUSINESS), ("Do you do root canals?", Topic.UNKNOWN),
+    ("When are they open on Friday?", Topic.HOURS), ("What would the hours be on Monday?", Topic.HOURS),
+    ("when do you open and close tomorrow", Topic.HOURS), ("What time do they shut on Fridays?", Topic.CLOSES),
+    ("Until when are you open on Monday?", Topic.CLOSES),
+    ("Whereabouts is it, where is the clinic?", Topic.ADDRESS), ("Where's your dental office again?", Topic.ADDRESS),
+    ("Could you tell me where the practice is?", Topic.ADDRESS), ("What's their street address?", Topic.ADDRESS),
+    ("and the address please", Topic.ADDRESS), ("Is it located downtown?", Topic.ADDRESS),
+    ("I need to know its location.", Topic.ADDRESS), ("On which street are you?", Topic.ADDRESS),
+    ("Give me their phone number.", Topic.PHONE),
+    ("May I have a contact number?", Topic.PHONE), ("how much do cleanings cost", Topic.PRICE),
+    ("The price of a checkup?", Topic.PRICE), ("Your hours, please.", Topic.HOURS),
+    ("Who is this?", Topic.BUSINESS), ("Do you do root canals?", Topic.UNKNOWN),
     ("Do you have a waiting room?", Topic.UNKNOWN), ("What's the weather like in Boston?", Topic.UNKNOWN),
     ("can I bring my dog", Topic.UNKNOWN), ("How long have you been in business?", Topic.UNKNOWN),
 ]  # fmt: skip
@@ -36,6 +46,9 @@ FREE = [
     ("Do you take Delta Dental insurance?", "insurance"), ("What insurance do you take?", "insurance"),
     ("Do you accept credit cards?", "payment"), ("How can I pay?", "payment"),
     ("What's your cancellation policy?", "cancellation"), ("Is there a fee for cancelling late?", "cancellation"),
+    ("We'd like to park our van somewhere.", "parking"), ("Could I put my truck behind the house?", "parking"),
+    ("Is there a place for our car?", "parking"), ("I want to make sure that my insurance is accepted.", "insurance"),
+    ("I want to pay in cash.", "payment"),
     ("Are you taking new patients?", "new-patients"), ("Do you see kids?", "children"),
 ]  # fmt: skip
 #: Not about the business: a wish, a complaint about our words, or a way to say yes.
@@ -45,6 +58,9 @@ NOT_ASKED = [
     "Can you help me?", "I have a question.", "Is that right?", "What was that?", "Can I get an appointment?",
     "Do you do cleanings on Thursday?", "I'm parking the car, hold on.", "Can you move my appointment?",
     "In about two hours.", "Dana Smith", "Do you do anything later?", "Yes, that's right.", "What?",
+    "Where is my appointment?", "I need an appointment as a new patient.", "I moved, this is my new address.",
+    "My address is 12 Oak Street.", "I want to talk to somebody about my insurance.", "Is that the number on file?",
+    "I have insurance with Delta.",
     "Could you book a cleaning for me?", "The address of the salon is 6046 College Avenue.",
 ]  # fmt: skip
 
@@ -137,9 +153,9 @@ def test_another_matcher_may_find_the_fact() -> None:
 
     class ByMeaning:
         def match(self, question: str, facts: tuple[FreeFact, ...]) -> FactMatch | None:
-            return FactMatch("parking", 0.8) if "leave my truck" in question else None
+            return FactMatch("parking", 0.8) if "trucks go" in question else None
 
-    text = "Where could I leave my truck?"
+    text = "Where do trucks go?"
     facts = understand(text, expects=Expect.ANY, tenant=DENTAL, now=SATURDAY, matcher=ByMeaning())
     assert facts.questions[0].fact_id == "parking"
     assert read(text).questions[0].topic is Topic.UNKNOWN
