@@ -12,8 +12,9 @@ import sys
 
 _SEED = 20_000
 _FILLER = b"X-Filler: " + b"a" * 8000
+_TELEPHONE_EVENT = 101
 #: Payload types but PCMU and telephone events: a key that comes on the call's own wire is a key.
-_NOT_AGREED = [kind for kind in range(1, 128) if kind != 101]
+_NOT_AGREED = [kind for kind in range(1, 128) if kind != _TELEPHONE_EVENT]
 _LINE = b"INVITE sip:+15550100100@127.0.0.1 SIP/2.0\r\n"
 _VIA = b"Via: SIP/2.0/UDP 127.0.0.1:5999;branch=z9hG4bKrubbish\r\n"
 
@@ -51,7 +52,7 @@ def rubbish_rtp(count: int) -> list[bytes]:
     for number in range(count):
         kind = number % 4
         if kind == 0:
-            packets.append(noise.randbytes(noise.randint(1, 400)))
+            packets.append(_no_key(noise.randbytes(noise.randint(1, 400))))
         elif kind == 1:
             packets.append(_rtp(0, number, noise.getrandbits(32), noise.randbytes(160)))
         elif kind == 2:
@@ -69,6 +70,12 @@ def throw(packets: list[bytes], host: str, ports: list[int]) -> int:
             for port in ports:
                 sock.sendto(packet[:65_000], (host, port))
     return len(packets) * len(ports)
+
+
+def _no_key(packet: bytes) -> bytes:
+    """The same unless a receiver who does not look at RTP's version, as livekit-sip, would take it for a key."""
+    is_key = len(packet) > 1 and packet[1] & 0x7F == _TELEPHONE_EVENT
+    return packet[:1] + b"\0" + packet[2:] if is_key else packet
 
 
 def _rtp(payload_type: int, sequence: int, source: int, payload: bytes) -> bytes:
