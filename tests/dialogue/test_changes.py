@@ -32,7 +32,7 @@ async def asking_to_move(desk: Desk) -> Caller:
     caller = Caller(desk)
     await caller.answered()
     reply = await caller.says("Can I move my appointment to Friday?")
-    assert "from Thursday, December 3rd at 3 PM to Friday, December 4th at 3 PM" in reply
+    assert "from Thursday, December 3rd at 3 PM, to Friday, December 4th at 3 PM" in reply
     return caller
 
 

@@ -55,7 +55,7 @@ async def test_a_whole_booking_is_made_by_keys_alone() -> None:
     assert "enter the ten digits" in await phone.keys("1")
     read_back = await phone.keys("5550987654")
     assert "for Caller ending 7 6 5 4, phone: 555-098-7654. Is that right? For yes, press 1" in read_back
-    assert "You're booked" in await phone.keys("1")
+    assert "You are booked" in await phone.keys("1")
     assert "Goodbye" in await phone.keys("2")
     await phone.hung_up.wait()
     (booking,) = phone.caller.desk.bookings
@@ -185,7 +185,7 @@ async def test_a_key_pressed_while_the_keys_are_named_books_what_was_heard() -> 
     phone = await at(*TO_THE_NUMBER)
     await phone.press("5550123456", every_s=0.1)
     await phone.heard_up_to("Is that right?")
-    assert "You're booked" in await phone.keys("1")
+    assert "You are booked" in await phone.keys("1")
     assert phone.line.heard[-2].endswith("Is that right?")
     assert len(phone.caller.desk.bookings) == 1
 

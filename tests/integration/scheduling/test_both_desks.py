@@ -126,7 +126,7 @@ async def test_who_does_not_perform_a_service_is_said_and_somebody_who_does_is_f
 ) -> None:
     caller = Caller(tenant, desk)
     reply = await caller.says("Whitening with Dr. Ortiz on Thursday at 3.")
-    assert "For whitening I can only give you Dr. Lee." in reply
+    assert "I can only book Dr. Lee for whitening." in reply
     assert "3 PM with Dr. Lee" in reply
     assert caller.call.state.stage is Stage.NAME
 

@@ -53,7 +53,7 @@ async def book(desk: Desk) -> None:
 async def test_an_appointment_is_booked_moved_and_cancelled_in_three_calls(desk: Desk, pool: Pool) -> None:
     await book(desk)
     replies = await call(desk, MINE, "Can I move my appointment to Friday at 3:30?", "Yes, please.")
-    assert "from Thursday, December 3rd at 3 PM to Friday, December 4th at 3:30 PM" in replies[0]
+    assert "from Thursday, December 3rd at 3 PM, to Friday, December 4th at 3:30 PM" in replies[0]
     assert "now on Friday, December 4th at 3:30 PM" in replies[1]
     assert await standing(pool) == [("cleaning", "Dana Smith", MINE, "12-04 20:30")]
     replies = await call(desk, MINE, "I need to cancel my appointment.", "Yes.", "No, thanks.")

@@ -41,7 +41,10 @@ VALUES = {
     "text_spelled": "John Miller", "text": "Please tell Dr. Lee that my crown has come off again",
 }  # fmt: skip
 #: Two ways to write one sound.
-_ALIKE = {"ok": "okay", "check up": "checkup", "doctor": "dr", "canceled": "cancelled", "ortis": "ortiz"}
+_ALIKE = {
+    "ok": "okay", "check up": "checkup", "call back": "callback", "one": "1", "doctor": "dr", "canceled": "cancelled",
+    "ortis": "ortiz",
+}  # fmt: skip
 #: "November 26th" and "November 26" are one date.
 _DATE = re.compile(
     r"\b(january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -103,5 +106,7 @@ def test_no_prompt_is_longer_than_is_listened_to(heard: dict[str, Heard]) -> Non
 def test_the_measure_counts_what_is_wrong_and_not_how_it_is_written() -> None:
     assert word_errors("It's at 3:30 PM on November 26th.", "It's at three thirty p.m. on November twenty-sixth") == 0
     assert word_errors("Your number is 555-012-3456.", "your number is 555 012 3456") == 0
+    assert word_errors("For a call back, press 1. For one, star.", "for a callback press one for 1 star") == 0
+    assert word_errors("You can enter the ten digits.", "You can enter the 10 digits") == 0
     assert word_errors("Shall I cancel it?", "Shall I council it?") == 0.25
     assert word_errors("Goodbye.", "") == 1.0
