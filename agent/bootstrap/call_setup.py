@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -29,7 +30,7 @@ from agent.scheduling.desk import Desk
 from agent.storage.call_state import OpenCall, open_call
 from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
-from sip.hanging_up import hang_up
+from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
 
 _log = get_logger("agent.call")
@@ -113,9 +114,9 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
     await call.session.start(call.agent, room=ctx.room, room_options=options, record=False)
 
 
-async def end_for_caller(ctx: JobContext) -> None:
-    """Hang up; never raises."""
-    await hang_up(Rooms(ctx.api), ctx.room.name)
+async def end_for_caller(ctx: JobContext, pauses_s: Sequence[float] = PATIENTLY_S) -> None:
+    """Hang up, with these pauses before each attempt; never raises."""
+    await hang_up(Rooms(ctx.api), ctx.room.name, pauses_s)
 
 
 def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:
