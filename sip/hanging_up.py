@@ -10,12 +10,14 @@ from agent.runtime.logs import get_logger
 from sip.rooms import Rooms
 
 #: Seconds before each attempt. A server that restarts is back within the half minute they span.
-_PAUSES_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0)
+PATIENTLY_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0)
+#: For a job that is ending: LiveKit kills it after ten seconds, and its call's record is still to be closed.
+BRIEFLY_S = (0.0, 1.0)
 
 _log = get_logger("sip.hanging_up")
 
 
-async def hang_up(rooms: Rooms, room: str, pauses_s: Sequence[float] = _PAUSES_S) -> bool:
+async def hang_up(rooms: Rooms, room: str, pauses_s: Sequence[float] = PATIENTLY_S) -> bool:
     """Delete a room: the carrier gets BYE, or 486 while the phone still rings. Never raises.
 
     Args:

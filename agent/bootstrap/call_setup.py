@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +37,7 @@ from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
 from agent.understanding.meaning import installed_models
-from sip.hanging_up import hang_up
+from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
 from sip.server import ServerAddress, client_of
 from sip.transfers import Transfers
@@ -144,9 +144,9 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
     ctx.room.on("sip_dtmf_received", press)
 
 
-async def end_for_caller(ctx: JobContext) -> None:
-    """Hang up; never raises."""
-    await hang_up(Rooms(ctx.api), ctx.room.name)
+async def end_for_caller(ctx: JobContext, pauses_s: Sequence[float] = PATIENTLY_S) -> None:
+    """Hang up, with these pauses before each attempt; never raises."""
+    await hang_up(Rooms(ctx.api), ctx.room.name, pauses_s)
 
 
 def _switchboard(

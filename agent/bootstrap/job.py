@@ -30,6 +30,7 @@ from agent.runtime.settings import WorkerSettings
 from agent.storage.calls import ClosedCall
 from agent.storage.pool import Pool, Role, open_pool
 from agent.understanding.meaning import installed_models
+from sip.hanging_up import BRIEFLY_S
 
 _log = get_logger("agent.call")
 _TAKEN = "taken"
@@ -110,7 +111,7 @@ async def hung_up(ctx: JobContext) -> None:
     _bind(call)
     if call.failed:  # nobody has hung up: the caller would stay in a silent room
         call.hangup_by = "agent"
-        await end_for_caller(ctx)
+        await end_for_caller(ctx, BRIEFLY_S)
     await call.live.aclose()
     facts = _facts(taken)
     end = ClosedCall(
