@@ -1,4 +1,4 @@
-"""Callers with errands of several steps, in three lanes at once; in a lane one call follows another."""
+"""Callers with errands of several steps, in two lanes at once; in a lane one call follows another."""
 
 from __future__ import annotations
 
@@ -47,20 +47,21 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Callers of a business that dials a person for them."""
+    """Callers who want a person, first of a business that dials one, then of one that leaves it to its carrier."""
 
     put_through: Pair
     away: Pair
     hangs_up: Pair
     busy: Pair
+    referred: Heard
+    referred_in_vain: Heard
 
 
 @dataclass(frozen=True, slots=True)
-class Singles:
-    """Callers of one call each; the first two of a business that leaves a transfer to its carrier."""
+class Errands:
+    """Callers who want no person; the last two no appointment either."""
 
-    referred: Heard
-    referred_in_vain: Heard
+    regular: Regular
     questions: Heard
     message: Heard
 
@@ -69,25 +70,17 @@ class Singles:
 class Afternoon:
     """The lanes; a result waits for its lane's last call."""
 
-    regular: Future[Regular]
     people: Future[People]
-    singles: Future[Singles]
+    errands: Future[Errands]
 
 
 def begin_afternoon(stack: CallStack, dial: Dialler, folder: Path) -> Afternoon:
     """Open two businesses more and dial; returns before anybody is answered."""
     _open_businesses(stack, folder)
-    lanes = ThreadPoolExecutor(3, thread_name_prefix="lane")
-    afternoon = Afternoon(lanes.submit(_regular, dial), lanes.submit(_people, dial), lanes.submit(_singles, dial))
+    lanes = ThreadPoolExecutor(2, thread_name_prefix="lane")
+    afternoon = Afternoon(lanes.submit(_people, dial), lanes.submit(_errands, dial))
     lanes.shutdown(wait=False)
     return afternoon
-
-
-def _regular(dial: Dialler) -> Regular:
-    day = open_thursday(3)
-    by_keys = dial.begin("keys-only", REGULAR, service_key="2", phone=REGULARS_KEYS).heard()
-    move = dial.begin("move", REGULAR, day=day.spoken).heard()
-    return Regular(day, by_keys, move, dial.begin("cancel", REGULAR).heard())
 
 
 def _people(dial: Dialler) -> People:
@@ -97,13 +90,18 @@ def _people(dial: Dialler) -> People:
         away=_pair(dial, "person-away", "put-through-in-vain", UNHEARD, sorry="picked up"),
         hangs_up=_pair(dial, "person-hangs-up", "put-through-in-vain", CUT_SHORT, sorry="reach any"),
         busy=_pair(dial, "person-busy", "put-through-in-vain", UNTAKEN, sorry="busy"),
+        referred=dial.begin("referred", REFERRED, to=COLD).heard(),
+        referred_in_vain=dial.begin("referred-in-vain", REFERRED_IN_VAIN, to=COLD, status="486", sorry="busy").heard(),
     )
 
 
-def _singles(dial: Dialler) -> Singles:
-    return Singles(
-        referred=dial.begin("referred", REFERRED, to=COLD).heard(),
-        referred_in_vain=dial.begin("referred-in-vain", REFERRED_IN_VAIN, to=COLD, status="486", sorry="busy").heard(),
+def _errands(dial: Dialler) -> Errands:
+    day = open_thursday(3)
+    by_keys = dial.begin("keys-only", REGULAR, service_key="2", phone=REGULARS_KEYS).heard()
+    move = dial.begin("move", REGULAR, day=day.spoken).heard()
+    cancel = dial.begin("cancel", REGULAR).heard()
+    return Errands(
+        regular=Regular(day, by_keys, move, cancel),
         questions=dial.begin("three-questions", ASKING).heard(),
         message=dial.begin("message", WRITING, number=WRITING.removeprefix("+1")).heard(),
     )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.call.afternoon import ASKING, WRITING, Afternoon, Singles
+from tests.call.afternoon import ASKING, WRITING, Afternoon, Errands
 from tests.call.stack import CallStack
 
 
 @pytest.fixture
-def singles(afternoon: Afternoon) -> Singles:
-    return afternoon.singles.result()
+def errands(afternoon: Afternoon) -> Errands:
+    return afternoon.errands.result()
 
 
-def test_three_questions_are_answered_from_the_businesss_own_facts(stack: CallStack, singles: Singles) -> None:
-    heard = singles.questions
+def test_three_questions_are_answered_from_the_businesss_own_facts(stack: CallStack, errands: Errands) -> None:
+    heard = errands.questions
     assert heard.failures == []
     assert "120" in heard.turn_with("price")
     assert "behind the building" in heard.turn_with("parking")
@@ -25,12 +25,12 @@ def test_three_questions_are_answered_from_the_businesss_own_facts(stack: CallSt
 
 
 def test_a_message_is_stored_as_it_was_read_back_with_its_urgency_and_the_number(
-    stack: CallStack, singles: Singles
+    stack: CallStack, errands: Errands
 ) -> None:
-    assert singles.message.failures == []
+    assert errands.message.failures == []
     assert stack.ended_call(WRITING)["disposition"] == "message"
     (row,) = stack.rows("SELECT * FROM messages WHERE caller_e164 = $1", WRITING)
     assert (row["reason"], row["urgent"], row["confirmed"]) == ("message", True, True)
     assert "tooth is hurting" in row["text"]
-    assert "hurting" in singles.message.turn_with("is that right")
+    assert "hurting" in errands.message.turn_with("is that right")
     assert (row["name"].lower(), row["phone"]) == ("linda baker", WRITING)

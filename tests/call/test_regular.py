@@ -13,7 +13,7 @@ from tests.call.wishes import DENTAL_ZONE, spoken_clock
 
 @pytest.fixture
 def regular(afternoon: Afternoon) -> Regular:
-    return afternoon.regular.result()
+    return afternoon.errands.result().regular
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from tests.call.afternoon import (
     Afternoon,
     Pair,
     People,
-    Singles,
 )
 from tests.call.stack import CallStack, wait_until
 
@@ -25,11 +24,6 @@ from tests.call.stack import CallStack, wait_until
 @pytest.fixture
 def people(afternoon: Afternoon) -> People:
     return afternoon.people.result()
-
-
-@pytest.fixture
-def singles(afternoon: Afternoon) -> Singles:
-    return afternoon.singles.result()
 
 
 def test_a_person_hears_who_is_on_the_line_and_then_the_caller(people: People) -> None:
@@ -42,7 +36,6 @@ def test_a_person_hears_who_is_on_the_line_and_then_the_caller(people: People) -
 
 def test_the_caller_hears_the_person_and_nothing_of_the_briefing(people: People) -> None:
     heard = people.put_through.caller.agent_said
-    assert "put you through" in heard
     assert "front desk" in heard
     assert "on the line" not in heard
     assert PUT_THROUGH[-4:] not in heard
@@ -65,7 +58,7 @@ def test_a_caller_whom_nobody_takes_is_back_with_the_agent_and_offered_a_message
     assert "goodbye" in pair.caller.agent_turns[-1]
 
 
-@pytest.mark.usefixtures("people", "singles")
+@pytest.mark.usefixtures("people")
 def test_who_is_not_reached_was_not_transferred(stack: CallStack) -> None:
     for caller in (UNHEARD, CUT_SHORT, UNTAKEN, REFERRED_IN_VAIN):
         assert stack.ended_call(caller)["disposition"] == "declined"
@@ -77,14 +70,14 @@ def test_a_person_who_does_not_answer_is_not_rung_for_ever(people: People) -> No
     assert setup["answer_ms"] is None
 
 
-def test_the_carrier_is_asked_to_take_the_caller_and_hangs_up_on_us(stack: CallStack, singles: Singles) -> None:
-    assert singles.referred.failures == []
-    assert singles.referred.report["referred_to"] == f"tel:{CARRIERS_DESK}"
+def test_the_carrier_is_asked_to_take_the_caller_and_hangs_up_on_us(stack: CallStack, people: People) -> None:
+    assert people.referred.failures == []
+    assert people.referred.report["referred_to"] == f"tel:{CARRIERS_DESK}"
     assert stack.ended_call(REFERRED)["disposition"] == "transferred"
 
 
-def test_a_caller_the_carrier_could_not_place_is_back_with_the_agent(singles: Singles) -> None:
-    heard = singles.referred_in_vain
+def test_a_caller_the_carrier_could_not_place_is_back_with_the_agent(people: People) -> None:
+    heard = people.referred_in_vain
     assert heard.failures == []
     assert heard.report["referred_to"] == f"tel:{CARRIERS_DESK}"
     assert "message" in heard.turn_with("busy")
