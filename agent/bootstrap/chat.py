@@ -27,6 +27,7 @@ from pathlib import Path
 
 from agent.bootstrap.chat_view import ChatView
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
+from agent.bootstrap.text_understanding import TextUnderstanding
 from agent.dialogue.effects import Desk
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
@@ -39,7 +40,6 @@ from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
-from agent.understanding import Cascade
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
@@ -84,18 +84,10 @@ def run(options: ChatOptions) -> int:
             pool = runner.run(_pool_for(tenant, options))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
-        cascade = None if options.is_grammar_only else _cascade(tenant)
+        cascade = TextUnderstanding(is_grammar_only=options.is_grammar_only).of(tenant)
         call = TextCall(tenant, desk, clock, caller_number=options.caller, cascade=cascade)
         _converse(runner, call, _printer(options, tenant))
     return 0
-
-
-def _cascade(tenant: Tenant) -> Cascade:
-    """Grammar and embeddings, without the inference process."""
-    from agent.inference.in_process import InProcessEmbedder  # half a second that not every command should pay
-    from agent.understanding.meaning import installed_models
-
-    return Cascade(tenant, InProcessEmbedder(), installed_models())
 
 
 def _converse(runner: asyncio.Runner, call: TextCall, show: Callable[[TurnReport], None]) -> None:
