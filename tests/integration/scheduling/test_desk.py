@@ -16,7 +16,7 @@ from agent.domain.openings import Opening, Window
 from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
-from agent.storage import appointments
+from agent.storage import appointments, holds
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
 from tests.integration.shop import MONDAY, opening, stored_shop
 
@@ -183,7 +183,7 @@ async def test_an_expired_hold_is_still_booked_while_its_opening_is_free(
     held = await hold_of(desk, tenant, opening(tenant.staff[0].id))
     await run_out(keeper_pool, held)
     async with fleet_tx(keeper_pool) as connection:
-        assert await appointments.expire_stale(connection) >= 1
+        assert await holds.expire_stale(connection) >= 1
     booked = await book(desk, tenant, held, "late")
     assert booked
     assert booked.opening == held.opening
@@ -209,7 +209,7 @@ async def test_the_broom_leaves_living_holds_and_bookings_alone(
     booked = await hold_of(desk, tenant, opening(person, day=2))
     assert await book(desk, tenant, booked, "kept")
     async with fleet_tx(keeper_pool) as connection:
-        await appointments.expire_stale(connection)
+        await holds.expire_stale(connection)
     assert sorted(await statuses(pool, tenant)) == ["confirmed", "held"]
 
 

@@ -49,7 +49,7 @@ def _ask(dialog: Dialog, method: str, *, at_s: float, branch: str = "z9hG4bKin1"
     headers = (
         ("Via", f"SIP/2.0/UDP 10.1.0.1:5060;branch={branch}"),
         ("From", "<sip:+15550100@10.1.0.1>;tag=agent"),
-        ("To", f"<sip:+15550123456@10.1.0.2>;tag={dialog._tag}"),
+        ("To", f"<sip:+15550123456@10.1.0.2>;tag={dialog.state.tag}"),
         ("Call-ID", dialog.call_id),
         ("CSeq", f"1 {method}"),
     )

@@ -25,7 +25,7 @@ def _ask(dialog: Dialog) -> None:
     headers = (
         ("Via", "SIP/2.0/UDP 10.1.0.1:5060;branch=z9hG4bKrefer"),
         ("From", "<sip:+15550100@10.1.0.1>;tag=agent"),
-        ("To", f"<sip:+15550123456@10.1.0.2>;tag={dialog._tag}"),
+        ("To", f"<sip:+15550123456@10.1.0.2>;tag={dialog.state.tag}"),
         ("Call-ID", dialog.call_id),
         ("CSeq", "7 REFER"),
         ("Refer-To", "<tel:+15550109300>"),
@@ -99,7 +99,7 @@ def test_without_a_script_a_refer_is_not_allowed() -> None:
     _sent(dialog)
     headers = (
         ("Via", "SIP/2.0/UDP 10.1.0.1:5060;branch=z9hG4bKrefer"),
-        ("To", f"<sip:+15550123456@10.1.0.2>;tag={dialog._tag}"),
+        ("To", f"<sip:+15550123456@10.1.0.2>;tag={dialog.state.tag}"),
         ("Call-ID", dialog.call_id),
         ("CSeq", "7 REFER"),
         ("Refer-To", "<tel:+15550109300>"),
