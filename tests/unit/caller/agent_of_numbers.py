@@ -37,6 +37,7 @@ class World:
     replies: list[tuple[int, int, str] | None]
     stops_after_ms: int | None = 200
     hear_ms: int = 150
+    hears_first_only: bool = False
     now_ns: int = 1_000_000 * MS
     said: list[str] = field(default_factory=list)
     utterances: list[Utterance] = field(default_factory=list)
@@ -108,7 +109,8 @@ class World:
         for effect in self.conversation.take_actions():
             if isinstance(effect, Recognise):
                 inside = [u for u in self.utterances if effect.from_ns <= u.start_ns < effect.to_ns]
-                heard = " ".join(u.text for u in sorted(inside, key=lambda u: u.start_ns))
+                inside = sorted(inside, key=lambda u: u.start_ns)[: 1 if self.hears_first_only else None]
+                heard = " ".join(u.text for u in inside)
                 self.due.append((self.now_ns + self.hear_ms * MS, "words", (effect.token, heard)))
             elif isinstance(effect, HangUp) and not self.hung_up:
                 self.hung_up = True

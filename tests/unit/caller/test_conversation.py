@@ -63,6 +63,16 @@ def test_an_agent_that_goes_on_after_a_pause_is_heard_out() -> None:
     assert world.record.agent[0].text == "One moment. What day?"
 
 
+def test_what_follows_a_pause_is_heard_although_the_recogniser_keeps_one_sentence_only() -> None:
+    world = World(
+        scripted([{"expect": ["this is sam"], "say": "hello"}]), [(300, 500, "One moment.")], hears_first_only=True
+    )
+    world.utterances.append(Utterance(world.now_ns + 3_000 * MS, 600, "This is Sam."))
+    world.run()
+    assert world.said == ["hello"]
+    assert world.record.agent[0].text == "One moment. This is Sam."
+
+
 def test_a_repeat_rule_says_the_last_thing_again_but_not_for_ever() -> None:
     scenario = scripted(
         [{"expect": ["help"], "say": "cleaning"}, {"expect": ["what day"], "say": "thursday"}],
