@@ -136,7 +136,7 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--caller", type=_number, metavar="NUMBER", help="call from this number; default: withheld")
     parser.add_argument(
-        "--grammar-only", action="store_true", help="leave out the sentence model: nothing is understood by its meaning"
+        "--grammar-only", action="store_true", help="leave out the models: nothing is understood by its meaning"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a step (docs/chat.md)")
 
