@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, time
 
 from agent.domain.tenant import Tenant
-from agent.providers.chat_completions import ChatCompletions
 from agent.runtime.settings import ModelSettings
 from agent.storage import spend
 from agent.storage.pool import Pool, tenant_tx
@@ -28,6 +27,8 @@ def open_interpreter(
     """One call's model, which the call closes; None when the settings name none."""
     if settings.model_url is None or settings.model_name is None:
         return None
+    from agent.providers.chat_completions import ChatCompletions  # a third of a second, for those who have a model
+
     key = settings.model_key.get_secret_value() if settings.model_key is not None else None
     manner = Manner(
         settings.model_name,
