@@ -142,7 +142,7 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
 
 def _add_grammar_only(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--grammar-only", action="store_true", help="leave out the sentence model: nothing is understood by its meaning"
+        "--grammar-only", action="store_true", help="leave out the models: nothing is understood by its meaning"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.domain.tenant import Tenant
-from agent.understanding import Cascade
+from agent.understanding import Cascade, Interpreter
 
 
 class TextUnderstanding:
@@ -21,6 +21,7 @@ class TextUnderstanding:
 
             self._embedding = (InProcessEmbedder(), installed_models())
 
-    def of(self, tenant: Tenant) -> Cascade:
+    def of(self, tenant: Tenant, interpreter: Interpreter | None = None) -> Cascade:
         """One call's understanding."""
-        return Cascade(tenant, *self._embedding) if self._embedding else Cascade(tenant)
+        embedder, models = self._embedding or (None, None)
+        return Cascade(tenant, embedder, models, interpreter)

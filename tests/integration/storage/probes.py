@@ -25,6 +25,7 @@ from agent.storage import (
     holds,
     messages,
     outbox,
+    spend,
     tenant_versions,
     tenants,
     texts,
@@ -142,6 +143,11 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(calls.add_turn)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await calls.add_turn(c, key_of(tenant_id, world), Turn(1, "agent", datetime.now(UTC), "forged"))
+
+
+@probe(spend.model_tokens)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await spend.model_tokens(c, tenant_id, since=LONG_AGO)
 
 
 @probe(calls.turns_of)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold
+from agent.domain.errors import Blame
 from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant, TextRules
@@ -21,7 +22,7 @@ from agent.storage import (
 )
 from agent.storage.appointments import Customer
 from agent.storage.call_state import open_call
-from agent.storage.calls import CallKey, NewCall, Turn
+from agent.storage.calls import CallKey, ClosedCall, NewCall, Turn
 from agent.storage.outbox import Letter
 from agent.storage.pool import Pool, tenant_tx
 from agent.storage.taking import Wish
@@ -45,6 +46,7 @@ class World:
         agreed: the only phone that agreed to texts, and to this tenant's only.
         letter: the notice of its only message.
         place: the only one on its waiting list.
+        tokens: what its only call that is over has spent on models.
     """
 
     tenant: Tenant
@@ -55,12 +57,13 @@ class World:
     agreed: str
     letter: Letter
     place: UUID
+    tokens: int
 
     @property
     def marks(self) -> set[str]:
         """What only its own rows hold."""
         ids = (self.tenant.id, self.call.id, self.held.id, self.booked.id, self.letter.id, self.place)
-        return {str(each) for each in (*ids, *(person.id for person in self.tenant.staff))}
+        return {str(each) for each in (*ids, self.tokens, *(person.id for person in self.tenant.staff))}
 
 
 async def make_world(pool: Pool, keeper_pool: Pool) -> World:
@@ -81,7 +84,18 @@ async def make_world(pool: Pool, keeper_pool: Pool) -> World:
     assert booked
     agreed = f"+1{uuid4().int % 9_000_000_000 + 1_000_000_000}"
     letter = await _write_down(pool, tenant, key, agreed)
-    return World(tenant, key, held, booked, opening(first, hour=14), agreed, letter, place)
+    tokens = await _spend(pool, tenant)
+    return World(tenant, key, held, booked, opening(first, hour=14), agreed, letter, place, tokens)
+
+
+async def _spend(pool: Pool, tenant: Tenant) -> int:
+    """A call that is over, and the tokens it cost, as many as nobody else's."""
+    key, tokens = CallKey(tenant.id, uuid4(), datetime.now(UTC)), uuid4().int % 1_000_000_000 + 1_000_000_000
+    await open_call(pool, NewCall(key, "a room of before", tenant.numbers[0], PHONE, "sip", "worker-1"))
+    async with tenant_tx(pool, tenant.id) as connection:
+        ended = ClosedCall(datetime.now(UTC), Blame.SUCCESS, "booked", "caller", {"model_tokens": tokens})
+        await calls.close_call(connection, key, ended)
+    return tokens
 
 
 async def _write_down(pool: Pool, tenant: Tenant, key: CallKey, agreed: str) -> Letter:
