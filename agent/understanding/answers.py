@@ -13,7 +13,8 @@ _YES_PHRASE = re.compile(
     r"\b(absolutely|definitely|of course|thats right|that is right"
     r"|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do"
     r"|book it|thatll work|that works|works for me"
-    r"|that would work|id like that|id love to|you got it|its right|all correct|(?<!as )(?<!how )it is|that is it"
+    r"|that would work|id like that|id love to|you got it|its right|all correct"
+    r"|(?:(?<!as )(?<!how )it is|that is it)(?: right| correct| indeed| please| thank you| thanks| fine)?$"
     r"|(?:go|going) with (?:this|that|it)|(?<!cant )(?<!not )take (?:it|that|this)(?! off))\b"
 )
 _PRAISE = r"great|good|fine|perfect|wonderful|excellent|lovely|cool|nice|awesome|amazing|brilliant|fantastic|okay|ok"

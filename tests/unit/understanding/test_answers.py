@@ -32,6 +32,7 @@ ANSWERS = [
     ("Correct, where are you located?", True), ("Great. Can you change it?", None), ("Is that right? What?", None),
     ("Forget it, I'll call correct again another time.", None), ("I would say correct details are in your book.", None),
     ("Well, I suppose yes.", True), ("Oh my, yes please.", True), ("Yes, never mind.", None),
+    ("It is.", True), ("It is, thank you.", True), ("It is the one by the station, I was told.", None),
 ]  # fmt: skip
 
 
