@@ -16,6 +16,7 @@ from livekit import rtc
 from livekit.agents import Agent, APIConnectOptions, APIError, ModelSettings, llm, stt, tts
 
 from agent.dialogue.conversation import Conversation
+from agent.dialogue.cut_in import CutIn
 from agent.dialogue.line_out import CLAUSE
 from agent.dialogue.recording import Recording
 from agent.providers.clauses import clauses
@@ -48,6 +49,7 @@ class Receptionist(Agent):
         voice: how to say it.
         on_voice_lost: told when speech could not be made, after the last words that could.
         recording: given what the caller says.
+        cut_in: given the words while they are spoken.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class Receptionist(Agent):
         voice: tts.TTS[Any],
         on_voice_lost: Callable[[], None],
         recording: Recording | None = None,
+        cut_in: CutIn | None = None,
     ) -> None:
         super().__init__(instructions="")
         self._conversation = conversation
         self._voice = voice
         self._on_voice_lost = on_voice_lost
         self._recording = recording
+        self._cut_in = cut_in
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -69,10 +73,14 @@ class Receptionist(Agent):
         """The caller's audio on its way to the recogniser, and into the recording if there is one."""
         heard = audio if self._recording is None else _kept(audio, self._recording)
         async for event in Agent.default.stt_node(self, heard, model_settings):
+            if self._cut_in is not None and isinstance(event, stt.SpeechEvent):
+                self._cut_in.heard(event)
             yield event
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """The caller's turn is over: this is what counts."""
+        if self._cut_in is not None:
+            self._cut_in.turn_over()
         await self._conversation.commit(new_message.text_content or "", new_message.id)
 
     async def llm_node(
