@@ -38,7 +38,7 @@ from agent.domain.tenant import Tenant
 from agent.domain.transfers import Transfer
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.understanding import Cascade, is_complete, read_emergency_so_far
+from agent.understanding import Cascade, is_complete, read_emergency, read_emergency_so_far
 
 _log = get_logger("agent.dialogue.conversation")
 #: Reads that answer reads: more than this in one turn means the rules go in circles.
@@ -239,9 +239,10 @@ class Conversation:
             self._adopt(proposal)
         return proposal
 
-    def emergency_in(self, text: str) -> EmergencyHeard | None:
-        """What these words, of a turn that goes on, tell of an emergency the caller has not been answered about."""
-        kind = read_emergency_so_far(plain(text), self.tenant)
+    def emergency_in(self, text: str, *, is_whole: bool) -> EmergencyHeard | None:
+        """What a turn, or the words of one that goes on, tells of an emergency the caller was not warned about."""
+        read = read_emergency if is_whole else read_emergency_so_far
+        kind = read(plain(text), self.tenant)
         if kind is None:
             return None
         event = EmergencyHeard(kind)

@@ -1,8 +1,8 @@
-"""Cutting in on a caller who is still speaking, because somebody is in danger.
+"""Cutting in on a caller because somebody is in danger: at once, and over their words if they speak on.
 
-What is said then is said over the caller: LiveKit would hold it back until they are silent, and stop it at their next
-word, were it speech like any other. Their turn goes on beneath it and ends only when it has been said, so that its
-own reply neither talks over it nor is lost.
+Like any other speech LiveKit would hold it back until they are silent, and stop it at their next word; who is in
+distress does not fall silent. So it cannot be interrupted, and the caller's turn goes on beneath it: the turn ends
+only when it has been said, so that its own reply neither talks over it nor is lost.
 """
 
 from __future__ import annotations
@@ -45,6 +45,11 @@ class CutIn:
         self._is_silent.set()
         self._tasks = TaskSet("cut_in")
 
+    @property
+    def untold(self) -> str:
+        """Words of a turn that has not ended although they are final."""
+        return self._said
+
     def heard(self, event: stt.SpeechEvent) -> None:
         """The recogniser's next words; those of a pause that may be the end are left to the finished turn."""
         if not event.alternatives:
@@ -53,14 +58,18 @@ class CutIn:
         if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
             self._said = words
         elif event.type is stt.SpeechEventType.INTERIM_TRANSCRIPT and self._session.user_state == "speaking":
-            emergency = self._conversation.emergency_in(words) if self._is_silent.is_set() else None
+            emergency = self._conversation.emergency_in(words, is_whole=False) if self._is_silent.is_set() else None
             if emergency is not None:
                 self._is_silent.clear()
                 self._tasks.start(self._warn(emergency), name="warn")
 
-    def turn_over(self) -> None:
-        """The words so far are a whole turn; the next ones begin another."""
+    async def turn_over(self, words: str) -> None:
+        """The turn has ended with these words: begin the warning they need, before anything else comes of them."""
         self._said = ""
+        emergency = self._conversation.emergency_in(words, is_whole=True)
+        if emergency is not None:
+            self._is_silent.clear()
+            await self._warn(emergency)
 
     async def said(self) -> None:
         """Wait until nothing of ours is being said over the caller."""
@@ -81,7 +90,11 @@ class CutIn:
         proposal = self._conversation.cut_in(emergency)
         _log.warning("emergency.cut_in", kind=emergency.kind.value, stage=self._conversation.state.stage.value)
         self._on_cut_in()
-        self._speech = self._session.say(_pieces(proposal.speech), allow_interruptions=False)
+        try:
+            self._speech = self._session.say(_pieces(proposal.speech), allow_interruptions=False)
+        except RuntimeError:  # the session has closed
+            self._done()
+            return
         self._speech.add_done_callback(lambda _: self._done())
 
     def _done(self) -> None:

@@ -137,6 +137,8 @@ class LiveCall:
         await self._silence.aclose()
         await self._keys.aclose()
         await self.cut_in.aclose()
+        if self.cut_in.untold:  # told to hang up and dial, they did
+            self._record.turn("caller", self.cut_in.untold)
         await self._switchboard.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
             await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))

@@ -79,9 +79,12 @@ class Receptionist(Agent):
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """The caller's turn is over: this is what counts."""
+        words = new_message.text_content or ""
         if self._cut_in is not None:
-            self._cut_in.turn_over()
-        await self._conversation.commit(new_message.text_content or "", new_message.id)
+            await self._cut_in.turn_over(words)
+        await self._conversation.commit(words, new_message.id)
+        if self._cut_in is not None:
+            await self._cut_in.said()
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings

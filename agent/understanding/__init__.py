@@ -2,7 +2,7 @@
 
 from agent.understanding.cascade import Cascade, Interpreter
 from agent.understanding.completeness import is_complete
-from agent.understanding.emergencies import read_emergency_so_far
+from agent.understanding.emergencies import read_emergency, read_emergency_so_far
 from agent.understanding.utterance import understand
 
-__all__ = ["Cascade", "Interpreter", "is_complete", "read_emergency_so_far", "understand"]
+__all__ = ["Cascade", "Interpreter", "is_complete", "read_emergency", "read_emergency_so_far", "understand"]

@@ -60,9 +60,7 @@ class _RecogniserStream(stt.RecognizeStream):
 
 class _Voice(tts.TTS[Any]):
     def __init__(self) -> None:
-        super().__init__(
-            capabilities=tts.TTSCapabilities(streaming=False), sample_rate=_RATE_HZ, num_channels=1
-        )  # fmt: skip
+        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=_RATE_HZ, num_channels=1)
 
     @asynccontextmanager
     async def synthesize(self, text: str, **_: Any) -> AsyncIterator[AsyncIterator[Any]]:  # type: ignore[override]
@@ -76,7 +74,7 @@ class Mouth(AudioOutput):
     """Plays a reply until it is told that its end has come.
 
     Attributes:
-        begun: what is being said, clause by clause, as it begins.
+        begun: replies, whole, as they begin.
         stopped: replies that were cut short, or held back while the caller speaks.
     """
 
@@ -85,16 +83,20 @@ class Mouth(AudioOutput):
         self.begun: asyncio.Queue[str] = asyncio.Queue()
         self.stopped = 0
         self._is_open = False
+        self._clauses: list[str] = []
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)
         if not self._is_open:
             self._is_open = True
             self.on_playback_started(created_at=0.0)
-        self.begun.put_nowait(str(frame.userdata[CLAUSE]))
+        self._clauses.append(str(frame.userdata[CLAUSE]))
 
     def flush(self) -> None:
         super().flush()
+        if self._clauses:
+            self.begun.put_nowait(" ".join(self._clauses))
+            self._clauses.clear()
 
     def clear_buffer(self) -> None:
         self._finish(interrupted=True)
@@ -108,6 +110,7 @@ class Mouth(AudioOutput):
         self._finish(interrupted=False)
 
     def _finish(self, *, interrupted: bool) -> None:
+        self._clauses.clear()
         if self._is_open:
             self._is_open = False
             self.stopped += interrupted
@@ -115,15 +118,11 @@ class Mouth(AudioOutput):
 
 
 class RealSession:
-    """A call from the recogniser's words to the voice's, through LiveKit.
-
-    Attributes:
-        waits: set once the end of a turn waits for us to have spoken.
-    """
+    """A call from the recogniser's words to the voice's, through LiveKit."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._detector, self._recogniser = _Detector(), _Recogniser()
-        self.waits = asyncio.Event()
+        self._waits = asyncio.Event()
         self.mouth = Mouth()
         self.session: AgentSession[None] = AgentSession(
             stt=self._recogniser, vad=self._detector, llm=NoModel(), tts=_Voice(),
@@ -164,12 +163,17 @@ class RealSession:
         self._recognise(stt.SpeechEventType.FINAL_TRANSCRIPT, words)
 
     async def hears(self) -> str:
-        """The next clause of ours, as it begins."""
+        """Our next reply, as it begins."""
         async with asyncio.timeout(_LONGEST_WAIT_S):
             return await self.mouth.begun.get()
 
+    async def turn_waits(self) -> None:
+        """Until the end of the caller's turn waits for us to have spoken."""
+        async with asyncio.timeout(_LONGEST_WAIT_S):
+            await self._waits.wait()
+
     async def _floor(self) -> None:
-        self.waits.set()
+        self._waits.set()
         await self.cut_in.said()
 
     def _detect(self, kind: vad.VADEventType) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import pytest
-
-from agent.domain.call import Stage
 from agent.domain.events import EmergencyHeard, Said
 from agent.domain.facts import Emergency
 from tests.dialogue.fakes import Caller
@@ -28,34 +23,61 @@ def events_of(caller: Caller) -> list[type]:
     return [type(proposal.event) for proposal in caller.journal.proposals[1:]]
 
 
-async def said_whole(call: RealSession) -> str:
-    """A reply heard out, whatever its clauses."""
-    words = await call.hears()
-    for _ in range(20):
-        await asyncio.sleep(0)
-    while not call.mouth.begun.empty():
-        words += " " + call.mouth.begun.get_nowait()
-    return words
-
-
 async def test_the_warning_is_said_over_the_caller_and_the_finished_turn_is_answered_after_it() -> None:
     caller = await on_the_phone()
     async with RealSession(caller.conversation) as call:
         call.begins()
         call.goes_on(BEGINNING)
         call.goes_on(FURTHER)
-        warning = await said_whole(call)
-        assert warning.startswith("If this is an emergency")
+        assert await call.hears() == WARNING
         assert call.session.user_state == "speaking"
         call.goes_on(WHOLE)  # nothing stops it, and it is not said again
         call.ends(WHOLE)
-        async with asyncio.timeout(5):
-            await call.waits.wait()
+        await call.turn_waits()
         assert events_of(caller) == [EmergencyHeard]
         call.mouth.finish()
-        reply = await said_whole(call)
-        assert "911" not in reply
+        assert "911" not in await call.hears()
         assert call.mouth.stopped == 0
     assert events_of(caller) == [EmergencyHeard, Said]
-    assert caller.conversation.state.stage is not Stage.SERVICE, "what was said beside the emergency is lost"
+    assert caller.journal.proposals[-1].text == WHOLE
+    assert caller.conversation.state.change is not None, "what was said beside the emergency is lost"
     assert caller.conversation.state.emergency is Emergency.DANGER
+
+
+async def test_a_caller_who_draws_breath_and_speaks_on_is_warned_all_the_same() -> None:
+    caller = await on_the_phone()
+    async with RealSession(caller.conversation) as call:
+        call.begins()
+        call.ends(f"{BEGINNING}.")
+        assert await call.hears() == WARNING
+        call.begins()
+        call.goes_on("and he is lying on the floor")
+        assert events_of(caller) == [EmergencyHeard, Said], "a caller who hangs up now has told nothing"
+        call.mouth.finish()
+        call.ends("and I don't know what to do.")
+        assert "911" not in await call.hears()
+        assert call.mouth.stopped == 0
+    assert events_of(caller).count(EmergencyHeard) == 1
+
+
+async def test_we_stop_what_we_are_saying_to_say_the_warning() -> None:
+    caller = await on_the_phone()
+    async with RealSession(caller.conversation) as call:
+        call.begins()
+        call.ends("I'd like to book a cleaning.")
+        assert "your cleaning?" in await call.hears()
+        call.begins()
+        call.goes_on(FURTHER)
+        assert await call.hears() == WARNING
+    assert caller.conversation.state.service_id == "cleaning"
+
+
+async def test_words_that_may_be_taken_back_are_left_to_the_finished_turn() -> None:
+    caller = await on_the_phone()
+    async with RealSession(caller.conversation) as call:
+        call.begins()
+        call.goes_on("I can't breathe")
+        call.goes_on("I can't breathe through my nose, I'd like a cleaning")
+        call.ends("I can't breathe through my nose, I'd like a cleaning.")
+        assert "911" not in await call.hears()
+    assert events_of(caller) == [Said]
