@@ -47,7 +47,7 @@ class CutIn:
 
     @property
     def untold(self) -> str:
-        """Words of a turn that has not ended although they are final."""
+        """Recognised words of a turn that has not ended yet."""
         return self._said
 
     def heard(self, event: stt.SpeechEvent) -> None:

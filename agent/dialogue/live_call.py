@@ -137,7 +137,7 @@ class LiveCall:
         await self._silence.aclose()
         await self._keys.aclose()
         await self.cut_in.aclose()
-        if self.cut_in.untold:  # told to hang up and dial, they did
+        if self._conversation.state.warned is not None and self.cut_in.untold:  # told to hang up and dial, they did
             self._record.turn("caller", self.cut_in.untold)
         await self._switchboard.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's

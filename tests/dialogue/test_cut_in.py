@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from livekit.agents import stt
+
 from agent.domain.events import EmergencyHeard, Said
 from agent.domain.facts import Emergency
 from tests.dialogue.fakes import Caller
 from tests.dialogue.session import RealSession
+from tests.dialogue.telephone import Telephone
+from tests.dialogue.test_keys import virtually
 
 BEGINNING = "my husband is having a heart attack"
 FURTHER = f"{BEGINNING} and he is lying"
@@ -81,3 +85,16 @@ async def test_words_that_may_be_taken_back_are_left_to_the_finished_turn() -> N
         call.ends("I can't breathe through my nose, I'd like a cleaning.")
         assert "911" not in await call.hears()
     assert events_of(caller) == [Said]
+
+
+@virtually
+async def test_a_caller_who_hangs_up_to_dial_as_told_has_their_words_on_record() -> None:
+    phone = Telephone()
+    await phone.answered()
+    phone.session.user_state = "speaking"
+    for kind, words in (("interim_transcript", FURTHER), ("final_transcript", WHOLE)):
+        phone.live.cut_in.heard(stt.SpeechEvent(stt.SpeechEventType(kind), alternatives=[stt.SpeechData("en", words)]))
+    assert await phone.speaking() == WARNING
+    await phone.hang_up()
+    assert phone.record.turns == [("caller", WHOLE)]
+    assert phone.state.emergency is Emergency.DANGER
