@@ -131,10 +131,21 @@ class _Record:
         self.turns.append((role, text))
 
 
+class _NoTransfers:
+    """The servers, of which a call without transfers asks nothing but to be left."""
+
+    async def aclose(self) -> None:
+        """Nothing to do."""
+
+
 def _nobody() -> LiveSwitchboard:
     """A switchboard that is never asked for anybody."""
     return LiveSwitchboard(
-        cast(Any, None), cast(Any, SimpleNamespace(remote_participants={})), "", cast(Any, None), cast(Any, None)
+        cast(Any, _NoTransfers()),
+        cast(Any, SimpleNamespace(remote_participants={})),
+        "",
+        cast(Any, None),
+        cast(Any, None),
     )
 
 
