@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -110,7 +110,7 @@ async def set_up(
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
-    session = _session(providers, conversation)
+    session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line
 
     async def end() -> None:
@@ -123,7 +123,7 @@ async def set_up(
 
     announced = AnnouncedRecording(recording, record, tenant.recording_text)
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave)
-    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.ask_patience)
+    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.ask_patience)
     call = Call(opened.key, tenant, line, session, providers, cascade, model, conversation, record, live, agent)
     return call
 
@@ -170,17 +170,21 @@ def _server(settings: WorkerSettings) -> ServerAddress:
     return ServerAddress(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
-def _session(providers: Providers, conversation: Conversation) -> AgentSession[None]:
+def _session(
+    providers: Providers, conversation: Conversation, floor: Callable[[], Awaitable[None]]
+) -> AgentSession[None]:
     return AgentSession(
         stt=providers.stt,
         vad=providers.vad,
         llm=NoModel(),
         tts=providers.tts,
         turn_handling={
-            "turn_detection": TurnEnd(conversation.is_over),
+            "turn_detection": TurnEnd(conversation.is_over, floor),
             "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
             "interruption": {
                 "mode": "vad",
+                # while we cut in, nothing stops us, and the caller is heard all the same
+                "discard_audio_if_uninterruptible": False,
                 "min_duration": 0.1,
                 "resume_false_interruption": True,
                 "false_interruption_timeout": 1.0,

@@ -20,14 +20,14 @@ from uuid import UUID
 from agent.dialogue.cues import cue
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
-from agent.dialogue.hearing import Hearing
+from agent.dialogue.hearing import Hearing, plain
 from agent.dialogue.key_turns import event_of, heard_without_menu
 from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.dialogue.switchboard import Nobody, Switchboard
 from agent.domain.call import CallState, Transition, advance
 from agent.domain.doubt import is_dictating
-from agent.domain.events import INAUDIBLE, Event, PromptCut, Said, StoreFailed, Unheard
+from agent.domain.events import INAUDIBLE, EmergencyHeard, Event, PromptCut, Said, StoreFailed, Unheard
 from agent.domain.facts import Facts
 from agent.domain.keypad import spelled
 from agent.domain.lines import Line, LineKey, line
@@ -39,7 +39,7 @@ from agent.domain.tenant import Tenant
 from agent.domain.transfers import Transfer
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.understanding import CallersTurn, Cascade, is_complete
+from agent.understanding import CallersTurn, Cascade, is_complete, read_emergency, read_emergency_so_far
 
 _log = get_logger("agent.dialogue.conversation")
 #: Reads that answer reads: more than this in one turn means the rules go in circles.
@@ -239,6 +239,24 @@ class Conversation:
             await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
             proposal = await self._consider(event, self.state, "")
             self._adopt(proposal)
+        return proposal
+
+    def emergency_in(self, text: str, *, is_whole: bool) -> EmergencyHeard | None:
+        """What a turn, or the words of one that goes on, tells of an emergency the caller was not warned about."""
+        read = read_emergency if is_whole else read_emergency_so_far
+        kind = read(plain(text), self.tenant)
+        if kind is None:
+            return None
+        event = EmergencyHeard(kind)
+        return event if advance(self.state, event, self._clock(), self.tenant).say else None
+
+    def cut_in(self, event: EmergencyHeard) -> Proposal:
+        """Adopt what follows from it at once, whatever effect or turn is under way: it changes neither."""
+        transition = advance(self.state, event, self._clock(), self.tenant)
+        proposal = Proposal("", self._revision, event, transition.state, transition.say, ())
+        proposal.speech.add(self._phrase(transition.say))
+        proposal.speech.finish()
+        self._adopt(proposal)
         return proposal
 
     def cut_off(self, heard_fraction: float) -> None:

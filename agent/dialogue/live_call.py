@@ -25,6 +25,7 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.cut_in import CutIn
 from agent.dialogue.key_entry import KeyEntry
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.live_switchboard import LiveSwitchboard
@@ -100,6 +101,7 @@ class LiveCall:
         self._caller_is_quiet = asyncio.Event()
         self._caller_is_quiet.set()
         self.timings = TurnTimings(line)
+        self.cut_in = CutIn(session, conversation, self.timings.cutting_in)
         self.interruptions = 0
         self.has_voice = True
         session.on("user_state_changed", self._on_user_state)
@@ -139,6 +141,9 @@ class LiveCall:
         self._is_closing = True
         await self._silence.aclose()
         await self._keys.aclose()
+        await self.cut_in.aclose()
+        if self._conversation.state.warned is not None and self.cut_in.untold:  # told to hang up and dial, they did
+            self._record.turn("caller", self.cut_in.untold)
         await self._switchboard.aclose()
         if not self._record.superseded.is_set():  # else the call goes on, and its hold is another agent's
             await self._conversation.happen(CallerHungUp(is_cut_off=not self.has_voice))

@@ -16,6 +16,7 @@ from livekit import rtc
 from livekit.agents import Agent, APIConnectOptions, APIError, ModelSettings, llm, stt, tts
 
 from agent.dialogue.conversation import Conversation
+from agent.dialogue.cut_in import CutIn
 from agent.dialogue.line_out import CLAUSE
 from agent.dialogue.recording import Recording
 from agent.providers.clauses import clauses
@@ -51,6 +52,7 @@ class Receptionist(Agent):
         voice: how to say it.
         on_voice_lost: told when speech could not be made, after the last words that could.
         recording: given what the caller says.
+        cut_in: given the words while they are spoken.
         ask_patience: told, once a turn, when the reply to it takes longer than its budget.
     """
 
@@ -60,6 +62,7 @@ class Receptionist(Agent):
         voice: tts.TTS[Any],
         on_voice_lost: Callable[[], None],
         recording: Recording | None = None,
+        cut_in: CutIn | None = None,
         ask_patience: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(instructions="")
@@ -67,6 +70,7 @@ class Receptionist(Agent):
         self._voice = voice
         self._on_voice_lost = on_voice_lost
         self._recording = recording
+        self._cut_in = cut_in
         self._ask_patience = ask_patience
 
     async def stt_node(
@@ -75,15 +79,22 @@ class Receptionist(Agent):
         """The caller's audio on its way to the recogniser, and into the recording if there is one."""
         heard = audio if self._recording is None else _kept(audio, self._recording)
         async for event in Agent.default.stt_node(self, heard, model_settings):
+            if self._cut_in is not None and isinstance(event, stt.SpeechEvent):
+                self._cut_in.heard(event)
             yield event
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """The caller's turn is over: this is what counts."""
+        words = new_message.text_content or ""
+        if self._cut_in is not None:
+            await self._cut_in.turn_over(words)
         late = asyncio.get_running_loop().call_later(_STEP_BUDGET_S, self._ask_patience)
         try:
-            await self._conversation.commit(new_message.text_content or "", new_message.id)
+            await self._conversation.commit(words, new_message.id)
         finally:
             late.cancel()
+        if self._cut_in is not None:
+            await self._cut_in.said()
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings

@@ -6,7 +6,7 @@ long the pause. LiveKit waits its short delay when told 1 and its long delay whe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from livekit.agents import llm
 from livekit.agents.language import LanguageCode
@@ -17,10 +17,12 @@ class TurnEnd:
 
     Args:
         is_complete: whether these words, said now, finish the turn.
+        floor: waits while we speak over the caller; no turn ends meanwhile.
     """
 
-    def __init__(self, is_complete: Callable[[str], bool]) -> None:
+    def __init__(self, is_complete: Callable[[str], bool], floor: Callable[[], Awaitable[None]]) -> None:
         self._is_complete = is_complete
+        self._floor = floor
 
     @property
     def model(self) -> str:
@@ -43,6 +45,7 @@ class TurnEnd:
         timeout: float | None = None,  # noqa: ASYNC109 LiveKit's signature
     ) -> float:
         """1.0 when the turn is over, else 0.0."""
+        await self._floor()
         for item in reversed(chat_ctx.items):
             if isinstance(item, llm.ChatMessage) and item.role == "user":
                 return 1.0 if self._is_complete(item.text_content or "") else 0.0

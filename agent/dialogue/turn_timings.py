@@ -29,6 +29,8 @@ class TurnTimings:
         self._line = line
         self._overlap = Overlap()
         self._caller_ms: dict[str, float] = {}
+        self._is_cut_in = False
+        self._was_cut_in = False
         self.latencies_ms: list[float] = []
 
     def caller_began(self, at: float) -> None:
@@ -38,6 +40,14 @@ class TurnTimings:
     def caller_ended(self, message: llm.ChatMessage) -> None:
         """The caller's turn is over."""
         self._caller_ms = _of(message) | self._stop_ms()
+        if self._is_cut_in:
+            self._caller_ms.pop("end_of_turn_ms", None)
+        self._was_cut_in, self._is_cut_in = self._is_cut_in, False
+
+    def cutting_in(self) -> None:
+        """We speak over the caller: what they stopped is counted now, and how late the turn's reply is not at all."""
+        self._caller_ms = self._stop_ms()
+        self._is_cut_in = True
 
     def pressed(self) -> None:
         """Of speech that a key ended, and of tones taken for speech, nothing is counted."""
@@ -47,6 +57,9 @@ class TurnTimings:
         """What belongs to our turn, in milliseconds by name."""
         timings = self._caller_ms | _of(message)
         self._caller_ms = {}
+        if self._was_cut_in:
+            timings.pop("e2e_ms", None)
+        self._was_cut_in = False
         if (latency_ms := timings.get("e2e_ms")) is not None:
             self.latencies_ms.append(latency_ms)
         return timings

@@ -22,6 +22,8 @@ whom we do not understand or cannot connect; OFFERING_TEXT asks whether a bookin
 effect is out) stores what came of it, and the call goes on where it was.
 QUALIFYING is where a caller who might buy is asked what tells how likely; only some businesses do that.
 
+An emergency heard while the caller still speaks (EmergencyHeard) is answered at once and leads nowhere.
+
 From every stage with a question open a wish for a person leads to TRANSFERRING (the person is rung), and when nobody
 takes the call back there, or to WAY_OUT.
 
@@ -50,6 +52,7 @@ from agent.domain import (
     talk,
     texts,
     transferring,
+    warning,
     ways_out,
 )
 from agent.domain.events import (
@@ -60,6 +63,7 @@ from agent.domain.events import (
     BookingLost,
     CallerHungUp,
     Cancelled,
+    EmergencyHeard,
     Event,
     Held,
     HoldLost,
@@ -241,6 +245,7 @@ TABLE |= {
     (S.TRANSFERRING, TransferFailed): _rule(transferring.come_back, more=_left),
     (S.TRANSFERRING, StoreFailed): _rule(transferring.come_back_unsure, more=_left),
 }
+TABLE |= {(stage, EmergencyHeard): _rule(warning.warn, stage) for stage in Stage if stage not in (S.RINGING, S.ENDED)}
 
 
 def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Transition:
@@ -253,6 +258,7 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
+    state = warning.settle(state, event)
     if isinstance(event, Said):
         return with_menu(event, _hear(rule.handler, state, event, now, tenant), tenant)
     return with_menu(event, _led_out(event, rule.handler(state, event, now, tenant), now, tenant), tenant)
@@ -261,8 +267,9 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
 def _hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """Words: what is followed at any stage first, then the digressions in them, then the stage's rule."""
     state, event = doubt.settle(state, event)
+    state, event, was_all = warning.take_up(state, event)
     facts = event.facts
-    aside = doubt.ask_first(state, facts, tenant) or talk.interject(state, facts)
+    aside = was_all or doubt.ask_first(state, facts, tenant) or talk.interject(state, facts)
     transition = aside or digressions.hear(_diverted(handler), state, event, now, tenant)
     transition = _led_out(event, transition, now, tenant)
     is_followed = aside is not None or ways_out.divert(state, facts, now, tenant) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.domain.appointments import Appointment, Hold
-from agent.domain.facts import Facts
+from agent.domain.facts import Emergency, Facts
 from agent.domain.ranking import Offer
 from agent.domain.transfers import TransferDone, TransferFailed
 
@@ -25,6 +25,13 @@ class Said:
     """The caller finished a turn."""
 
     facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyHeard:
+    """What the caller is saying, and has not finished, tells of an emergency; the Said of the whole turn follows."""
+
+    kind: Emergency
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +160,14 @@ class CallerHungUp:
 
 
 Event = (
-    Answered | Said | Pressed | Unheard | OpeningsFound | Held | HoldLost | Booked | BookingLost
+    Answered | Said | EmergencyHeard | Pressed | Unheard | OpeningsFound | Held | HoldLost | Booked | BookingLost
     | AppointmentsFound | Moved | Cancelled | AppointmentGone | Listed | Taken | TransferDone | TransferFailed
     | StoreFailed | PromptCut | Silent | CallerHungUp
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
-    Answered, Said, Pressed, Unheard, OpeningsFound, Held, HoldLost, Booked, BookingLost,
+    Answered, Said, EmergencyHeard, Pressed, Unheard, OpeningsFound, Held, HoldLost, Booked, BookingLost,
     AppointmentsFound, Moved, Cancelled, AppointmentGone, Listed, Taken, TransferDone, TransferFailed,
     StoreFailed, PromptCut, Silent, CallerHungUp,
 )  # fmt: skip

@@ -177,6 +177,7 @@ class CallState:
         failed_stage: in TROUBLE, the pending stage that failed.
         store_failures: failures so far; the second ends the call.
         emergency: of what kind the last one was that the caller spoke of.
+        warned: about what we cut in on the turn the caller is still speaking.
         wants_callback: somebody has to call this caller back, and it is stored that they must.
         has_keypad: the caller presses keys, or cannot be heard: every question names its keys.
         resumes: in TRANSFERRING, the stage that goes on when nobody takes the call.
@@ -220,6 +221,7 @@ class CallState:
     store_failures: int = 0
     wants_callback: bool = False
     emergency: Emergency | None = None
+    warned: Emergency | None = None
     resumes: Stage | None = None
     transfers: int = 0
     declines_recording: bool = False

@@ -3,7 +3,7 @@
 The recogniser decodes whole utterances, not streams, so the work starts early and is thrown away
 when the caller goes on: at every pause of `pause_s` the utterance so far is decoded; if the caller is
 still silent when the words arrive they go out as PREFLIGHT, and as FINAL once the silence has lasted
-as long as those words deserve. Of an utterance that goes on without a pause there are interims.
+as long as those words deserve. Of an utterance that goes on there are interims, pauses or not.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from agent.domain.errors import FleetError
 from agent.domain.events import INAUDIBLE
 from agent.inference.client import InferenceClient, Priority
 from agent.providers.pause import PauseDetector
+from agent.providers.unread import Unread
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
@@ -41,7 +42,7 @@ class ListeningOptions:
         second_look_s: silence after which words that do not finish a turn are decoded once more.
         patience_s: silence after which such words are believed all the same; meanwhile the caller may go on
             and the whole is decoded anew, because half a phone number is recognised worse than all of it.
-        interim_every_s: speech without a pause after which its words so far are asked for. The recogniser
+        interim_every_s: speech nobody has read after which its words so far are asked for. The recogniser
             takes such a request only while idle, so it delays nobody by more than one decode.
         lead_in_s: audio kept from before the first sign of speech.
         longest_s: of a longer utterance the beginning is forgotten; a recogniser window holds no more.
@@ -105,7 +106,7 @@ class LocalStream(stt.RecognizeStream):
         self._speaking = False
         self._began_at = 0.0
         self._has_interim = False
-        self._unheard_s = 0.0
+        self._unread = Unread(ears.options.interim_every_s)
         self._decode: asyncio.Task[None] | None = None
         self._interim: asyncio.Task[None] | None = None
         self._tasks = TaskSet("local_stream")
@@ -137,7 +138,7 @@ class LocalStream(stt.RecognizeStream):
         self._speaking = True
         self._began_at = time.time()
         self._has_interim = False
-        self._unheard_s = 0.0
+        self._unread.begin()
 
     def _on_audio(self, pcm: bytes) -> None:
         self._audio += pcm
@@ -154,16 +155,14 @@ class LocalStream(stt.RecognizeStream):
             self._decode = self._tasks.start(self._decode_pause(silent_s), name="decode")
 
     def _go_on(self, heard_s: float) -> None:
-        self._unheard_s += heard_s
-        if self._unheard_s >= self._options.interim_every_s and self._interim is None:
-            self._unheard_s = 0.0
+        if self._unread.speech(heard_s):
             self._interim = self._tasks.start(self._listen_ahead(), name="interim")
 
     def _stop_interim(self) -> None:
-        self._unheard_s = 0.0
         if self._interim is not None:
             self._interim.cancel()
             self._interim = None
+            self._unread.dropped()
 
     def _resume(self) -> None:
         if self._decode is not None:
@@ -197,6 +196,7 @@ class LocalStream(stt.RecognizeStream):
         """Decode all that was heard; what is new goes out as PREFLIGHT."""
         with traces.tracer().start_as_current_span(traces.ASR_FINAL):
             text = await self._words(bytes(self._audio), cue, thorough=thorough)
+        self._unread.all_read()
         if text and text != unlike:
             self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
         return text
@@ -230,8 +230,10 @@ class LocalStream(stt.RecognizeStream):
             )
         except FleetError:
             self._interim = None
+            self._unread.answered()
             return
         self._interim = None
+        self._unread.answered()
         if not transcript.text:
             return
         if not self._has_interim:

@@ -2,7 +2,16 @@
 
 from agent.understanding.cascade import Cascade, Interpreter
 from agent.understanding.completeness import is_complete
+from agent.understanding.emergencies import read_emergency, read_emergency_so_far
 from agent.understanding.interpreter import CallersTurn
 from agent.understanding.utterance import understand
 
-__all__ = ["CallersTurn", "Cascade", "Interpreter", "is_complete", "understand"]
+__all__ = [
+    "CallersTurn",
+    "Cascade",
+    "Interpreter",
+    "is_complete",
+    "read_emergency",
+    "read_emergency_so_far",
+    "understand",
+]

@@ -4,11 +4,16 @@ A table of what people say when somebody is in danger. It asks for the present t
 never "had one last year"), leaves denials alone, and leaves to the business what is its trade: a broken water
 heater, a tooth knocked out, whatever its document lists as a service or as an emergency of its own. What is a danger
 in this trade only, the document says too (`trade_emergencies`).
+
+While the caller still speaks, words to come may take it back: "I can't breathe … through my nose", "he got shot … last
+year", "I smell gas … from my truck". Then it counts once it has stood for some words, and a bare "it's an emergency"
+never does: what kind of one it is comes next.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
 from agent.domain.facts import Emergency
 from agent.domain.tenant import Tenant
@@ -117,14 +122,17 @@ _BARE = re.compile(
 _CAR = re.compile(r"\b(?:car|truck|suv|van|exhaust|tank|pump|mower|engine|hood|dashboard)\b")
 _MOUTH = re.compile(r"\b(?:gums?|brush|brushing|floss|flossing)\b")
 
+_Kind: TypeAlias = "tuple[Emergency, re.Pattern[str], re.Pattern[str] | None]"
 #: What is read, and the words with which it is a matter for the business instead.
-_KINDS: tuple[tuple[Emergency, re.Pattern[str], re.Pattern[str] | None], ...] = (
+_KINDS: tuple[_Kind, ...] = (
     (Emergency.SUICIDE, re.compile("|".join(_SUICIDE)), None),
     (Emergency.GAS, re.compile("|".join(_GAS)), _CAR),
     (Emergency.DANGER, re.compile("|".join(_DANGER)), None),
     (Emergency.DANGER, re.compile("|".join(_BLOOD)), _MOUTH),
     (Emergency.DANGER, _BARE, _TRADE),
 )
+_NO_TRADE = tuple(kind for kind in _KINDS if kind[2] is None)
+_ANY_TRADE = tuple(kind for kind in _KINDS if kind[1] is not _BARE)
 #: Before the words: it is denied, or asked for whoever it may concern.
 _DENIED = re.compile(
     r"\b(?:no|no more|not|not an?|not having(?: any)?|isnt an?|dont have(?: any| an?)?|without(?: any)?"
@@ -139,6 +147,12 @@ _PAST = re.compile(
 )
 
 
+#: So many more words an emergency in an unfinished turn must have outlived: "two years ago", "through my nose".
+WORDS_STOOD = 3
+#: The same where a word may yet make it the business's matter: "coming from under the hood".
+WORDS_STOOD_OF_TRADE = 6
+
+
 def read_emergency(text: str, tenant: Tenant) -> Emergency | None:
     """Whether somebody may be in danger now, and what kind of help they need.
 
@@ -146,11 +160,30 @@ def read_emergency(text: str, tenant: Tenant) -> Emergency | None:
         text: as recognised so far, a part of a sentence perhaps.
         tenant: what it sells is its trade, and no emergency; its document may name others.
     """
-    said = joined(split_words(text))
+    return _read(joined(split_words(text)), tenant, _KINDS)
+
+
+def read_emergency_so_far(text: str, tenant: Tenant) -> Emergency | None:
+    """The same of words that more will follow: only what these will hardly take back.
+
+    Args:
+        text: the turn as recognised so far.
+    """
+    words = split_words(text)
+    for kinds, stood in ((_ANY_TRADE, WORDS_STOOD_OF_TRADE), (_NO_TRADE, WORDS_STOOD)):
+        kind = _read(joined(words), tenant, kinds)
+        if kind is None:
+            break
+        if _read(joined(words[:-stood]), tenant, kinds) is kind:
+            return kind
+    return None
+
+
+def _read(said: str, tenant: Tenant, kinds: tuple[_Kind, ...]) -> Emergency | None:
     words = _without_services(said, tenant)
     if _PAST.search(words):
         return None
-    for kind, pattern, trade in _KINDS:
+    for kind, pattern, trade in kinds:
         is_trade = trade is not None and trade.search(words) is not None
         is_trade = is_trade or (pattern is _BARE and is_ours(said, tenant.emergencies))
         if not is_trade and any(not _is_denied(words, match) for match in pattern.finditer(words)):

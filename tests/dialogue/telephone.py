@@ -51,7 +51,7 @@ class Session(rtc.EventEmitter[str]):
         self.cleared_turns = 0
         self._speaking: tuple[_Handle, asyncio.Task[None]] | None = None
 
-    def say(self, speech: AsyncIterable[str] | str, *, add_to_chat_ctx: bool = True) -> _Handle:
+    def say(self, speech: AsyncIterable[str] | str, **_: Any) -> _Handle:
         handle = _Handle()
         self.emit("speech_created", SimpleNamespace(speech_handle=handle))
         self._speaking = (handle, asyncio.create_task(self._speak(handle, speech)))
@@ -131,10 +131,21 @@ class _Record:
         self.turns.append((role, text))
 
 
+class _NoTransfers:
+    """The servers, of which a call without transfers asks nothing but to be left."""
+
+    async def aclose(self) -> None:
+        """Nothing to do."""
+
+
 def _nobody() -> LiveSwitchboard:
     """A switchboard that is never asked for anybody."""
     return LiveSwitchboard(
-        cast(Any, None), cast(Any, SimpleNamespace(remote_participants={})), "", cast(Any, None), cast(Any, None)
+        cast(Any, _NoTransfers()),
+        cast(Any, SimpleNamespace(remote_participants={})),
+        "",
+        cast(Any, None),
+        cast(Any, None),
     )
 
 
@@ -144,10 +155,11 @@ class Telephone:
     def __init__(self, caller: Caller | None = None) -> None:
         self.caller = caller or Caller()
         self.line = Line()
+        self.record = _Record()
         self.session = Session(self.line)
         self.hung_up = asyncio.Event()
         self.live = LiveCall(
-            cast(Any, self.session), cast(Any, self.line), self.caller.conversation, cast(Any, _Record()),
+            cast(Any, self.session), cast(Any, self.line), self.caller.conversation, cast(Any, self.record),
             self._hang_up, AnnouncedRecording(None, cast(Any, _Record()), ""), _nobody(), lambda: None,
         )  # fmt: skip
 

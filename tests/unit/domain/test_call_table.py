@@ -20,6 +20,7 @@ from agent.domain.events import (
     BookingLost,
     CallerHungUp,
     Cancelled,
+    EmergencyHeard,
     Event,
     Held,
     HoldLost,
@@ -125,6 +126,7 @@ ALL_FACTS = (
 ENTRIES = (*KEYS, "1203", "0930", "1345", "5550123456", "5550123#", "555", "15550123456", "55501234567")
 ALL_EVENTS: tuple[Event, ...] = (
     Answered(), *(Said(facts) for facts in ALL_FACTS), *(Pressed(keys) for keys in ENTRIES),
+    *(EmergencyHeard(kind) for kind in Emergency),
     Pressed("", is_private=True), Unheard(), OpeningsFound(()), OpeningsFound((Offer(OPENING, OfferReason.EXACT),)),
     OpeningsFound((Offer(LATER, OfferReason.NEAREST), Offer(OPENING, OfferReason.OTHER_STAFF))), Listed(),
     Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),

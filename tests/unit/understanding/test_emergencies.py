@@ -9,11 +9,12 @@ import pytest
 
 from agent.bootstrap.tenant_document import load_tenant
 from agent.domain.facts import Advice, Emergency
-from agent.domain.tenant import Service, Tenant
+from agent.domain.tenant import EmergencyPolicy, Service, Tenant
 from agent.understanding.advice import read_advice
-from agent.understanding.emergencies import read_emergency
+from agent.understanding.emergencies import WORDS_STOOD_OF_TRADE, read_emergency, read_emergency_so_far
 from tests.unit.understanding import emergency_utterances as said
 from tests.unit.understanding.demo import DENTAL
+from tests.unit.understanding.emergency_beginnings import TAIL, beginnings, real_turns, written_turns
 
 GARAGE = load_tenant(Path("infra/local/tenants/bayview-auto-repair.yaml"))
 TENANTS = pytest.mark.parametrize("tenant", [DENTAL, GARAGE], ids=lambda tenant: tenant.slug)
@@ -24,6 +25,13 @@ FROZEN = (
 )
 #: Beginnings of harmless sentences that are an emergency as far as they go.
 TREACHEROUS = {"I'm dying", "he's dying", "I can't breathe", "I'm choking", "I'm drowning"}
+#: Emergencies that only a whole turn is one of: what kind of one comes next, or "die" may go on.
+ONLY_WHOLE = {
+    "this is an emergency",
+    "this is a real emergency please help",
+    "I just want to die",
+    "I can't go on I'm going to end it",
+}
 #: Of the sentences nothing was tuned to, so many are missed. A better reader lowers it.
 UNSEEN_MISSED = 9
 
@@ -52,6 +60,48 @@ def test_no_beginning_of_a_harmless_sentence_is_an_emergency(text: str, tenant: 
     words = text.split()
     beginnings = {" ".join(words[:stop]) for stop in range(1, len(words))} - TREACHEROUS
     assert not [beginning for beginning in beginnings if read_emergency(beginning, tenant)]
+
+
+def test_no_harmless_turn_is_an_emergency_after_any_of_its_words() -> None:
+    texts = [*written_turns(GARAGE), *real_turns()[::12]]  # `emergency_beginnings` tries them all, for every tenant
+    assert not [part for text in texts for part in beginnings(text) if read_emergency_so_far(part, GARAGE)]
+
+
+@pytest.mark.parametrize("text", [text for text, _ in FROZEN] + list(said.LATER_EMERGENCIES))
+def test_an_emergency_is_heard_a_few_words_after_it_was_said(text: str) -> None:
+    spoken, tail = len(text.split()), TAIL.split()
+    heard = [
+        stop
+        for stop in range(len(tail) + 1)
+        if read_emergency_so_far(" ".join([text, *tail[:stop]]), DENTAL) is not None
+    ]
+    if text in ONLY_WHOLE:
+        assert not heard
+    else:
+        assert heard, f"{spoken} words, and never heard"
+        assert heard[0] <= WORDS_STOOD_OF_TRADE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can't breathe through my nose so lying back is hard",
+        "he got stabbed two years ago and has a scar",
+        "this is an emergency my water heater is leaking all over the garage",
+        "there's a gas smell coming from under the hood of my truck",
+        "call 911 Main Street your other office please",
+        "I'd like a gas line installation for the stove",
+    ],
+)
+def test_what_later_words_take_back_was_never_believed(text: str) -> None:
+    assert not any(read_emergency_so_far(part, GARAGE) for part in beginnings(text))
+
+
+def test_what_a_business_makes_a_danger_of_is_heard_while_it_is_said() -> None:
+    words = "our car is stuck on the tracks and I do not know"
+    assert read_emergency_so_far(words, GARAGE) is None
+    policy = EmergencyPolicy(danger=("stuck on the tracks",))
+    assert read_emergency_so_far(words, replace(GARAGE, emergencies=policy)) is Emergency.DANGER
 
 
 def test_words_nothing_was_tuned_to_are_missed_no_more_often_than_when_they_were_written() -> None:
