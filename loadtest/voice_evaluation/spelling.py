@@ -1,0 +1,64 @@
+"""From the ear to the caller and from the caller to his voice: two spellings of times and numbers.
+
+The ear writes "10.30 a.m." and "5 5 5, 0 1 2, 3 4 5 6"; the caller reads "10:30 AM" and "555-012-3456". He writes
+"555-012-3456" too, and a voice is to say it digit by digit.
+"""
+
+from __future__ import annotations
+
+import re
+
+from loadtest.evaluation.business import Business
+
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_VALUES = {word: str(value) for value, word in enumerate(_DIGITS)} | {"oh": "0"}
+_WORD = "|".join(_VALUES)
+_DIGIT_WORDS = re.compile(rf"\b(?:{_WORD})(?:[ ,.-]+(?:{_WORD})){{2,}}\b", re.IGNORECASE)
+_LONG_NUMBER = re.compile(r"(?<![\d:$])\d(?:[ .,()-]{0,3}\d){6,}(?![\d:])")
+_TIME = re.compile(
+    r"\b(?P<hour>1?\d)(?:[.: ]?(?P<minute>[0-5]\d))? ?(?P<half>[ap])\.? ?m\b(?P<dot>\.(?=\s+[A-Z]|$))?\.?",
+    re.IGNORECASE,
+)
+_BEFORE_PHONE = re.compile(r"(?<![,.?!]) (?=phone\W+\d)", re.IGNORECASE)
+_SAID_NUMBER = re.compile(r"(?<![\d:.$])(?:\d(?: \d){2,}|\d{3,4}(?:[ -]\d{3,4})*)(?![\d:]|st\b|nd\b|rd\b|th\b)")
+_PHONE_LENGTH = 10
+
+
+def as_written(text: str, business: Business) -> str:
+    """What the ear wrote, in the spelling that callers read."""
+    text = _DIGIT_WORDS.sub(
+        lambda match: re.sub(r"[a-z]+", lambda word: _VALUES[word[0].lower()], match[0], flags=re.I), text
+    )
+    text = _LONG_NUMBER.sub(lambda match: _grouped(re.sub(r"\D", "", match[0])), text)
+    text = _TIME.sub(_clock, text)
+    text = _BEFORE_PHONE.sub(", ", text)
+    for service in business.services:
+        name = service.names[0]
+        for other in service.names[1:]:
+            if re.sub(r"\W", "", other) == name:  # "check up"
+                text = re.sub(rf"\b{re.escape(other)}\b", name, text, flags=re.IGNORECASE)
+    return text
+
+
+def _grouped(digits: str) -> str:
+    if len(digits) == _PHONE_LENGTH + 1 and digits.startswith("1"):
+        digits = digits[1:]
+    if len(digits) != _PHONE_LENGTH:
+        return digits
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+
+def _clock(match: re.Match[str]) -> str:
+    minute = f":{match['minute']}" if match["minute"] not in (None, "00") else ""
+    return f"{match['hour']}{minute} {match['half'].upper()}M{match['dot'] or ''}"
+
+
+def speakable(text: str) -> str:
+    """A caller's words with numbers as people say them: digit by digit, in groups."""
+    return _SAID_NUMBER.sub(lambda match: _one_by_one(re.sub(r"\D", "", match[0])), text)
+
+
+def _one_by_one(digits: str) -> str:
+    head, last = digits[:-4], digits[-4:]
+    groups = [head[at : at + 3] for at in range(0, len(head), 3)] if len(digits) > 4 else []
+    return ", ".join(" ".join(_DIGITS[int(digit)] for digit in group) for group in (*groups, last))
