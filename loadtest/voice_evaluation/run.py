@@ -194,9 +194,7 @@ async def _held(job: Job, folder: Path) -> Held | None:
 def transcript(held: Held, evidence: Evidence) -> Transcript:
     """The call as the judge of the evaluation in text reads one."""
     call = Transcript(held.caller.plan, held.caller)
-    heard = [step.heard for step in held.steps]
-    call.greeting = heard[0] if heard else held.last_heard
-    replies = [*heard[1:], held.last_heard]
+    call.greeting, *replies = [*(step.heard for step in held.steps), held.last_heard]
     for step, reply in zip(held.steps, replies, strict=True):
         if step.act.utterance is not None:
             share = step.act.heard_share
