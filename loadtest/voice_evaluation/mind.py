@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loadtest.evaluation.caller import Act, Caller
 from loadtest.evaluation.hearing import Ask, Heard, listen
 from loadtest.evaluation.phrasing import Utterance
+from loadtest.evaluation.pursuits import Scheduling
 from loadtest.voice_evaluation.second_hearing import SecondHearing, Wished
 from loadtest.voice_evaluation.spelling import as_written
 
@@ -44,12 +45,14 @@ class Mind:
 
     Attributes:
         repeats: how often he asked for something again because he did not trust his ear.
+        name_corrections: how often he said that the name was wrong.
     """
 
     caller: Caller
     steps: list[Step] = field(default_factory=list)
     beliefs: list[Belief] = field(default_factory=list)
     repeats: int = 0
+    name_corrections: int = 0
     has_cut_in: bool = False
     _doubt: SecondHearing = field(default_factory=SecondHearing)
     _before: Mind | None = None
@@ -73,11 +76,28 @@ class Mind:
             self.repeats += 1
             act = Act(Utterance(_SAY_AGAIN))
         else:
-            if self._doubt.believed:
-                self.beliefs.append(Belief(now_ns, self._doubt.believed, wished))
-            act = self.caller.react(heard)
+            self._believe(heard, wished, now_ns)
+            act = replace(self._spelled(self.caller.react(heard), wished), heard_share=None)
         self.steps.append(Step(readings[0], act))
         return act
+
+    def _believe(self, heard: Heard, wished: Wished, now_ns: int) -> None:
+        """What is read back otherwise is wrong, except the time of an offer: that he may have misheard."""
+        believed, pursuit = self._doubt.believed, self.caller.pursuit
+        if "start" in believed and heard.starts and isinstance(pursuit, Scheduling) and pursuit.adopt(heard.starts[-1]):
+            believed = tuple(name for name in believed if name != "start")
+        if believed:
+            self.beliefs.append(Belief(now_ns, believed, wished))
+
+    def _spelled(self, act: Act, wished: Wished) -> Act:
+        """The same; a name that was wrong before is spelled, as anybody would."""
+        if wished.booking is None or self._doubt.believed != ("name",) or act.utterance is None:
+            return act
+        self.name_corrections += 1
+        if self.name_corrections == 1:
+            return act
+        letters = ", ".join(" ".join(part.upper()) for part in wished.booking.name.split())
+        return replace(act, utterance=replace(act.utterance, text=f"{act.utterance.text} {letters}."))
 
     def cut_in(self, so_far: str) -> Act | None:
         """What he says into a read-back of which he has heard this; None: he had better listen."""

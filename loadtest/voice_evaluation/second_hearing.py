@@ -61,6 +61,8 @@ class SecondHearing:
         if wrong and not self._has_asked:
             self._has_asked = True
             return None
+        if first.phone is None:
+            wrong.discard("phone")  # too few digits or too many: nobody reads back such a number
         self._has_asked, self.believed = False, tuple(sorted(wrong))
         right, self._right = self._right, set()
         return _as_right(first, wished, right)
@@ -99,7 +101,8 @@ def _as_right(heard: Heard, wished: Wished, right: set[str]) -> Heard:
     if "name" in right and heard.name is not None:
         heard = replace(heard, name=wished.booking.name)
     if "start" in right:
-        heard = replace(heard, starts=(*heard.starts[:-1], wished.booking.start))
+        # Of a move it is the new time that was checked; the old one is as likely to be misheard.
+        heard = replace(heard, starts=(wished.booking.start,))
     return heard
 
 

@@ -19,9 +19,17 @@ _TIME = re.compile(
     r"\b(?P<hour>1?\d)(?:[.: ]?(?P<minute>[0-5]\d))? ?(?P<half>[ap])\.? ?m\b(?P<dot>\.(?=\s+[A-Z]|$))?\.?",
     re.IGNORECASE,
 )
+#: A recogniser hears no colon.
+_COLONS = (
+    (re.compile(r"[,;]? (?=your number\W+\d)", re.IGNORECASE), ". "),
+    (re.compile(r"(?<=your number)\W+(?=\d)", re.IGNORECASE), ": "),
+    (re.compile(r"(?<=your message)[,.;:]? (?=\w)", re.IGNORECASE), ": "),
+    (re.compile(r"\.\."), "."),
+)
 _BEFORE_PHONE = re.compile(r"(?<![,.?!]) (?=phone\W+\d)", re.IGNORECASE)
 _SAID_NUMBER = re.compile(r"(?<![\d:.$])(?:\d(?: \d){2,}|\d{3,4}(?:[ -]\d{3,4})*)(?![\d:]|st\b|nd\b|rd\b|th\b)")
 _PHONE_LENGTH = 10
+_AFTERNOON = re.compile(r"(?<![\d:])(1[3-9]|2[0-3]):([0-5]\d)(?![\d:])(?: ?[ap]\.?m\b\.?)?", re.IGNORECASE)
 
 
 def as_written(text: str, business: Business) -> str:
@@ -32,6 +40,8 @@ def as_written(text: str, business: Business) -> str:
     text = _LONG_NUMBER.sub(lambda match: _grouped(re.sub(r"\D", "", match[0])), text)
     text = _TIME.sub(_clock, text)
     text = _BEFORE_PHONE.sub(", ", text)
+    for pattern, instead in _COLONS:
+        text = pattern.sub(instead, text)
     for service in business.services:
         name = service.names[0]
         for other in service.names[1:]:
@@ -54,8 +64,13 @@ def _clock(match: re.Match[str]) -> str:
 
 
 def speakable(text: str) -> str:
-    """A caller's words with numbers as people say them: digit by digit, in groups."""
+    """A caller's words as people say them: numbers digit by digit, in groups, and "14:00" as 2 PM."""
+    text = _AFTERNOON.sub(lambda match: _twelve_hours(int(match[1]), match[2]), text)
     return _SAID_NUMBER.sub(lambda match: _one_by_one(re.sub(r"\D", "", match[0])), text)
+
+
+def _twelve_hours(hour: int, minute: str) -> str:
+    return f"{hour - 12}{f':{minute}' if minute != '00' else ''} PM"
 
 
 def _one_by_one(digits: str) -> str:

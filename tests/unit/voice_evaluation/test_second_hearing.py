@@ -76,6 +76,7 @@ def test_a_number_with_a_digit_too_few_is_asked_for_again_and_then_let_pass() ->
     heard = doubt.take([garbled], WISH)
     assert heard is not None
     assert heard.phone is None
+    assert doubt.believed == ()
 
 
 @pytest.mark.parametrize(("one", "other"), [("David Lewis", "David Louis"), ("Thomas Green", "Thomas Greene")])

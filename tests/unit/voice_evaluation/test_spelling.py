@@ -48,6 +48,26 @@ def test_a_number_with_a_digit_lost_is_no_number_but_still_one() -> None:
     assert as_written("phone 555 012 345.", BUSINESS) == "phone 555012345."
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "I've marked it urgent. Your message, I will be late tomorrow. Your number 912-555-6976. Is that right?",
+        "Your message. I will be late tomorrow. Your number. 912 555 6976. Is that right?",
+        "Your message I will be late tomorrow, your number: 9125556976. Is that right?",
+    ],
+)
+def test_a_message_read_back_without_its_colons_is_one(written: str) -> None:
+    heard = listen(as_written(written, BUSINESS), BUSINESS, TODAY)
+    assert heard.ask is Ask.CONFIRM_MESSAGE
+    assert heard.message == "I will be late tomorrow"
+    assert heard.phone == "+19125556976"
+
+
+@pytest.mark.parametrize("question", ["What's your message?", "And what's your number?"])
+def test_a_question_for_a_message_or_a_number_stays_one(question: str) -> None:
+    assert as_written(question, BUSINESS) == question
+
+
 def test_a_service_in_two_words_is_the_service() -> None:
     assert listen(as_written("a check up on Monday", BUSINESS), BUSINESS, TODAY).service_id == "checkup"
 
@@ -65,3 +85,7 @@ def test_digits_are_said_one_by_one_whatever_form_they_were_written_in(number: s
 @pytest.mark.parametrize("text", ["On December 3rd at 10:30, please.", "42 Maple Street", "quarter to 5", "the 12th"])
 def test_days_times_and_small_numbers_are_left_to_the_voice(text: str) -> None:
     assert speakable(text) == text
+
+
+def test_an_hour_of_the_afternoon_is_said_as_one() -> None:
+    assert speakable("14:00 on the 27th, or 16:30") == "2 PM on the 27th, or 4:30 PM"
