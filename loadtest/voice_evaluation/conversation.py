@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from loadtest.caller.conversation import Conversation
 from loadtest.caller.onset import SpeechTracker, Spurt
@@ -11,7 +12,6 @@ from loadtest.caller.record import Record
 from loadtest.caller.script import Action, Scenario
 from loadtest.evaluation.caller import Act
 from loadtest.voice_evaluation.mind import Mind
-from loadtest.voice_evaluation.mouth import Mouth
 from loadtest.voice_evaluation.spelling import speakable
 
 _MS = 1_000_000
@@ -36,6 +36,18 @@ class _Decision:
     words: str | None
 
 
+class Speaking(Protocol):
+    """Makes speech of words while the call goes on; see `loadtest.voice_evaluation.mouth`."""
+
+    def prepare(self, text: str) -> None:
+        """Begin."""
+        ...
+
+    def is_ready(self, text: str) -> bool:
+        """Whether it can be said now."""
+        ...
+
+
 class LiveConversation(Conversation):
     """One call.
 
@@ -44,7 +56,7 @@ class LiveConversation(Conversation):
         mouth: its clips are those the call plays.
     """
 
-    def __init__(self, scenario: Scenario, tracker: SpeechTracker, record: Record, mind: Mind, mouth: Mouth) -> None:
+    def __init__(self, scenario: Scenario, tracker: SpeechTracker, record: Record, mind: Mind, mouth: Speaking) -> None:
         super().__init__(scenario, tracker, record)
         self._mind = mind
         self._mouth = mouth

@@ -102,7 +102,7 @@ class VoiceEvaluation:
         self._lines[number] = ()
         try:
             plan = self._next_plan(await self._diary.taken())
-            self._lines[number] = _starts(plan)
+            self._lines[number] = starts_of(plan)
             return await self._call(plan)
         finally:
             del self._lines[number]
@@ -160,7 +160,7 @@ class _Stood:
     call_id: UUID | None = None
 
 
-def _starts(plan: Plan) -> tuple[datetime, ...]:
+def starts_of(plan: Plan) -> tuple[datetime, ...]:
     """Everything in the diary that this caller may want or has."""
     starts = [start for _, start in plan.others] + [own.start for own in plan.booked]
     for goal in plan.goals:

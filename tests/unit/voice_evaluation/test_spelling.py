@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 21)
 @pytest.mark.parametrize(
     "written",
     [
-        "So that's cleaning on Thursday, December 10th at 10.30 a.m. for Dana Smith. Phone 555 012 3456. Is that right?",
+        "So that's cleaning on Thursday, December 10th at 10.30 a.m. for Dana Smith. Phone 555 0123456. Is that right?",
         "So that's cleaning on Thursday December 10th at 10:30 AM, for Dana Smith phone 5 5 5, 0 1 2, 3 4 5 6."
         " Is that right?",
         "So that's cleaning on Thursday, December 10th at 1030 AM, for Dana Smith, phone. 5-5-5-0-1-2-3-4-5-6."
