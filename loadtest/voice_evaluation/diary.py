@@ -79,15 +79,16 @@ class Diary:
                 """
                 INSERT INTO appointments (id, tenant_id, staff_id, service_id, status, start_at, end_at, busy_from,
                                           busy_to, intent_key, name, phone)
-                SELECT $1, s.tenant_id, s.id, $2, 'confirmed', $3, $4, $3, $5, $1::text, $6, $7
+                SELECT $1, s.tenant_id, s.id, $2, 'confirmed', $3, $4, $3, $5, $6, $7, $8
                 FROM staff s JOIN tenants t ON t.id = s.tenant_id
-                WHERE t.slug = $8 AND s.name = $9 AND s.active
+                WHERE t.slug = $9 AND s.name = $10 AND s.active
                 ON CONFLICT ON CONSTRAINT appointments_no_overlap DO NOTHING
                 RETURNING id
                 """,
                 uuid4(),
                 booking.service_id,
                 *self._span(booking),
+                f"evaluation/{uuid4()}",
                 booking.name,
                 booking.phone,
                 self._slug,

@@ -55,6 +55,7 @@ class Mind:
     name_corrections: int = 0
     has_cut_in: bool = False
     _doubt: SecondHearing = field(default_factory=SecondHearing)
+    _has_asked_again: bool = False
     _before: Mind | None = None
 
     @property
@@ -71,7 +72,9 @@ class Mind:
         self._remember()
         gathered = [self._gather(reading) for reading in readings]
         wished = self._wished()
-        heard = self._doubt.take(gathered, wished)
+        is_unclear = gathered[0].ask is Ask.UNCLEAR and "?" in readings[0] and not self._has_asked_again
+        heard = None if is_unclear else self._doubt.take(gathered, wished)
+        self._has_asked_again = is_unclear
         if heard is None:
             self.repeats += 1
             act = Act(Utterance(_SAY_AGAIN))

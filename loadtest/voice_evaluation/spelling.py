@@ -19,12 +19,14 @@ _TIME = re.compile(
     r"\b(?P<hour>1?\d)(?:[.: ]?(?P<minute>[0-5]\d))? ?(?P<half>[ap])\.? ?m\b(?P<dot>\.(?=\s+[A-Z]|$))?\.?",
     re.IGNORECASE,
 )
-#: A recogniser hears no colon.
-_COLONS = (
+#: A recogniser hears no colon and puts commas of its own; and what it makes of "when would" every time.
+_REPAIRS = (
     (re.compile(r"[,;]? (?=your number\W+\d)", re.IGNORECASE), ". "),
     (re.compile(r"(?<=your number)\W+(?=\d)", re.IGNORECASE), ": "),
     (re.compile(r"(?<=your message)[,.;:]? (?=\w)", re.IGNORECASE), ": "),
     (re.compile(r"\.\."), "."),
+    (re.compile(r"\bday, and time\b", re.IGNORECASE), "day and time"),
+    (re.compile(r"\bone would (?=(?:be|suit|you)\b)", re.IGNORECASE), "When would "),
 )
 _BEFORE_PHONE = re.compile(r"(?<![,.?!]) (?=phone\W+\d)", re.IGNORECASE)
 _SAID_NUMBER = re.compile(r"(?<![\d:.$])(?:\d(?: \d){2,}|\d{3,4}(?:[ -]\d{3,4})*)(?![\d:]|st\b|nd\b|rd\b|th\b)")
@@ -40,7 +42,7 @@ def as_written(text: str, business: Business) -> str:
     text = _LONG_NUMBER.sub(lambda match: _grouped(re.sub(r"\D", "", match[0])), text)
     text = _TIME.sub(_clock, text)
     text = _BEFORE_PHONE.sub(", ", text)
-    for pattern, instead in _COLONS:
+    for pattern, instead in _REPAIRS:
         text = pattern.sub(instead, text)
     for service in business.services:
         name = service.names[0]

@@ -146,3 +146,12 @@ def test_he_asks_again_for_a_read_back_that_he_heard_wrong_and_then_corrects_it(
     assert "again" in world.said[1]
     assert "10" in world.said[2] or "half" in world.said[2]
     assert [belief.fields for belief in world.mind.beliefs] == [("start",)]
+
+
+def test_a_question_that_he_did_not_get_he_has_asked_again_once() -> None:
+    world = World()
+    world.mouth.is_done = True
+    for _ in range(3):
+        world.agent("Witch clay and thyme?")
+        world.wait(4000)
+    assert ["again" in words for words in world.said] == [True, False, True]

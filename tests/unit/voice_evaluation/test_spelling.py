@@ -68,6 +68,11 @@ def test_a_question_for_a_message_or_a_number_stays_one(question: str) -> None:
     assert as_written(question, BUSINESS) == question
 
 
+@pytest.mark.parametrize("heard", ["what day, and time would you like instead?", "One would be better for you?"])
+def test_a_question_for_a_time_is_known_as_the_ear_writes_it(heard: str) -> None:
+    assert listen(as_written(heard, BUSINESS), BUSINESS, TODAY).ask is Ask.WHEN
+
+
 def test_a_service_in_two_words_is_the_service() -> None:
     assert listen(as_written("a check up on Monday", BUSINESS), BUSINESS, TODAY).service_id == "checkup"
 
