@@ -1,8 +1,8 @@
 """What a caller believes of a read-back: a difference counts when it was heard twice.
 
 The ear is a small recogniser, and gets a digit or a name wrong that was said right. A person in doubt asks again; what
-was right in one of two hearings was right. Nobody hears the wished time, name or number twice over by chance, so a
-read-back that is wrong stays wrong.
+was right in one of two hearings was right, and what he did not get at all he lets pass. Nobody hears the wished time,
+name or number twice over by chance, so a read-back that is wrong stays wrong.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from loadtest.evaluation.hearing import Ask, Heard
 from loadtest.evaluation.plans import Booking
@@ -25,10 +26,17 @@ _SOUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """What a read-back is to say. `phone` is E.164; `booking` None while nothing of a diary is read back."""
+    """What a read-back is to say.
+
+    Attributes:
+        booking: None while nothing of a diary is read back.
+        phone: E.164.
+        moved_from: when a move starts now.
+    """
 
     booking: Booking | None
     phone: str
+    moved_from: datetime | None = None
 
 
 @dataclass
@@ -63,6 +71,9 @@ class SecondHearing:
             return None
         if first.phone is None:
             wrong.discard("phone")  # too few digits or too many: nobody reads back such a number
+        if "start" in wrong and first.starts in ((), (wished.moved_from,)):
+            wrong.discard("start")  # a time that he did not get is no other one
+            self._right.add("start")
         self._has_asked, self.believed = False, tuple(sorted(wrong))
         right, self._right = self._right, set()
         return _as_right(first, wished, right)

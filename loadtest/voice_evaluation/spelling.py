@@ -30,6 +30,7 @@ _REPAIRS = (
 )
 _BEFORE_PHONE = re.compile(r"(?<![,.?!]) (?=phone\W+\d)", re.IGNORECASE)
 _SAID_NUMBER = re.compile(r"(?<![\d:.$])(?:\d(?: \d){2,}|\d{3,4}(?:[ -]\d{3,4})*)(?![\d:]|st\b|nd\b|rd\b|th\b)")
+_HALF_A_DAY = re.compile(r"(?<=\d) ?m\b\.?", re.IGNORECASE)
 _PHONE_LENGTH = 10
 _AFTERNOON = re.compile(r"(?<![\d:])(1[3-9]|2[0-3]):([0-5]\d)(?![\d:])(?: ?[ap]\.?m\b\.?)?", re.IGNORECASE)
 
@@ -50,6 +51,13 @@ def as_written(text: str, business: Business) -> str:
             if re.sub(r"\W", "", other) == name:  # "check up"
                 text = re.sub(rf"\b{re.escape(other)}\b", name, text, flags=re.IGNORECASE)
     return text
+
+
+def either_half(text: str) -> tuple[str, ...]:
+    """These words; where the ear wrote "10 45 m", also with each half of the day."""
+    if not _HALF_A_DAY.search(text):
+        return (text,)
+    return text, _HALF_A_DAY.sub(" AM", text), _HALF_A_DAY.sub(" PM", text)
 
 
 def _grouped(digits: str) -> str:

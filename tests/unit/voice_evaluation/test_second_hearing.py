@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -77,6 +78,28 @@ def test_a_number_with_a_digit_too_few_is_asked_for_again_and_then_let_pass() ->
     assert heard is not None
     assert heard.phone is None
     assert doubt.believed == ()
+
+
+@pytest.mark.parametrize("at", ["ten", "10.00 m"])
+def test_a_time_that_he_did_not_get_twice_he_lets_pass(at: str) -> None:
+    doubt = SecondHearing()
+    assert doubt.take([read_back(at=at)], WISH) is None
+    heard = doubt.take([read_back(at=at)], WISH)
+    assert heard is not None
+    assert heard.starts == (datetime(2026, 12, 10, 10, 30),)
+    assert doubt.believed == ()
+
+
+def test_of_a_move_only_the_new_time_counts() -> None:
+    text = (
+        "So I'll move your cleaning from Friday, December 4th at {}, to Thursday, December 10th at {}. Is that correct?"
+    )
+    wished = replace(WISH, moved_from=datetime(2026, 12, 4, 9))
+    misheard = listen(text.format("9:50 AM", "10:30 AM"), BUSINESS, TODAY)
+    heard = SecondHearing().take([misheard], wished)
+    assert heard is not None
+    assert heard.starts == (datetime(2026, 12, 10, 10, 30),)
+    assert SecondHearing().take([listen(text.format("9 AM", "10:13 AM"), BUSINESS, TODAY)], wished) is None
 
 
 @pytest.mark.parametrize(("one", "other"), [("David Lewis", "David Louis"), ("Thomas Green", "Thomas Greene")])

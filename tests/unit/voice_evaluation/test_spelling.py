@@ -11,7 +11,7 @@ import pytest
 from loadtest.evaluation.business import load_business
 from loadtest.evaluation.hearing import Ask, listen
 from loadtest.evaluation.phrasing import spoken_digits
-from loadtest.voice_evaluation.spelling import as_written, speakable
+from loadtest.voice_evaluation.spelling import as_written, either_half, speakable
 
 BUSINESS = load_business(Path("infra/local/tenants/riverside-dental.yaml"))
 TODAY = date(2026, 11, 21)
@@ -94,3 +94,12 @@ def test_days_times_and_small_numbers_are_left_to_the_voice(text: str) -> None:
 
 def test_an_hour_of_the_afternoon_is_said_as_one() -> None:
     assert speakable("14:00 on the 27th, or 16:30") == "2 PM on the 27th, or 4:30 PM"
+
+
+def test_a_half_of_the_day_that_was_lost_may_be_either() -> None:
+    assert either_half("December 2nd at 10.00 m is that correct") == (
+        "December 2nd at 10.00 m is that correct",
+        "December 2nd at 10.00 AM is that correct",
+        "December 2nd at 10.00 PM is that correct",
+    )
+    assert either_half("10 AM on Monday, my name") == ("10 AM on Monday, my name",)
