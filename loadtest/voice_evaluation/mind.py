@@ -11,7 +11,7 @@ from loadtest.evaluation.hearing import Ask, Heard, listen
 from loadtest.evaluation.phrasing import Utterance
 from loadtest.evaluation.pursuits import Scheduling
 from loadtest.voice_evaluation.second_hearing import SecondHearing, Wished
-from loadtest.voice_evaluation.spelling import as_written, either_half
+from loadtest.voice_evaluation.spelling import as_written
 
 _SAY_AGAIN = "Sorry, could you say that again?"
 
@@ -70,7 +70,7 @@ class Mind:
     def hear(self, readings: Sequence[str], now_ns: int) -> Act:
         """What he does after these words, each reading of them another way to hear them."""
         self._remember()
-        gathered = [self._gather(each) for reading in readings for each in either_half(reading)]
+        gathered = [self._gather(reading) for reading in readings]
         wished = self._wished()
         is_unclear = gathered[0].ask is Ask.UNCLEAR and "?" in readings[0] and not self._has_asked_again
         heard = None if is_unclear else self._doubt.take(gathered, wished)

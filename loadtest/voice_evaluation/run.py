@@ -22,6 +22,7 @@ from loadtest.evaluation.run import Case, Run, possible
 from loadtest.voice_evaluation.diary import Diary, DiaryError
 from loadtest.voice_evaluation.evidence import Evidence, gather
 from loadtest.voice_evaluation.outcome import Outcome, ear_faults
+from loadtest.voice_evaluation.report import word_for_word
 from loadtest.voice_evaluation.telephone import LONGEST_CALL_S, RESULT, Held, Job
 
 #: Start, ear and voice loading, and the reports at the end, beside the call itself.
@@ -123,7 +124,9 @@ class VoiceEvaluation:
         call = transcript(held, evidence)
         call.rows = rows
         case = Case(call, judge(call))
-        return Outcome(plan, voice, case, held, evidence, "", ear_faults(held, evidence, self._business))
+        outcome = Outcome(plan, voice, case, held, evidence, "", ear_faults(held, evidence, self._business))
+        (folder / "words.txt").write_text(word_for_word(outcome) + "\n", encoding="utf-8")
+        return outcome
 
     def _next_plan(self, taken: tuple[datetime, ...]) -> Plan:
         """The next caller who has a goal that can be tried."""

@@ -30,7 +30,7 @@ _REPAIRS = (
 )
 _BEFORE_PHONE = re.compile(r"(?<![,.?!]) (?=phone\W+\d)", re.IGNORECASE)
 _SAID_NUMBER = re.compile(r"(?<![\d:.$])(?:\d(?: \d){2,}|\d{3,4}(?:[ -]\d{3,4})*)(?![\d:]|st\b|nd\b|rd\b|th\b)")
-_HALF_A_DAY = re.compile(r"(?<=\d) ?m\b\.?", re.IGNORECASE)
+_HALF_A_DAY = re.compile(r"\b(?P<hour>1?\d)(?P<minute>[.: ]?[0-5]\d)?[ -]?m\b", re.IGNORECASE)
 _PHONE_LENGTH = 10
 _AFTERNOON = re.compile(r"(?<![\d:])(1[3-9]|2[0-3]):([0-5]\d)(?![\d:])(?: ?[ap]\.?m\b\.?)?", re.IGNORECASE)
 
@@ -41,6 +41,7 @@ def as_written(text: str, business: Business) -> str:
         lambda match: re.sub(r"[a-z]+", lambda word: _VALUES[word[0].lower()], match[0], flags=re.I), text
     )
     text = _LONG_NUMBER.sub(lambda match: _grouped(re.sub(r"\D", "", match[0])), text)
+    text = _HALF_A_DAY.sub(lambda match: _with_half(match, business), text)
     text = _TIME.sub(_clock, text)
     text = _BEFORE_PHONE.sub(", ", text)
     for pattern, instead in _REPAIRS:
@@ -53,19 +54,19 @@ def as_written(text: str, business: Business) -> str:
     return text
 
 
-def either_half(text: str) -> tuple[str, ...]:
-    """These words; where the ear wrote "10 45 m", also with each half of the day."""
-    if not _HALF_A_DAY.search(text):
-        return (text,)
-    return text, _HALF_A_DAY.sub(" AM", text), _HALF_A_DAY.sub(" PM", text)
-
-
 def _grouped(digits: str) -> str:
     if len(digits) == _PHONE_LENGTH + 1 and digits.startswith("1"):
         digits = digits[1:]
     if len(digits) != _PHONE_LENGTH:
         return digits
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+
+def _with_half(match: re.Match[str], business: Business) -> str:
+    """A time of which the ear lost a letter ("9.45 m"): in the half of the day in which the business is open."""
+    opens = min(start.hour for intervals in business.hours for start, _ in intervals)
+    half = "AM" if opens <= int(match["hour"]) < 12 else "PM"
+    return f"{match['hour']}{match['minute'] or ''} {half}"
 
 
 def _clock(match: re.Match[str]) -> str:
