@@ -30,7 +30,7 @@ _REPAIRS = (
 )
 _BEFORE_PHONE = re.compile(r"(?<![,.?!]) (?=phone\W+\d)", re.IGNORECASE)
 _SAID_NUMBER = re.compile(r"(?<![\d:.$])(?:\d(?: \d){2,}|\d{3,4}(?:[ -]\d{3,4})*)(?![\d:]|st\b|nd\b|rd\b|th\b)")
-_HALF_A_DAY = re.compile(r"\b(?P<hour>1?\d)(?P<minute>[.: ]?[0-5]\d)?[ -]?m\b", re.IGNORECASE)
+_HALF_A_DAY = re.compile(r"\b(?P<hour>1?\d)(?P<minute>[.: ]?[0-5]\d)?[ -]?mm?\b", re.IGNORECASE)
 _PHONE_LENGTH = 10
 _AFTERNOON = re.compile(r"(?<![\d:])(1[3-9]|2[0-3]):([0-5]\d)(?![\d:])(?: ?[ap]\.?m\b\.?)?", re.IGNORECASE)
 
