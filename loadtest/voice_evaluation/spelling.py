@@ -25,6 +25,7 @@ _REPAIRS = (
     (re.compile(r"(?<=your number)\W+(?=\d)", re.IGNORECASE), ": "),
     (re.compile(r"(?<=your message)[,.;:]? (?=\w)", re.IGNORECASE), ": "),
     (re.compile(r"\.\."), "."),
+    (re.compile(r"\. (?=the (?:nearest|closest|first|last) (?:to|after|before)\b)", re.IGNORECASE), ", "),
     (re.compile(r"\bday, and time\b", re.IGNORECASE), "day and time"),
     (re.compile(r"\bone would (?=(?:be|suit|you)\b)", re.IGNORECASE), "When would "),
 )

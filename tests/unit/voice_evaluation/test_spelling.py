@@ -73,6 +73,12 @@ def test_a_question_for_a_time_is_known_as_the_ear_writes_it(heard: str) -> None
     assert listen(as_written(heard, BUSINESS), BUSINESS, TODAY).ask is Ask.WHEN
 
 
+def test_why_a_time_is_offered_is_no_offer() -> None:
+    heard = "On Monday, December 7th, I have 11 45 AM or 12 45 PM. The nearest to 12 15 PM. Which would you like?"
+    starts = listen(as_written(heard, BUSINESS), BUSINESS, TODAY).starts
+    assert starts == (datetime(2026, 12, 7, 11, 45), datetime(2026, 12, 7, 12, 45))
+
+
 def test_a_service_in_two_words_is_the_service() -> None:
     assert listen(as_written("a check up on Monday", BUSINESS), BUSINESS, TODAY).service_id == "checkup"
 
