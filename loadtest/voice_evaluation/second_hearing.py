@@ -2,7 +2,8 @@
 
 The ear is a small recogniser, and gets a digit or a name wrong that was said right. A person in doubt asks again; what
 was right in one of two hearings was right, and what he did not get at all he lets pass. Nobody hears the wished time,
-name or number twice over by chance, so a read-back that is wrong stays wrong.
+name or number twice over by chance, so a read-back that is wrong stays wrong. A time unlike the wished one, as that of
+a day of which he named no time, he does not doubt.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class SecondHearing:
         present = set().union(*found, *(_checked(heard) for heard in readings))
         self._right |= {name for name in present if any(name not in differing for differing in found)}
         wrong = present - self._right
-        if wrong and not self._has_asked:
+        if wrong and not self._has_asked and not _is_plain(first, wished):
             self._has_asked = True
             return None
         if first.phone is None:
@@ -97,6 +98,14 @@ def _differing(heard: Heard, wished: Wished) -> set[str]:
     if heard.name is not None and sound(heard.name) != sound(booking.name):
         differing.add("name")
     return differing
+
+
+def _is_plain(heard: Heard, wished: Wished) -> bool:
+    """Whether another time was read back that no ear takes for the wished one: on that day, hour and minute differ."""
+    if wished.booking is None or not heard.starts:
+        return False
+    read, wish = heard.starts[-1], wished.booking.start
+    return read.date() == wish.date() and read.hour != wish.hour and read.minute != wish.minute
 
 
 def _has_number(heard: Heard) -> bool:

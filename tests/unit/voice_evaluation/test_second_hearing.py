@@ -43,7 +43,7 @@ def test_he_asks_again_before_he_calls_anything_wrong(wrong: dict[str, str]) -> 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"at": "11 AM"}, "start"), ({"name": "Mark Turner"}, "name"), ({"phone": "555-012-3466"}, "phone")],
+    [({"at": "11:30 AM"}, "start"), ({"name": "Mark Turner"}, "name"), ({"phone": "555-012-3466"}, "phone")],
 )
 def test_what_was_wrong_twice_is_wrong(wrong: dict[str, str], field: str) -> None:
     doubt = SecondHearing()
@@ -51,6 +51,12 @@ def test_what_was_wrong_twice_is_wrong(wrong: dict[str, str], field: str) -> Non
     heard = doubt.take([read_back(**wrong)], WISH)
     assert heard == read_back(**wrong)
     assert doubt.believed == (field,)
+
+
+def test_a_time_unlike_the_wished_one_is_believed_at_once() -> None:
+    doubt = SecondHearing()
+    assert doubt.take([read_back(at="3:15 PM")], WISH) == read_back(at="3:15 PM")
+    assert doubt.believed == ("start",)
 
 
 def test_what_was_right_in_either_hearing_was_right() -> None:
@@ -64,7 +70,7 @@ def test_what_was_right_in_either_hearing_was_right() -> None:
 
 def test_each_read_back_is_doubted_anew() -> None:
     doubt = SecondHearing()
-    wrong = read_back(at="11 AM")
+    wrong = read_back(at="11:30 AM")
     assert doubt.take([wrong], WISH) is None
     assert doubt.take([wrong], WISH) == wrong
     assert doubt.take([wrong], WISH) is None
