@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import random
 from collections import Counter
@@ -24,7 +25,7 @@ from loadtest.voice_evaluation.evidence import Evidence, Recorded
 from loadtest.voice_evaluation.mind import Belief, Step
 from loadtest.voice_evaluation.outcome import Outcome, ear_faults
 from loadtest.voice_evaluation.report import document, line, markdown, word_for_word
-from loadtest.voice_evaluation.run import starts_of, transcript
+from loadtest.voice_evaluation.run import Setting, VoiceEvaluation, starts_of, transcript
 from loadtest.voice_evaluation.second_hearing import Wished
 from loadtest.voice_evaluation.telephone import Held
 
@@ -164,3 +165,34 @@ def test_a_run_is_told_in_lines_a_page_and_word_for_word() -> None:
     told = word_for_word(failed)
     assert told.index("caller hears  How can I help?") < told.index("caller says   A cleaning.")
     assert "record caller  A ceiling." in told
+
+
+class _Lines(VoiceEvaluation):
+    """Calls that end at once, every third of them void."""
+
+    most_at_once = 0
+
+    async def dial(self, number: int) -> Outcome:
+        self._lines[number] = ()
+        self.most_at_once = max(self.most_at_once, len(self._lines))
+        self._index += 1
+        is_void, index = self._index % 3 == 0, self._index
+        await asyncio.sleep(0)
+        del self._lines[number]
+        made = outcome([] if is_void else [row()], held(void=["busy"] * is_void))
+        assert made.case is not None
+        verdict = replace(made.case.verdict, index=index)
+        return replace(made, case=Case(made.case.call, verdict))
+
+
+@pytest.mark.parametrize(("wanted", "judged", "dialled"), [(4, 4, 5), (20, 17, 25), (1, 1, 1)])
+async def test_void_calls_are_replaced_up_to_a_quarter_of_those_wanted(wanted: int, judged: int, dialled: int) -> None:
+    setting = Setting(
+        to="sip:a@127.0.0.1", database_url="", tenant=Path(), voices=("joe",), people=PEOPLE, seed=1,
+        part="development", kinds=(), out=Path(), latest=float("inf"),
+    )  # fmt: skip
+    told: list[Outcome] = []
+    lines = _Lines(setting, BUSINESS, told.append)
+    run = await lines.run(wanted, 2)
+    assert (len(run.cases), len(told)) == (judged, dialled)
+    assert lines.most_at_once == min(2, wanted)
