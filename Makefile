@@ -12,7 +12,7 @@ py := .venv/bin/python
 local := $(py) -m infra.local --stack $(STACK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status logs down demo call test check soak eval bench-ear lock format
+.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear lock format
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ soak: setup  ## many calls one after another, each checked
 
 eval: setup  ## simulated callers by the thousand, in text: EVAL="--n 2000 --seed 1"
 	@$(py) -m loadtest.evaluation $(EVAL)
+
+eval-voice: setup  ## the same callers on the telephone: EVAL="--n 60 --at-once 2 --seed 1"
+	@$(local) up
+	@$(local) run -- $(py) -m loadtest.voice_evaluation $(EVAL)
 
 bench-ear: setup  ## prove the caller's clock against a responder of known delay
 	@$(py) -m loadtest.caller bench-ear $(BENCH)

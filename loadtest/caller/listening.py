@@ -65,6 +65,11 @@ class Listening:
         """The words of the turn under way, as patterns are written."""
         return normalise(self._words.text)
 
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The words of the turn under way as the recogniser wrote them, then other ways to hear a number in them."""
+        return self._words.readings
+
     def begin(self) -> None:
         """The agent has begun a turn."""
         self._words = _Words()

@@ -104,18 +104,39 @@ def main() -> int:
     """Child: read voice and texts from standard input, leave clips in the cache."""
     request = json.load(sys.stdin)
     try:
-        speak = _engine(request["voice"])
-    except ImportError:
-        print(f"install {_MISSING[request['voice']]}", file=sys.stderr)
+        keep = speaker(request["voice"])
+        for text in request["texts"]:
+            keep(text)
+    except CallerError as fault:
+        print(fault, file=sys.stderr)
         return 1
+    return 0
+
+
+def speaker(voice: str) -> Callable[[str], None]:
+    """Load a voice into this process; what comes back puts the clip of a text into the cache.
+
+    Raises: CallerError: the voice is not installed, or, of what comes back, it made no sound of a text.
+    """
+    try:
+        speak = _engine(voice)
+    except ImportError:
+        raise CallerError(f"install {_MISSING[voice]}") from None
     cache_dir().mkdir(parents=True, exist_ok=True)
-    for text in request["texts"]:
+
+    def keep(text: str) -> None:
         clip = _telephone(*speak(as_spoken(text)))
         if not len(clip):
-            print(f"no sound for {text!r}", file=sys.stderr)
-            return 1
-        _store(_path(request["voice"], text), clip)
-    return 0
+            raise CallerError(f"no sound for {text!r}")
+        _store(_path(voice, text), clip)
+
+    return keep
+
+
+def known_clip(voice: str, text: str) -> Pcm | None:
+    """The audio of a text if the cache has it."""
+    path = _path(voice, text)
+    return read_wav(path) if path.exists() else None
 
 
 def as_spoken(text: str) -> str:

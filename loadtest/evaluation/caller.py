@@ -57,6 +57,7 @@ class Caller:
 
     Attributes:
         business: what he knows of it.
+        corpus: where his words are from.
         pursuits: his goals, each with what became of it.
         left_because: why he hung up; None while he is there.
     """
@@ -64,6 +65,7 @@ class Caller:
     def __init__(self, plan: Plan, business: Business, corpus: Corpus, rng: random.Random) -> None:
         self.plan = plan
         self.business = business
+        self.corpus = corpus
         self._rng = rng
         self._words = Phrasebook(corpus, plan.now.date(), rng)
         self.pursuits = [_PURSUITS[goal.kind](goal, plan, self._words, business, rng) for goal in plan.goals]
@@ -74,9 +76,17 @@ class Caller:
         self._asked: tuple[object, int] = (None, 0)
         self._has_cut_in = False
 
+    @property
+    def pursuit(self) -> Pursuit:
+        """The goal at hand."""
+        return self.pursuits[self._goal]
+
     def reply(self, words: str) -> Act:
         """What he does after these words of the agent's."""
-        heard = listen(words, self.business, self.plan.now.date())
+        return self.react(listen(words, self.business, self.plan.now.date()))
+
+    def react(self, heard: Heard) -> Act:
+        """What he does after what he gathered of the agent's words."""
         self._turns += 1
         reason = self._reason_to_leave(heard)
         if reason is not None:

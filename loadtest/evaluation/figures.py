@@ -16,8 +16,12 @@ KINDS = ("book", "move", "cancel", "ask", "message", "human", "message_instead")
 LINES = ("clear line", "one word in ten wrong", "all")
 
 
-def figures(run: Run) -> dict[str, Any]:
-    """Everything that is reported."""
+def figures(run: Run, goal_share: float = GOAL_SHARE) -> dict[str, Any]:
+    """Everything that is reported.
+
+    Args:
+        goal_share: of the eligible bookings, what must be done.
+    """
     goals = {kind: {line: _goal(run, kind, line) for line in LINES} for kind in KINDS}
     faults = [fault for case in run.cases for fault in case.verdict.faults]
     changed = sum(goals[kind]["all"]["eligible"] for kind in ("book", "move", "cancel"))
@@ -37,7 +41,7 @@ def figures(run: Run) -> dict[str, Any]:
         "talk": _talk(run),
         "words": _words(run.cases),
         "failures": dict(Counter(case.verdict.why for case in run.cases if case.verdict.why).most_common()),
-        "passes": _passes(goals, len(faults)),
+        "passes": _passes(goals, len(faults), goal_share),
     }
 
 
@@ -53,9 +57,9 @@ def worst(run: Run, count: int) -> list[Case]:
     return sorted(run.cases, key=badness, reverse=True)[:count]
 
 
-def _passes(goals: dict[str, Any], faults: int) -> bool:
+def _passes(goals: dict[str, Any], faults: int, goal_share: float) -> bool:
     share = goals["book"]["all"]["share"]
-    return share is not None and share >= GOAL_SHARE and faults == 0
+    return share is not None and share >= goal_share and faults == 0
 
 
 def _on(run: Run, line: str) -> Iterable[Case]:

@@ -201,4 +201,5 @@ def _why(call: Transcript) -> str:
 
 
 def _gave_up(call: Transcript) -> bool:
-    return call.has_agent_ended and "call you back" in call.exchanges[-1].reply
+    last = call.exchanges[-1].reply if call.exchanges else call.greeting
+    return call.has_agent_ended and "call you back" in last

@@ -116,21 +116,46 @@ class Plan:
     is_person_there: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A diary that stands already, and who may call it.
+
+    Attributes:
+        now: wall clock.
+        taken: starts that nothing may be drawn near to.
+        people: first and last names.
+    """
+
+    now: datetime
+    taken: tuple[datetime, ...]
+    people: tuple[str, ...]
+
+
 @dataclass
 class _Diary:
-    """Starts drawn so far, none near another."""
+    """Starts drawn so far, none near another. `days` draws them, so that a fuller diary changes nothing else."""
 
     business: Business
     now: datetime
     rng: random.Random
+    days: random.Random
+    people: tuple[str, ...] = ()
     taken: list[datetime] = field(default_factory=list)
+
+    def someone(self, but: str = "") -> str:
+        """A name; of others than `but`, one with the same first name where any first name goes with any last."""
+        if self.people:
+            return self.rng.choice([name for name in self.people if name != but])
+        if but:
+            return f"{but.split()[0]} {self.rng.choice([last for last in _LAST_NAMES if last not in but])}"
+        return f"{self.rng.choice(_FIRST_NAMES)} {self.rng.choice(_LAST_NAMES)}"
 
     def start(self, service: Service, on: date | None = None) -> datetime:
         """A free one, on this day if it has one. Raises ValueError: there is none at all."""
         times = sorted(spoken_times())
         for _ in range(1000):
-            day = on or self.now.date() + timedelta(days=self.rng.randint(1, _DAYS_AHEAD))
-            start = datetime.combine(day, self.rng.choice(times))
+            day = on or self.now.date() + timedelta(days=self.days.randint(1, _DAYS_AHEAD))
+            start = datetime.combine(day, self.days.choice(times))
             is_far = all(abs(start - other) >= _APART for other in self.taken)
             if is_far and self.business.is_open(start, service.length_min):
                 self.taken.append(start)
@@ -140,12 +165,16 @@ class _Diary:
         return self.start(service)
 
 
-def draw(index: int, *, seed: int, business: Business) -> Plan:
-    """The caller with this number; the same for the same arguments."""
+def draw(index: int, *, seed: int, business: Business, scene: Scene | None = None) -> Plan:
+    """The caller with this number; the same for the same arguments.
+
+    Args:
+        scene: where the diary is real; without it a day, an empty diary and a name are drawn.
+    Raises: ValueError: the diary is full.
+    """
     rng = random.Random(f"{seed}/{index}")
-    now = datetime.combine(_FIRST_DAY + timedelta(days=rng.randrange(_DAYS_OF_CALLS)), time(8))
-    diary = _Diary(business, now, rng)
-    name = f"{rng.choice(_FIRST_NAMES)} {rng.choice(_LAST_NAMES)}"
+    diary = _diary(rng, business, scene, f"{seed}/{index}/days")
+    now, name = diary.now, diary.someone()
     phone = _number(rng)
     kinds = rng.choices(list(_GOALS), weights=list(_GOALS.values()))[0]
     others: list[tuple[str, datetime]] = []
@@ -174,6 +203,13 @@ def draw(index: int, *, seed: int, business: Business) -> Plan:
         drops_it=kinds == ("book",) and rng.random() < 0.03,
         is_person_there=rng.random() < 0.5,
     )
+
+
+def _diary(rng: random.Random, business: Business, scene: Scene | None, days: str) -> _Diary:
+    if scene is not None:
+        return _Diary(business, scene.now, rng, random.Random(days), scene.people, list(scene.taken))
+    now = datetime.combine(_FIRST_DAY + timedelta(days=rng.randrange(_DAYS_OF_CALLS)), time(8))
+    return _Diary(business, now, rng, rng)
 
 
 def _goal(kind: str, name: str, phone: str, diary: _Diary, others: list[tuple[str, datetime]]) -> Goal:
@@ -212,7 +248,7 @@ def _with_change(goal: Goal, diary: _Diary) -> Goal:
         case Change.PHONE:
             phone = _number(rng)
         case Change.NAME:
-            name = f"{name.split()[0]} {rng.choice([last for last in _LAST_NAMES if last not in name])}"
+            name = diary.someone(but=name)
     return Goal(
         goal.kind, wish, goal.fallbacks, goal.own, goal.is_flexible, change=change,
         changed=Booking(service, start, name, phone),

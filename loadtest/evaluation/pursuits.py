@@ -251,6 +251,15 @@ class Scheduling:
         self.is_done = True
         return self._words.say("correct", self._facts, {"date", "time"})
 
+    def adopt(self, start: datetime) -> bool:
+        """Take this for the offer he took, unless the time that stands is one of his own; returns whether he does."""
+        goal = self.goal
+        own = {*goal.fallbacks, *(booking.start for booking in (goal.wish, goal.changed) if booking is not None)}
+        if self._wished.start in own:
+            return False
+        self._wish_for(start)
+        return True
+
     def _wish_for(self, start: datetime) -> None:
         self._set(replace(self._wished, start=start))
 

@@ -101,8 +101,8 @@ class Evaluation:
                 break
             plan = draw(index, seed=self._seed, business=self._business)
             without = missing if plan.is_person_there else missing | {"human"}
-            goals = tuple(kept for kept in (_possible(goal, without) for goal in plan.goals) if kept is not None)
-            not_yet.update(goal.kind for goal in plan.goals if _possible(goal, without) is None)
+            goals = tuple(kept for kept in (possible(goal, without) for goal in plan.goals) if kept is not None)
+            not_yet.update(goal.kind for goal in plan.goals if possible(goal, without) is None)
             if goals:
                 plans.append(replace(plan, goals=goals))
         return plans, not_yet
@@ -112,7 +112,7 @@ class Evaluation:
         return Case(call, judge(call))
 
 
-def _possible(goal: Goal, missing: frozenset[str]) -> Goal | None:
+def possible(goal: Goal, missing: frozenset[str]) -> Goal | None:
     """The goal as far as the agent has what it needs; None when it has nothing of it."""
     if goal.kind == "human" and "human" in missing and "message" not in missing:
         return replace(goal, kind="message_instead")

@@ -1,0 +1,108 @@
+"""`python -m loadtest.voice_evaluation`: simulated callers on the telephone; `make eval-voice` does it.
+
+Run it inside the stack's namespace, with its environment. Exit codes: 0 the goals were met, 1 they were missed or too
+few calls could be judged, 2 it could not be run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loadtest.evaluation.business import load_business
+from loadtest.evaluation.run import Run
+from loadtest.soak.draw import NAMES
+from loadtest.voice_evaluation.diary import DiaryError
+from loadtest.voice_evaluation.outcome import Outcome
+from loadtest.voice_evaluation.report import document, line, markdown, worst_calls
+from loadtest.voice_evaluation.run import Setting, VoiceEvaluation
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args()
+    if "DATABASE_URL" not in os.environ:
+        print("evaluation: DATABASE_URL is not set; run `make eval-voice`, inside the stack", file=sys.stderr)
+        return 2
+    out: Path = options.out / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    out.mkdir(parents=True)
+    try:
+        run, outcomes = asyncio.run(_run(options, out))
+    except DiaryError as error:
+        print(f"evaluation: {error}", file=sys.stderr)
+        return 2
+    if not run.cases:
+        print(f"evaluation: no call could be judged; see {out}", file=sys.stderr)
+        return 1
+    return _report(options, out, run, outcomes)
+
+
+async def _run(options: argparse.Namespace, out: Path) -> tuple[Run, list[Outcome]]:
+    setting = Setting(
+        to=options.to,
+        database_url=os.environ["DATABASE_URL"],
+        tenant=options.tenant,
+        voices=tuple(options.voices.split(",")),
+        people=NAMES,
+        seed=options.seed,
+        part=options.part,
+        kinds=tuple(kind for kind in options.goals.split(",") if kind),
+        out=out,
+        latest=time.monotonic() + options.most_min * 60,
+    )
+    done = 0
+
+    def tell(outcome: Outcome) -> None:
+        nonlocal done
+        done += not outcome.is_void
+        print(line(outcome, done, options.n), flush=True)
+
+    evaluation = VoiceEvaluation(setting, load_business(options.tenant), tell)
+    if options.warm_up:
+        print(f"warming up: {options.warm_up} calls that do not count", flush=True)
+        await asyncio.gather(*(evaluation.dial(number) for number in range(options.warm_up)))
+    run = await evaluation.run(options.n, options.at_once)
+    return run, evaluation.outcomes
+
+
+def _report(options: argparse.Namespace, out: Path, run: Run, outcomes: list[Outcome]) -> int:
+    figured = document(run, outcomes, options.n)
+    title = f"Evaluation by voice: {options.tenant.stem}, seed {options.seed}, {options.part.replace('_', ' ')} turns"
+    page = markdown(figured, title)
+    bad = worst_calls(run, outcomes, options.worst)
+    (out / "evaluation.json").write_text(json.dumps(figured, indent=1, default=str), encoding="utf-8")
+    (out / "evaluation.md").write_text(page, encoding="utf-8")
+    (out / "worst.txt").write_text(bad + "\n", encoding="utf-8")
+    print(f"\n{bad}\n\n{page}")
+    print(f"written to {out}: evaluation.json, evaluation.md, worst.txt, and each call's sound and report")
+    return 0 if figured["passes"] else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m loadtest.voice_evaluation", description=__doc__)
+    parser.add_argument("--to", default="sip:+15550100100@127.0.0.1:5060", metavar="URI")
+    parser.add_argument("--n", type=int, default=60, help="calls to judge (default 60); void ones are replaced")
+    parser.add_argument("--at-once", type=int, default=2, metavar="LINES", help="calls at a time (default 2)")
+    parser.add_argument("--warm-up", type=int, default=2, metavar="CALLS", help="calls before, not counted (default 2)")
+    parser.add_argument("--most-min", type=float, default=120.0, help="nobody dials after so long (default 120)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--goals", default="", metavar="KIND,…", help="only callers who first want one of these")
+    parser.add_argument("--voices", default="hibari,joe")
+    parser.add_argument(
+        "--part", choices=("held_back", "development"), default="held_back",
+        help="callers' turns: those never tuned on, or those to look for faults with (default held_back)",
+    )  # fmt: skip
+    parser.add_argument("--worst", type=int, default=10, help="how many of the worst calls are printed (default 10)")
+    parser.add_argument("--tenant", type=Path, default=Path("infra/local/tenants/riverside-dental.yaml"))
+    parser.add_argument("--out", type=Path, default=Path("var/eval-voice"))
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

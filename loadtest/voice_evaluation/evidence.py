@@ -1,0 +1,82 @@
+"""What the fleet's own record says of a call: its row, what it heard and said, the messages it stored."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from loadtest.soak.store import fetch
+
+#: A call's record is closed, and what it held given back, within seconds of its end.
+_PATIENCE_S = 20.0
+_LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One turn as the fleet stored it. `role` is caller or agent; `heard` is what the caller let pass of it."""
+
+    at: datetime
+    role: str
+    text: str
+    heard: str | None
+    events: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The record of one call.
+
+    Attributes:
+        call_id: None when there is no record of it at all.
+        row: status, outcome, disposition, hangup_by.
+        messages: as `loadtest.evaluation.judge` reads them.
+    """
+
+    call_id: UUID | None = None
+    row: dict[str, Any] = field(default_factory=dict)
+    turns: tuple[Recorded, ...] = ()
+    messages: tuple[dict[str, Any], ...] = ()
+
+
+async def gather(database_url: str, sip_call_id: str) -> Evidence:
+    """Read it once the call is closed, or when patience is at an end.
+
+    Raises: OSError, TimeoutError, asyncpg.PostgresError: the database cannot be asked.
+    """
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + _PATIENCE_S
+    while True:
+        found = await fetch(
+            database_url,
+            """
+            SELECT c.id, c.status, c.outcome, c.disposition, c.hangup_by, count(a.id) AS held
+            FROM calls c LEFT JOIN appointments a ON a.call_id = c.id AND a.status = 'held'
+            WHERE c.sip_call_id = $1 GROUP BY c.started_at, c.id ORDER BY c.started_at DESC LIMIT 1
+            """,
+            sip_call_id,
+        )
+        is_settled = bool(found) and found[0]["status"] == "ended" and not found[0]["held"]
+        if is_settled or loop.time() > give_up_at:
+            break
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return await _of_call(database_url, found[0]) if found else Evidence()
+
+
+async def _of_call(database_url: str, row: dict[str, Any]) -> Evidence:
+    turns = await fetch(
+        database_url, "SELECT at, role, text, heard_text, events FROM turns WHERE call_id = $1 ORDER BY seq", row["id"]
+    )
+    messages = await fetch(
+        database_url,
+        """
+        SELECT reason, text, name, phone, urgent AS is_urgent, confirmed AS is_confirmed FROM messages
+        WHERE call_id = $1 ORDER BY created_at
+        """,
+        row["id"],
+    )
+    recorded = tuple(Recorded(t["at"], t["role"], t["text"], t["heard_text"], t["events"]) for t in turns)
+    return Evidence(row["id"], {key: row[key] for key in row if key != "id"}, recorded, tuple(messages))
