@@ -38,7 +38,7 @@ async def _turn(takes_s: float, told: Callable[[Telephone], None]) -> Telephone:
     phone = Telephone(Caller(cascade=Cascade(TENANT, interpreter=Slow(takes_s))))
     await phone.answered()
     told(phone)
-    agent = Receptionist(phone.caller.conversation, cast(Any, None), lambda: None, None, phone.live.ask_patience)
+    agent = Receptionist(phone.caller.conversation, cast(Any, None), lambda: None, ask_patience=phone.live.ask_patience)
     message = cast(llm.ChatMessage, SimpleNamespace(text_content=WORDS, id="turn-1"))
     await agent.on_user_turn_completed(llm.ChatContext.empty(), message)
     await asyncio.sleep(_MUCH_LATER_S)
