@@ -15,6 +15,9 @@ from agent.domain.digit_runs import GLUE, TOKEN, Cue, Run, read_runs
 
 #: Stands for what was masked; holds neither letters nor digits, so that no grammar reads it.
 MASK = "[****]"
+#: Stands for nine digits that are a telephone number short of one, or a social security number: as a recogniser
+#: groups them nobody can tell. Not kept either, but the caller is asked for the number again, not told off.
+SHORT_MASK = "[***]"
 #: More digits than any telephone number that callers here give.
 MIN_CARD_DIGITS = 12
 #: Most cards have as many; what is said after them begins another number.
@@ -43,20 +46,25 @@ def redact(text: str, *, before: Sequence[str] = (), is_phone_asked: bool = Fals
     """
     lead = "".join(f"{earlier} " for earlier in before)
 
-    def is_masked(run: Run) -> bool:
+    def mask(run: Run) -> str | None:
         said_now = tuple(piece for piece in run.pieces if piece.start >= len(lead))
         if not said_now:
-            return False
+            return None
         is_split = len(said_now) < len(run.pieces)
         now = replace(run, pieces=said_now, cue=None if is_split else run.cue)
-        return _is_private(now, is_phone_asked) or (is_split and _is_private_in_parts(run, now, is_phone_asked))
+        if is_split and _is_private_in_parts(run, now, is_phone_asked):
+            return MASK
+        if not _is_private(now, is_phone_asked):
+            return None
+        is_short = is_phone_asked and len(now.digits) == SSN_DIGITS and run.cue not in _FEWEST
+        return SHORT_MASK if is_short else MASK
 
-    return _masked(lead + text, len(lead), is_masked)
+    return _masked(lead + text, len(lead), mask)
 
 
 def mask_digits(text: str) -> str:
     """The words without any longer number, for a part of what turned out to be private."""
-    return _masked(text, 0, lambda run: len(run.digits) >= MIN_OPEN_DIGITS)
+    return _masked(text, 0, lambda run: MASK if len(run.digits) >= MIN_OPEN_DIGITS else None)
 
 
 def may_go_on(text: str) -> bool:
@@ -80,13 +88,13 @@ def passes_luhn(digits: str) -> bool:
     return (sum(map(int, digits[::-2])) + sum(n // 10 + n % 10 for n in doubled)) % 10 == 0
 
 
-def _masked(text: str, visible_from: int, is_masked: Callable[[Run], bool]) -> str:
-    """The text from an index on, with the runs that are to be masked replaced."""
+def _masked(text: str, visible_from: int, mask_of: Callable[[Run], str | None]) -> str:
+    """The text from an index on, with the runs for which there is a mask replaced by it."""
     out, index = [], visible_from
     for run in read_runs(text):
         start, stop = max(run.pieces[0].start, index), run.pieces[-1].stop
-        if stop > index and is_masked(run):
-            out += [text[index:start], MASK]
+        if stop > index and (mask := mask_of(run)) is not None:
+            out += [text[index:start], mask]
             index = stop
     return "".join([*out, text[index:]])
 

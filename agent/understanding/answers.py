@@ -33,7 +33,7 @@ _NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|
 _NO_ANYWHERE = re.compile(
     r"\b(not right|not correct|isnt right|isnt correct|incorrect|wrong|not really|not quite|none of|neither"
     r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore"
-    r"|dont think so|guess not|(?:leave|keep) (?:it|that|everything) (?:as|alone|like|where|how))\b"
+    r"|dont think so|guess not|not that(?: one)?$|(?:leave|keep) (?:it|that|everything) (?:as|alone|like|where|how))\b"
 )
 _NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt)\b|\bno changes?(?: needed| please| thanks)?$")
 _NO_AT_ALL = re.compile(

@@ -31,6 +31,8 @@ _ENDINGS = (
 _CLIPPED_HALF = re.compile(r"\d ?[ap]\.?$")
 #: Wishes that nothing need follow.
 _WHOLE_WISHES = frozenset({Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING, Wish.SLOWER, Wish.LOUDER, Wish.SPELL})
+#: Not a question by their tone, they mostly begin a correction.
+_OPENERS = frozenset({"sorry", "im sorry", "excuse me"})
 _TRAILS = ("...", "…", "-", ",", ";", ":")
 
 
@@ -41,7 +43,7 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         facts: what `understand` made of the same text.
     """
     words = split_words(text)
-    if not words or text.rstrip().endswith(_TRAILS):
+    if not words or _begins_only(text.rstrip(), words):
         return False
     if facts.emergency is not None:
         return True
@@ -68,6 +70,10 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     if facts.phone is not None and _counts_local_only(words):
         return False
     return _ANSWERS[expects](facts)
+
+
+def _begins_only(text: str, words: list[Word]) -> bool:
+    return text.endswith(_TRAILS) or (joined(words) in _OPENERS and not text.endswith("?"))
 
 
 def _counts_local_only(words: list[Word]) -> bool:

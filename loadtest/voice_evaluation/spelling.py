@@ -27,6 +27,7 @@ _REPAIRS = (
     (re.compile(r"\.\."), "."),
     (re.compile(r"\. (?=the (?:nearest|closest|first|last) (?:to|after|before)\b)", re.IGNORECASE), ", "),
     (re.compile(r"\bday, and time\b", re.IGNORECASE), "day and time"),
+    (re.compile(r"\byou(?:r|'re| are) book for\b", re.IGNORECASE), "You are booked for"),
     (re.compile(r"\bone would (?=(?:be|suit|you)\b)", re.IGNORECASE), "When would "),
 )
 _BEFORE_PHONE = re.compile(r"(?<![,.?!]) (?=phone\W+\d)", re.IGNORECASE)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from agent.domain.redaction import MASK, digits_at_end, mask_digits, passes_luhn, redact
+from agent.domain.redaction import MASK, SHORT_MASK, digits_at_end, mask_digits, passes_luhn, redact
 
 UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TEENS = (
@@ -157,6 +157,12 @@ def test_a_telephone_number_with_digits_too_many_is_left_to_be_asked_for_again(d
     assert redact(f"No, the number is {digits}") == f"No, the number is {digits}"
     assert redact(digits) == MASK
     assert redact(f"my card is {digits}", is_phone_asked=True) == f"my card is {MASK}"
+
+
+def test_nine_digits_to_the_question_for_a_telephone_number_are_not_kept_and_not_called_private() -> None:
+    assert redact("It's 636-55-7199.", is_phone_asked=True) == f"It's {SHORT_MASK}."
+    assert redact("It's 636-55-7199.") == f"It's {MASK}."
+    assert redact("My social is 636-55-7199.", is_phone_asked=True) == f"My social is {MASK}."
 
 
 def test_words_around_a_number_are_kept() -> None:

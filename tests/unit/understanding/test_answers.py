@@ -32,6 +32,7 @@ ANSWERS = [
     ("Correct, where are you located?", True), ("Great. Can you change it?", None), ("Is that right? What?", None),
     ("Forget it, I'll call correct again another time.", None), ("I would say correct details are in your book.", None),
     ("Well, I suppose yes.", True), ("Oh my, yes please.", True), ("Yes, never mind.", None),
+    ("I need a feeling, not that.", False), ("Not that I know of.", None),
     ("It is.", True), ("It is, thank you.", True), ("It is the one by the station, I was told.", None),
 ]  # fmt: skip
 
@@ -151,6 +152,7 @@ def test_no_thursday_is_a_no_and_a_day() -> None:
      ("a cleaning", Expect.SERVICE, True), ("I'd like to", Expect.SERVICE, False),
      ("the second one", Expect.CHOICE, True),
      ("that's all, bye", Expect.YES_NO, True), ("yes it is", Expect.YES_NO, True), ("well", Expect.YES_NO, False),
+     ("Sorry.", Expect.YES_NO, False), ("Sorry?", Expect.YES_NO, True),
      ("", Expect.YES_NO, False), ("Thursday...", Expect.WHEN, False)],
 )  # fmt: skip
 def test_an_answer_is_complete_when_nothing_more_can_be_expected(text: str, expects: Expect, expected: bool) -> None:

@@ -107,3 +107,8 @@ def test_an_hour_of_the_afternoon_is_said_as_one() -> None:
 )
 def test_a_half_of_the_day_that_was_lost_is_the_one_that_is_open(heard: str, written: str) -> None:
     assert as_written(heard, BUSINESS) == written
+
+
+@pytest.mark.parametrize("written", ["Your book for check-up on Thursday.", "You're book for checkup on Thursday."])
+def test_the_news_of_a_booking_is_understood_without_its_ending(written: str) -> None:
+    assert "booked" in as_written(written, BUSINESS)
