@@ -25,6 +25,7 @@ QUALIFYING is where a caller who might buy is asked what tells how likely; only 
 From every stage with a question open a wish for a person leads to TRANSFERRING (the person is rung), and when nobody
 takes the call back there, or to WAY_OUT.
 
+CALLED_BACK is where a caller whose last call was cut off is asked whether to go on with what was left.
 TROUBLE is where a store failure waits for "shall I try again?".
 """
 
@@ -37,6 +38,7 @@ from typing import Any
 
 from agent.domain import (
     booking,
+    called_back,
     changing,
     digressions,
     doubt,
@@ -58,6 +60,7 @@ from agent.domain.events import (
     AppointmentsFound,
     Booked,
     BookingLost,
+    CalledBack,
     CallerHungUp,
     Cancelled,
     Event,
@@ -156,7 +159,9 @@ def _hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) 
 S = Stage
 TABLE: dict[tuple[Stage, type], Rule] = {
     (S.RINGING, Answered): _rule(talk.greet, S.SERVICE),
+    (S.RINGING, CalledBack): _rule(called_back.greet, S.CALLED_BACK, S.CONFIRMING_CANCEL, S.DONE, S.SERVICE),
     (S.RINGING, CallerHungUp): _rule(talk.close, S.ENDED),
+    (S.CALLED_BACK, Said): _rule(called_back.hear, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.SERVICE, Said): _rule(booking.hear, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.TIME, Said): _rule(booking.hear, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE),
     (S.CHOOSING, Said): _rule(booking.hear_choice, more=ONWARD | CHOICE | CHANGE),
@@ -216,6 +221,7 @@ for _stage in (
     S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.IDENTIFYING, S.WHICH, S.CONFIRMING_MOVE,
     S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE, S.OFFERING_TEXT, S.WAY_OUT, S.MESSAGE, S.MESSAGE_URGENCY,
     S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE, S.OFFERING_LIST, S.CONFIRMING_LIST, S.QUALIFYING,
+    S.CALLED_BACK,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
 for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING, S.LISTING, S.NOTING):

@@ -18,6 +18,7 @@ from agent.domain.events import (
     AppointmentsFound,
     Booked,
     BookingLost,
+    CalledBack,
     CallerHungUp,
     Cancelled,
     Event,
@@ -39,6 +40,7 @@ from agent.domain.intent import Operation
 from agent.domain.key_menus import MENU_KEYS
 from agent.domain.keypad import KEYS
 from agent.domain.lead import Interest, Lead, LeadFacts
+from agent.domain.left import Left
 from agent.domain.lines import LineKey, line
 from agent.domain.notes import Message, Reason, Text, TextKind, WayOut
 from agent.domain.objections import Objection
@@ -122,9 +124,21 @@ ALL_FACTS = (
     Facts(booked_when=when_of(OPENING, TENANT), wishes=frozenset({Wish.CANCEL})),
     Facts(booked_when=when_of(LATER, TENANT), when=When(at=time(10)), wishes=frozenset({Wish.MOVE})),
 )
+WISHED = when_of(OPENING, TENANT)
+#: What a call may have left: drafts with and without a time, changes, a message; each kind done as well.
+LEFTS = (
+    Left(CALLER, Operation.BOOK, service_id="cleaning", when=WISHED, name="Dana Smith", phone="+15550123456"),
+    Left(CALLER, Operation.BOOK, service_id="cleaning", has_keypad=True),
+    Left(CALLER, Operation.BOOK, service_id="a service of the past"),
+    Left(CALLER, Operation.MOVE, appointment=EARLIER, when=WISHED),
+    Left(CALLER, Operation.MOVE, appointment=EARLIER),
+    Left(CALLER, Operation.CANCEL, appointment=EARLIER),
+    Left(CALLER, None, name="Dana Smith", phone=CALLER),
+    *(Left(CALLER, operation, is_done=True, appointment=EARLIER) for operation in (*list(Operation)[:3], None)),
+)
 ENTRIES = (*KEYS, "1203", "0930", "1345", "5550123456", "5550123#", "555", "15550123456", "55501234567")
 ALL_EVENTS: tuple[Event, ...] = (
-    Answered(), *(Said(facts) for facts in ALL_FACTS), *(Pressed(keys) for keys in ENTRIES),
+    Answered(), *(CalledBack(left) for left in LEFTS), *(Said(facts) for facts in ALL_FACTS), *(Pressed(keys) for keys in ENTRIES),
     Pressed("", is_private=True), Unheard(), OpeningsFound(()), OpeningsFound((Offer(OPENING, OfferReason.EXACT),)),
     OpeningsFound((Offer(LATER, OfferReason.NEAREST), Offer(OPENING, OfferReason.OTHER_STAFF))), Listed(),
     Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
@@ -216,6 +230,10 @@ def states_of(stage: Stage) -> list[CallState]:
             replace(bare, side=resting, expects=Expect.YES_NO),
         ]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
+    if stage is Stage.CALLED_BACK:
+        asked_whether = [replace(bare, left=left, expects=Expect.YES_NO) for left in LEFTS if not left.is_done]
+        asked_about = [state for state in asked_whether if state.left and state.left.operation is not Operation.CANCEL]
+        return [*asked_about, replace(asked_about[0], misses=2), replace(asked_about[0], is_checking=True)]
     if stage is Stage.DONE:
         return [bare, replace(bare, misses=2, appointments=(APPOINTMENT,)), replace(bare, appointments=(EARLIER,))]
     booking = [half, replace(half, misses=2, losses=2), booked_before]
