@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.errors import Blame
+from agent.domain.intent import Operation
+from agent.domain.left import Left
 from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant, TextRules
@@ -25,6 +27,7 @@ from agent.storage import (
     calls,
     changes,
     consents,
+    cut_off,
     messages,
     outbox,
     tenant_versions,
@@ -89,6 +92,8 @@ async def make_world(pool: Pool, keeper_pool: Pool) -> World:
         booked = await appointments.confirm(
             connection, tenant.id, other, service_id="cut", intent_key=INTENT, customer=Customer(NAME, PHONE)
         )
+        await cut_off.keep(connection, tenant.id, left_by(tenant.id))
+        await call_state.save_state(connection, key, 1, {"stage": str(tenant.id)})
         place = await waitlist.join(connection, tenant.id, NewPlace(key.id, INTENT, ANY_TIME, NAME, PHONE))
     assert booked
     agreed = f"+1{uuid4().int % 9_000_000_000 + 1_000_000_000}"
@@ -110,6 +115,11 @@ async def _write_down(pool: Pool, tenant: Tenant, key: CallKey, agreed: str) -> 
 
 def message_to(tenant_id: UUID) -> Message:
     return Message(text=f"I'm running late, {tenant_id}")
+
+
+def left_by(tenant_id: UUID) -> Left:
+    """A draft that only this tenant's row holds."""
+    return Left(PHONE, Operation.BOOK, service_id="cut", name=f"Customer of {tenant_id}")
 
 
 Ask = Callable[[Connection, UUID, World], Awaitable[Any]]
@@ -234,6 +244,33 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await call_state.renew_lease(c, key_of(tenant_id, world), 1, lease_s=900) or None
 
 
+@probe(call_state.state_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await call_state.state_of(c, key_of(tenant_id, world))
+
+
+@probe(cut_off.keep)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await cut_off.keep(c, tenant_id, Left(PHONE, None), for_s=900)
+
+
+@probe(cut_off.find)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await cut_off.find(c, tenant_id, PHONE)
+
+
+@probe(cut_off.forget)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await cut_off.forget(c, tenant_id, PHONE) or None
+
+
+@probe(cut_off.became)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    told = await cut_off.became(c, tenant_id, Left(PHONE, Operation.BOOK, key=INTENT))
+    about = await cut_off.became(c, tenant_id, Left(PHONE, Operation.MOVE, appointment=world.booked))
+    return told, world.booked.id if about.stands else None
+
+
 @probe(waitlist.join)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await waitlist.join(c, tenant_id, NewPlace(world.call.id, INTENT, ANY_TIME, "Someone Else", PHONE))
@@ -330,6 +367,7 @@ FLEET_WIDE: Mapping[str, str] = {
     "call_state.active_calls": "the keeper's view of every tenant; tried under the application's role",
     "catalogue.describe_schema": "reads the catalogue, no rows",
     "catalogue.write_schema": "reads the catalogue, no rows",
+    "cut_off.forget_expired": "the keeper's broom: what has expired, of every tenant",
     "migrate.migrate": "the schema's owner, before anything runs",
     "migrate.pending_migrations": "reads which files were applied",
     "outbox.claim_due": "the keeper's, who sends for every tenant; each letter names its own",
