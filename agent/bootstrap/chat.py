@@ -122,9 +122,7 @@ class _Telephone:
 
     async def ring(self) -> tuple[TextCall, TurnReport]:
         """A call that has just been answered, and how."""
-        call = TextCall(
-            self._tenant, self._desk, self._clock, caller_number=self._caller, cascade=self._cascade
-        )
+        call = TextCall(self._tenant, self._desk, self._clock, caller_number=self._caller, cascade=self._cascade)
         left = await self._desk.find_left(self._tenant, self._caller) if self._caller else None
         greeting = await call.answer(left)
         if left is not None:

@@ -93,7 +93,8 @@ _WISHES = (
         r"\b(?:dont|do not|not|no|stop|without|turn off)\b(?: \w+){0,5} record(?:ing|ed)?\b")),
     (Wish.OTHER, re.compile(
         r"\b(?:calling|call|called|its|it is|this is|here)(?: you)? (?:about|regarding|for)"
-        r" (?:(?:something|someone|somebody) (?:else|different|new)|(?:another|a different|a new) (?:matter|thing|reason))\b"
+        r" (?:(?:something|someone|somebody) (?:else|different|new)|(?:another|a different|a new)"
+        r" (?:matter|thing|reason))\b"
         r"|^(?:(?:no|nope|oh|well|um|sorry|its|actually) )*(?:something|someone|somebody) (?:else|different|new)"
         r"(?: entirely| please| today)?$")),
     (Wish.THANKS, re.compile(

@@ -63,8 +63,10 @@ def test_nothing_of_it_is_kept_once_it_has_been_told(stack: CallStack, redialled
     kept = "SELECT count(*) AS kept FROM cut_off_calls WHERE caller_e164 = ANY($1::text[])"
     assert redialled.before_yes.failures == redialled.after_yes.failures == []
     wait_until(
-        lambda: all(len(stack.calls(caller)) == 2 for caller in (BEFORE_YES, AFTER_YES))
-        and {row["status"] for caller in (BEFORE_YES, AFTER_YES) for row in stack.calls(caller)} == {"ended"},
+        lambda: (
+            all(len(stack.calls(caller)) == 2 for caller in (BEFORE_YES, AFTER_YES))
+            and {row["status"] for caller in (BEFORE_YES, AFTER_YES) for row in stack.calls(caller)} == {"ended"}
+        ),
         "both second calls are closed",
         within_s=20.0,
     )

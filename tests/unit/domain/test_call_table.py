@@ -138,7 +138,8 @@ LEFTS = (
 )
 ENTRIES = (*KEYS, "1203", "0930", "1345", "5550123456", "5550123#", "555", "15550123456", "55501234567")
 ALL_EVENTS: tuple[Event, ...] = (
-    Answered(), *(CalledBack(left) for left in LEFTS), *(Said(facts) for facts in ALL_FACTS), *(Pressed(keys) for keys in ENTRIES),
+    Answered(), *(CalledBack(left) for left in LEFTS),
+    *(Said(facts) for facts in ALL_FACTS), *(Pressed(keys) for keys in ENTRIES),
     Pressed("", is_private=True), Unheard(), OpeningsFound(()), OpeningsFound((Offer(OPENING, OfferReason.EXACT),)),
     OpeningsFound((Offer(LATER, OfferReason.NEAREST), Offer(OPENING, OfferReason.OTHER_STAFF))), Listed(),
     Held(HOLD), HoldLost(), Booked(APPOINTMENT), BookingLost(), StoreFailed(),
@@ -159,6 +160,11 @@ def states_beside(stage: Stage, whole: CallState) -> list[CallState]:
     plain = replace(whole, hold=None, service_id=None, failed_stage=None)
     drafts = (MESSAGE, Message(text="Late" if stage is not Stage.MESSAGE else "", is_urgent=True))
     match stage:
+        case Stage.CALLED_BACK:  # with everything that can be gone on with after a yes
+            open_ends = [left for left in LEFTS if not left.is_done and left.operation is not Operation.CANCEL]
+            bare = replace(new_call(CALLER), stage=stage, question=QUESTION, last_lines=QUESTION)
+            whether = [replace(bare, left=left, expects=Expect.YES_NO) for left in open_ends]
+            return [*whether, replace(whether[0], misses=2), replace(whether[0], is_checking=True)]
         case Stage.WAY_OUT:
             offered = [(at, WayOut.MESSAGE) for at in sorted(DIVERTIBLE, key=lambda at: at.value)]
             return [
@@ -204,7 +210,7 @@ def states_of(stage: Stage) -> list[CallState]:
         return [waiting, replace(waiting, misses=2, is_checking=True, hold=HOLD), replace(waiting, name=None)]
     if stage in (Stage.CONFIRMING, Stage.BOOKING):
         return [booked_before, replace(booked_before, misses=2, is_checking=True)]
-    if stage in BESIDE:
+    if stage in BESIDE | {Stage.CALLED_BACK}:
         return states_beside(stage, replace(booked_before, failed_stage=None))
     if stage is Stage.OFFERING_TEXT:
         made = replace(bare, appointments=(APPOINTMENT,), phone=CALLER, is_text_asked=True)
@@ -230,10 +236,6 @@ def states_of(stage: Stage) -> list[CallState]:
             replace(bare, side=resting, expects=Expect.YES_NO),
         ]
     sought = replace(half, service_id="filling", change=Change(Operation.MOVE, target=EARLIER), when=None)
-    if stage is Stage.CALLED_BACK:
-        asked_whether = [replace(bare, left=left, expects=Expect.YES_NO) for left in LEFTS if not left.is_done]
-        asked_about = [state for state in asked_whether if state.left and state.left.operation is not Operation.CANCEL]
-        return [*asked_about, replace(asked_about[0], misses=2), replace(asked_about[0], is_checking=True)]
     if stage is Stage.DONE:
         return [bare, replace(bare, misses=2, appointments=(APPOINTMENT,)), replace(bare, appointments=(EARLIER,))]
     booking = [half, replace(half, misses=2, losses=2), booked_before]

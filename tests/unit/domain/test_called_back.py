@@ -343,7 +343,7 @@ def test_a_question_is_answered_and_the_offer_to_go_on_stands() -> None:
 
 
 def test_a_time_that_has_gone_by_is_not_offered_to_go_on_with() -> None:
-    desk, left = cut_off(WISH)
+    _, left = cut_off(WISH)
     assert left is not None
     step = advance(new_call(CALLER), CalledBack(left), NOW + timedelta(days=30), TENANT)
     assert step.say[-1].key is K.GO_ON_SERVICE

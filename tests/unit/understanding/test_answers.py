@@ -48,8 +48,8 @@ def test_yes_and_no_as_people_say_them(text: str, expected: bool | None) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        "Something else.", "No, something else.", "It's about something else.", "I'm calling about something different.",
-        "I called about another matter.", "I'm calling for someone else.",
+        "Something else.", "No, something else.", "It's about something else.",
+        "I'm calling about something different.", "I called about another matter.", "I'm calling for someone else.",
     ],
 )  # fmt: skip
 def test_who_calls_about_something_else_says_so(text: str) -> None:
