@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
@@ -26,8 +25,8 @@ Desks = StoredDesk | MemoryDesk
 
 
 @pytest.fixture
-async def tenant(keeper_pool: Pool) -> AsyncIterator[Tenant]:
-    yield await stored_shop(keeper_pool)
+async def tenant(keeper_pool: Pool) -> Tenant:
+    return await stored_shop(keeper_pool)
 
 
 @pytest.fixture(params=["stored", "memory"])
