@@ -40,8 +40,8 @@ call: setup  ## dial the fleet: SCENARIO=file, or WAV=file of your own
 	@$(local) up
 	@$(local) call $(if $(WAV),--wav $(WAV),--scenario $(SCENARIO))
 
-test: setup  ## every test
-	@$(py) -m pytest $(TESTS)
+test: setup  ## every test; TESTS=tests/unit for some
+	@$(py) -m tests $(TESTS)
 
 check: setup  ## ruff, mypy, import layers
 	@$(py) -m ruff check .

@@ -234,6 +234,8 @@ class Conversation:
             self._listening.close(spurts, matched=None)
             wanted, said = " or ".join(map(repr, line.expect)), self._listening.said
             self._give_up(f"{self._prompter.line_name} expected {wanted}, but the agent said {said!r}")
+        else:
+            self._listening.settle()
 
     def _decide_ending(self, spurts: list[Spurt], quiet_ns: int) -> None:
         end = self.scenario.end

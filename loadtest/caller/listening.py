@@ -1,7 +1,8 @@
 """What the caller makes out of the agent's words: of the turn under way, and of turns whose words are still owed.
 
 Recognition takes time, so it is asked for ahead: at a pause, before the turn is known to be over. One request for
-the turn under way is out at a time; a later one would only queue up behind it.
+the turn under way is out at a time; a later one would only queue up behind it. What followed a pause in which nobody
+answered is recognised by itself: of two sentences with a long pause between them a small recogniser may drop one.
 """
 
 from __future__ import annotations
@@ -29,6 +30,17 @@ class _Words:
     text_until_ns: int = -1
     glanced_ns: int = 0
     turn: AgentTurn | None = None
+    before: str = ""  # words up to the last pause that nobody answered
+    before_until_ns: int = 0
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request to the recogniser; its words come after those `before` it."""
+
+    turn: AgentTurn | None
+    until_ns: int
+    before: str
 
 
 class Listening:
@@ -45,7 +57,7 @@ class Listening:
         self._record = record
         self._effects = effects
         self._words = _Words()
-        self._tokens: dict[int, tuple[AgentTurn | None, int]] = {}
+        self._tokens: dict[int, _Asked] = {}
         self._last_token = 0
 
     @property
@@ -59,13 +71,13 @@ class Listening:
 
     def heard(self, token: int, text: str) -> None:
         """The recogniser's words for an earlier request, their readings a line each."""
-        turn, until_ns = self._tokens.pop(token)
-        first, *others = text.split(SEPARATOR)
-        if turn is not None:
-            turn.text = first
-        elif until_ns >= self._words.text_until_ns:
-            self._words.text, self._words.text_until_ns = first, until_ns
-            self._words.readings = (first, *others)
+        asked = self._tokens.pop(token)
+        readings = tuple(f"{asked.before} {reading}".strip() for reading in text.split(SEPARATOR))
+        if asked.turn is not None:
+            asked.turn.text = readings[0]
+        elif asked.until_ns >= self._words.text_until_ns:
+            self._words.text, self._words.text_until_ns = readings[0], asked.until_ns
+            self._words.readings = readings
 
     def owes_words(self, turn: AgentTurn) -> bool:
         """Whether a turn's words are still being recognised, or will be once it has stopped."""
@@ -82,7 +94,12 @@ class Listening:
         is_new = self._words.asked_until_ns < until_ns and not self._is_recognising
         if self.has_ear and quiet_ns >= _EAGER_NS and is_new:
             self._words.asked_until_ns = until_ns
-            self._ask(None, spurts[0].onset_ns, until_ns)
+            self._ask_on(None, spurts, until_ns)
+
+    def settle(self) -> None:
+        """The agent paused and nobody answers: what it says next is recognised by itself."""
+        if not self._is_recognising:
+            self._words.before, self._words.before_until_ns = self._words.text, self._words.text_until_ns
 
     def knows(self, spurts: list[Spurt]) -> bool:
         """Whether all that was said in this turn has been recognised."""
@@ -94,7 +111,7 @@ class Listening:
         is_due = now_ns - self._words.glanced_ns >= _GLANCE_EVERY_NS and not self._is_recognising
         if pattern is None and is_due:
             self._words.glanced_ns = now_ns
-            self._ask(None, spurts[0].onset_ns, now_ns)
+            self._ask_on(None, spurts, now_ns)
         return pattern
 
     def matching(self, patterns: list[str]) -> str | None:
@@ -119,7 +136,7 @@ class Listening:
         if self._words.text_until_ns >= turn.offset_ns:
             turn.text = self._words.text
         else:
-            self._ask(turn, turn.onset_ns, turn.offset_ns)
+            self._ask_on(turn, spurts, turn.offset_ns)
 
     def stopped(self, at_ns: int) -> None:
         """The turn that was cut off has ended here."""
@@ -129,12 +146,20 @@ class Listening:
             if self.has_ear:
                 self._ask(turn, turn.onset_ns, turn.offset_ns)
 
-    def _ask(self, turn: AgentTurn | None, from_ns: int, to_ns: int) -> None:
+    def _ask_on(self, turn: AgentTurn | None, spurts: list[Spurt], to_ns: int) -> None:
+        """Ask for what followed the last pause that nobody answered."""
+        later = [spurt.onset_ns for spurt in spurts if spurt.onset_ns >= self._words.before_until_ns]
+        if later:
+            self._ask(turn, later[0], to_ns, self._words.before)
+        else:
+            self._ask(turn, spurts[0].onset_ns, to_ns)
+
+    def _ask(self, turn: AgentTurn | None, from_ns: int, to_ns: int, before: str = "") -> None:
         self._last_token += 1
-        self._tokens[self._last_token] = (turn, to_ns)
+        self._tokens[self._last_token] = _Asked(turn, to_ns, before)
         self._effects.append(Recognise(self._last_token, from_ns, to_ns))
 
     @property
     def _is_recognising(self) -> bool:
         """Whether the turn under way is with the recogniser."""
-        return any(owner is None for owner, _ in self._tokens.values())
+        return any(asked.turn is None for asked in self._tokens.values())

@@ -12,9 +12,21 @@ import pytest
 from infra.local.errors import StackError
 from infra.local.network import check_namespace
 from infra.local.servers import default_cache, server_binary
+from tests.call.afternoon import Afternoon, begin_afternoon
 from tests.call.dialler import Dialler
 from tests.call.evening import Evening, begin_evening
 from tests.call.stack import CallStack, new_stack
+
+#: What throws rubbish at the stack, fills it or kills its parts; only afterwards may nobody else be talking.
+_ALONE = ("test_one_opening", "test_refusals", "test_sudden_death")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Within this folder, last what disturbs others; the order is otherwise as it was."""
+    here = [index for index, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ordered = sorted((items[index] for index in here), key=lambda item: item.path.stem in _ALONE)
+    for index, item in zip(here, ordered, strict=True):
+        items[index] = item
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +67,9 @@ def dial(stack: CallStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def evening(dial: Dialler) -> Evening:
     """Callers at about the same time, so that their waiting does not add up."""
     return begin_evening(dial)
+
+
+@pytest.fixture(scope="session")
+def afternoon(stack: CallStack, dial: Dialler, tmp_path_factory: pytest.TempPathFactory) -> Afternoon:
+    """Callers with longer errands, a few at a time."""
+    return begin_afternoon(stack, dial, tmp_path_factory.mktemp("businesses"))

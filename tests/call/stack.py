@@ -117,12 +117,20 @@ class CallStack:
 
     def ended_call(self, caller: str) -> dict[str, Any]:
         """The one call record of a calling number, once it is closed."""
-        wait_until(
-            lambda: [row["status"] for row in self.calls(caller)] == ["ended"],
-            f"the record of the call from {caller} is closed",
-            within_s=20.0,
-        )
-        return self.calls(caller)[0]
+        (call,) = self.ended_calls(caller, 1)
+        return call
+
+    def ended_calls(self, caller: str, count: int) -> list[dict[str, Any]]:
+        """All call records of a calling number in order, once there are so many and each is closed."""
+        try:
+            wait_until(
+                lambda: [row["status"] for row in self.calls(caller)] == ["ended"] * count,
+                f"{count} calls from {caller} are recorded and closed",
+                within_s=20.0,
+            )
+        except AssertionError as error:
+            raise AssertionError(f"{error}; its records: {self.calls(caller)}") from None
+        return self.calls(caller)
 
     def appointments(self, caller: str) -> list[dict[str, Any]]:
         """Everything held or booked in calls from one number."""

@@ -39,6 +39,7 @@ class _World:
     replies: list[tuple[int, int, str] | None]
     stops_after_ms: int | None = 200
     hear_ms: int = 150
+    hears_first_only: bool = False
     now_ns: int = 1_000_000 * _MS
     said: list[str] = field(default_factory=list)
     utterances: list[_Utterance] = field(default_factory=list)
@@ -110,7 +111,8 @@ class _World:
         for effect in self.conversation.take_actions():
             if isinstance(effect, Recognise):
                 inside = [u for u in self.utterances if effect.from_ns <= u.start_ns < effect.to_ns]
-                heard = " ".join(u.text for u in sorted(inside, key=lambda u: u.start_ns))
+                inside = sorted(inside, key=lambda u: u.start_ns)[: 1 if self.hears_first_only else None]
+                heard = " ".join(u.text for u in inside)
                 self.due.append((self.now_ns + self.hear_ms * _MS, "words", (effect.token, heard)))
             elif isinstance(effect, HangUp) and not self.hung_up:
                 self.hung_up = True
@@ -185,6 +187,16 @@ def test_an_agent_that_goes_on_after_a_pause_is_heard_out() -> None:
     assert world.said == ["thursday"]
     assert world.failures() == []
     assert world.record.agent[0].text == "One moment. What day?"
+
+
+def test_what_follows_a_pause_is_heard_although_the_recogniser_keeps_one_sentence_only() -> None:
+    world = _World(
+        _scenario([{"expect": ["this is sam"], "say": "hello"}]), [(300, 500, "One moment.")], hears_first_only=True
+    )
+    world.utterances.append(_Utterance(world.now_ns + 3_000 * _MS, 600, "This is Sam."))
+    world.run()
+    assert world.said == ["hello"]
+    assert world.record.agent[0].text == "One moment. This is Sam."
 
 
 def test_a_repeat_rule_says_the_last_thing_again_but_not_for_ever() -> None:
