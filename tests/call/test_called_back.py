@@ -10,7 +10,7 @@ from tests.call.dialler import Dialler, Heard
 from tests.call.stack import CallStack, wait_until
 from tests.call.wishes import DENTAL_ZONE, Day, open_thursday, spoken_clock
 
-BEFORE_YES, AFTER_YES = "+15550125001", "+15550125002"
+BEFORE_YES, AFTER_YES = "+15550128001", "+15550128002"
 FIRST_CLOCK, SECOND_CLOCK = "13:00", "15:00"
 
 
@@ -26,7 +26,7 @@ class Redialled:
 
 @pytest.fixture(scope="module")
 def redialled(stack: CallStack, dial: Dialler) -> Redialled:
-    day = open_thursday(2)
+    day = open_thursday(4)
     first = dial.begin("cut-off-at-read-back", BEFORE_YES, day=day.spoken, time="1 PM")
     second = dial.begin("cut-off-after-yes", AFTER_YES, day=day.spoken, time="3 PM")
     assert [each.heard().failures for each in (first, second)] == [[], []]
