@@ -56,7 +56,7 @@ def test_a_caller_cut_off_after_the_yes_hears_that_it_is_booked_and_has_one_book
     assert redialled.after_yes.failures == []
     (row,) = stack.bookings(AFTER_YES)
     assert row["start_at"] == redialled.day.at(SECOND_CLOCK, DENTAL_ZONE)
-    assert spoken_clock(row["start_at"].astimezone(DENTAL_ZONE)) in redialled.after_yes.turn_with("is booked")
+    assert spoken_clock(row["start_at"].astimezone(DENTAL_ZONE)) in redialled.after_yes.turn_with("booked your")
 
 
 def test_nothing_of_it_is_kept_once_it_has_been_told(stack: CallStack, redialled: Redialled) -> None:

@@ -75,7 +75,7 @@ async def test_cut_off_after_the_yes_the_caller_hears_that_it_is_booked_and_aski
 
 async def test_the_news_is_told_once(line: Line) -> None:
     await line.call(*WISH, "Yes.", "/cut")
-    assert "We were cut off. Your cleaning on Thursday, December 3rd at 3 PM is booked." in await line.call()
+    assert "We were cut off. I have booked your cleaning on Thursday, December 3rd at 3 PM." in await line.call()
     assert "cut off" not in await line.call()
 
 
