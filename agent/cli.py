@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             return chat.run(wanted)
         if options.command == "rehearse":
-            return rehearsal.run(options.tenant, sys.stdin, sys.stdout)
+            return rehearsal.run(options.tenant, sys.stdin, sys.stdout, is_grammar_only=options.grammar_only)
         return asyncio.run(_run(options))
     except FleetError as error:
         print(error, file=sys.stderr)
@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
     rehearse = commands.add_parser("rehearse", help="text calls for a program, by lines of JSON (docs/evaluation.md)")
     rehearse.add_argument("--tenant", required=True, type=Path, metavar="FILE", help="a tenant file")
+    _add_grammar_only(rehearse)
 
     waitlist = commands.add_parser("waitlist", help="who waits for a time to become free")
     places = waitlist.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
@@ -136,10 +137,14 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
         "--now", type=_time, metavar="TIME", help="let it be this time, in the tenant's zone: 2026-12-01T09:00"
     )
     parser.add_argument("--caller", type=_number, metavar="NUMBER", help="call from this number; default: withheld")
-    parser.add_argument(
-        "--grammar-only", action="store_true", help="leave out the sentence model: nothing is understood by its meaning"
-    )
+    _add_grammar_only(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a step (docs/chat.md)")
+
+
+def _add_grammar_only(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--grammar-only", action="store_true", help="leave out the models: nothing is understood by its meaning"
+    )
 
 
 def _time(text: str) -> datetime:

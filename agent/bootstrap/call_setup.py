@@ -12,6 +12,7 @@ from livekit import rtc
 from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
+from agent.bootstrap.interpreter import open_interpreter, stored_spending
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
@@ -38,6 +39,7 @@ from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
+from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.meaning import installed_models
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
@@ -65,6 +67,7 @@ class Call:
     session: AgentSession[None]
     providers: Providers
     cascade: Cascade
+    model: ModelInterpreter | None
     conversation: Conversation
     record: CallRecord
     live: LiveCall
@@ -91,7 +94,8 @@ async def set_up(
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant)
     line = _line(recording, lambda: conversation.delivery.gain)
-    cascade = Cascade(tenant, models=installed_models())
+    model = open_interpreter(settings, tenant, stored_spending(pool, tenant, now()))
+    cascade = Cascade(tenant, models=installed_models(), interpreter=model)
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
     record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
@@ -124,8 +128,8 @@ async def set_up(
     announced = AnnouncedRecording(recording, record, tenant.recording_text)
     left = None if opened.resumed else await _left_by(pool, tenant, _number(caller))
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
-    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording)
-    call = Call(opened.key, tenant, line, session, providers, cascade, conversation, record, live, agent)
+    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.ask_patience)
+    call = Call(opened.key, tenant, line, session, providers, cascade, model, conversation, record, live, agent)
     return call
 
 

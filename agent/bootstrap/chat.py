@@ -26,13 +26,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.bootstrap.chat_view import ChatView
+from agent.bootstrap.interpreter import nothing_spent, open_interpreter
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
+from agent.bootstrap.text_understanding import TextUnderstanding
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.errors import ConfigError
 from agent.domain.tenant import Tenant
 from agent.runtime import logs
-from agent.runtime.settings import DatabaseSettings, load
+from agent.runtime.settings import DatabaseSettings, ModelSettings, load
 from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
@@ -55,7 +57,8 @@ class ChatOptions:
         is_stored: holds and bookings go into the database.
         now: the clock stands still there; without a zone it is the tenant's. None is the real time.
         caller: E.164; None when withheld.
-        is_grammar_only: leave out the second step of understanding, whose model is loaded into this process.
+        is_grammar_only: leave out the second step of understanding, whose model is loaded into this process, and
+            the third.
     """
 
     tenant: str
@@ -83,7 +86,7 @@ def run(options: ChatOptions) -> int:
             pool = runner.run(_pool_for(tenant, options))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
-        cascade = None if options.is_grammar_only else _cascade(tenant)
+        cascade = _cascade(tenant, options, runner, stack)
         telephone = _Telephone(tenant, desk, clock, options.caller, cascade)
         show = _printer(options, tenant)
         while _converse(runner, telephone, show):
@@ -91,12 +94,15 @@ def run(options: ChatOptions) -> int:
     return 0
 
 
-def _cascade(tenant: Tenant) -> Cascade:
-    """Grammar and embeddings, without the inference process."""
-    from agent.inference.in_process import InProcessEmbedder  # half a second that not every command should pay
-    from agent.understanding.meaning import installed_models
-
-    return Cascade(tenant, InProcessEmbedder(), installed_models())
+def _cascade(tenant: Tenant, options: ChatOptions, runner: asyncio.Runner, stack: contextlib.ExitStack) -> Cascade:
+    """The steps a call has, and the model the environment names, if any."""
+    understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
+    if options.is_grammar_only:
+        return understanding.of(tenant)
+    model = open_interpreter(load(ModelSettings), tenant, nothing_spent, settle_s=0.0)
+    if model is not None:
+        stack.callback(lambda: runner.run(model.aclose()))
+    return understanding.of(tenant, model)
 
 
 class _Telephone:

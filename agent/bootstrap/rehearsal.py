@@ -29,6 +29,7 @@ from typing import Any, TextIO
 from uuid import UUID, uuid4
 
 from agent.bootstrap.tenant_document import load_tenant
+from agent.bootstrap.text_understanding import TextUnderstanding
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.errors import ConfigError
@@ -45,13 +46,15 @@ _SOMEBODY = "Somebody Else"
 _NO_NUMBER = "+15550000000"
 
 
-def run(tenant: Path, source: Iterable[str], sink: TextIO) -> int:
+def run(tenant: Path, source: Iterable[str], sink: TextIO, *, is_grammar_only: bool = False) -> int:
     """Answer each line of `source` until it ends.
 
+    Args:
+        is_grammar_only: leave out the second step of understanding.
     Raises: FleetError: the tenant or a line is wrong.
     """
     logs.configure("rehearse", "WARNING")
-    rehearsal = Rehearsal(load_tenant(tenant))
+    rehearsal = Rehearsal(load_tenant(tenant), TextUnderstanding(is_grammar_only=is_grammar_only))
     with asyncio.Runner() as runner:
         for number, line in enumerate(source, start=1):
             try:
@@ -83,8 +86,9 @@ def _answered_by(person: str | None, tenant: Tenant) -> Tenant:
 class Rehearsal:
     """One call at a time, each with a diary of its own."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant, understanding: TextUnderstanding) -> None:
         self._tenant = tenant
+        self._understanding = understanding
         self._now = datetime.now(UTC)
         self._desk = MemoryDesk(lambda: self._now)
         self._booked: set[UUID] = set()
@@ -123,8 +127,9 @@ class Rehearsal:
         self._switchboard = _Person()
         tenant = _answered_by(asked.get("person"), tenant_for_caller(self._tenant, asked["from"]))
         self._call = TextCall(
-            tenant, self._desk, lambda: self._now, caller_number=asked["from"], switchboard=self._switchboard
-        )
+            tenant, self._desk, lambda: self._now, caller_number=asked["from"], switchboard=self._switchboard,
+            cascade=self._understanding.of(tenant),
+        )  # fmt: skip
         return self._step(await self._call.answer())
 
     async def _book(self, booking: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from agent.dialogue.prompts import phrase
 from agent.dialogue.speech import Speech
 from agent.dialogue.switchboard import Nobody, Switchboard
 from agent.domain.call import CallState, Transition, advance
+from agent.domain.doubt import is_dictating
 from agent.domain.events import INAUDIBLE, Event, PromptCut, Said, StoreFailed, Unheard
 from agent.domain.facts import Facts
 from agent.domain.keypad import spelled
@@ -38,7 +39,7 @@ from agent.domain.tenant import Tenant
 from agent.domain.transfers import Transfer
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.understanding import Cascade, is_complete
+from agent.understanding import CallersTurn, Cascade, is_complete
 
 _log = get_logger("agent.dialogue.conversation")
 #: Reads that answer reads: more than this in one turn means the rules go in circles.
@@ -201,7 +202,8 @@ class Conversation:
         if words == INAUDIBLE:
             self._latest = await self._consider(Unheard(), state, words)
         else:
-            facts = await self._cascade.understand(words, state.expects, self._clock())
+            turn = CallersTurn(self._spoken, state.misses, is_dictating(state))
+            facts = await self._cascade.understand(words, state.expects, self._clock(), turn)
             self._latest = await self._consider(Said(_marked(facts, words)), state, words)
         self._latest.heard = text
         return self._latest

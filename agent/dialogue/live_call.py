@@ -137,6 +137,11 @@ class LiveCall:
         self.has_voice = False
         self._end(after_s=_LONGEST_FAREWELL_S)
 
+    def ask_patience(self) -> None:
+        """The reply to what was just said takes longer than a caller should hear nothing."""
+        with contextlib.suppress(RuntimeError):  # the session is closing
+            self._session.say(self._conversation.stall, add_to_chat_ctx=False)
+
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
         self._is_closing = True

@@ -28,6 +28,9 @@ _ONE_TRY = APIConnectOptions(max_retry=0, timeout=3.0)
 _VOICE_RETURNS_S = 18.0
 _STALL_EVERY_S = 6.0
 _RETRY_S = 0.5
+#: What understanding and look-ups may take before the caller hears a word; with the longest wait for the end of
+#: their turn, 1.4 s, and the way to their ear that is within 2.5 s.
+_STEP_BUDGET_S = 0.7
 #: The pace at which the fixed prompts were put into the cache.
 _AS_WARMED = 1.0
 _log = get_logger("agent.dialogue.receptionist")
@@ -48,6 +51,7 @@ class Receptionist(Agent):
         voice: how to say it.
         on_voice_lost: told when speech could not be made, after the last words that could.
         recording: given what the caller says.
+        ask_patience: told, once a turn, when the reply to it takes longer than its budget.
     """
 
     def __init__(
@@ -56,12 +60,14 @@ class Receptionist(Agent):
         voice: tts.TTS[Any],
         on_voice_lost: Callable[[], None],
         recording: Recording | None = None,
+        ask_patience: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(instructions="")
         self._conversation = conversation
         self._voice = voice
         self._on_voice_lost = on_voice_lost
         self._recording = recording
+        self._ask_patience = ask_patience
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -73,7 +79,11 @@ class Receptionist(Agent):
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """The caller's turn is over: this is what counts."""
-        await self._conversation.commit(new_message.text_content or "", new_message.id)
+        late = asyncio.get_running_loop().call_later(_STEP_BUDGET_S, self._ask_patience)
+        try:
+            await self._conversation.commit(new_message.text_content or "", new_message.id)
+        finally:
+            late.cancel()
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings

@@ -42,8 +42,6 @@ SHORTER: dict[LineKey, LineKey] = {
 _WANTS_TIME = frozenset({Objection.THINK, Objection.TIMING})
 #: Questions in the form of a doubt: a yes or no beside them answers what we asked.
 _ABOUT_US = frozenset({Objection.ROBOT, Objection.RECORDED})
-#: Where words without a sense of their own are the message, or the rest of it.
-_DICTATED = frozenset({Stage.MESSAGE, Stage.MESSAGE_URGENCY})
 
 
 def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
@@ -59,7 +57,7 @@ def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant:
         if is_bare and facts.answer is False:
             return say(state, shortly(state.question))
     facts = _meaning_talked_of(state, facts)
-    if state.stage in _DICTATED:
+    if _is_dictating(state):
         facts = _as_dictated(facts)
     if state.stage is Stage.DONE:
         facts = _as_parting(facts)
@@ -104,6 +102,11 @@ def _digressions(state: CallState, facts: Facts, now: datetime, tenant: Tenant) 
 
 def _dont_know(tenant: Tenant) -> Line:
     return line(LineKey.DONT_KNOW if tenant.messages.is_taken else LineKey.DONT_KNOW_ONLY)
+
+
+def _is_dictating(state: CallState) -> bool:
+    """Whether words without a sense of their own are the message, or the rest of it; said after that they ask us."""
+    return state.stage is Stage.MESSAGE or (state.stage is Stage.MESSAGE_URGENCY and state.misses == 0)
 
 
 def _as_dictated(facts: Facts) -> Facts:

@@ -8,9 +8,10 @@ being taken no likeness is believed, for its words are about anything; an emerge
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from agent.domain.events import Said
-from agent.domain.facts import Expect, Facts, Step, Wish
+from agent.domain.facts import Expect, Facts, Step, When, Wish
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.state import PENDING_STAGES, CallState, Doubt, Transition
 from agent.domain.talk import count_miss, say
@@ -30,8 +31,7 @@ def settle(state: CallState, event: Said) -> tuple[CallState, Said]:
     """An open doubt meets the caller's next words: the state without it, and what they come to together."""
     doubt = state.doubt
     if doubt is None:
-        is_dictated = state.aside is not None and state.aside.message is not None
-        return state, _words_alone(event) if is_dictated and _is_likeness(event.facts) else event
+        return state, _words_alone(event) if is_dictating(state) and _is_likeness(event.facts) else event
     facts, guess = event.facts, doubt.facts
     if state.is_checking and facts.answer is True:  # to "are you still there?"
         return state, event
@@ -46,9 +46,14 @@ def settle(state: CallState, event: Said) -> tuple[CallState, Said]:
     return state, Said(replace(facts, answer=None, correction=False, wishes=wishes))
 
 
+def is_dictating(state: CallState) -> bool:
+    """Whether the caller's words may be part of a message, so that what they are like means nothing."""
+    return state.aside is not None and state.aside.message is not None
+
+
 def _is_likeness(facts: Facts) -> bool:
-    """Whether these facts come from the words' likeness to others, and are no matter of life and death."""
-    return facts.step is Step.EMBEDDING and facts.emergency is None
+    """Whether these facts are what the words are like, or may mean, and are no matter of life and death."""
+    return facts.step is not Step.GRAMMAR and facts.emergency is None
 
 
 def _words_alone(event: Said) -> Said:
@@ -81,4 +86,14 @@ def _question(facts: Facts, tenant: Tenant) -> Line | None:
             return line(key)
     if facts.service_id is not None:
         return line(LineKey.MEANT_SERVICE, service=tenant.service(facts.service_id).name)
-    return None
+    # a day the grammar read beside a doubtful wish is the caller's own word; one that a model found is not
+    return _day_asked(facts.when, tenant) if facts.step is Step.MODEL and facts.when is not None else None
+
+
+def _day_asked(when: When, tenant: Tenant) -> Line | None:
+    if when.first_on is None:
+        return None
+    if when.at is None:
+        return line(LineKey.MEANT_DAY, day_on=when.first_on.isoformat())
+    at = datetime.combine(when.first_on, when.at, tenant.zone)
+    return line(LineKey.MEANT_TIME, start_at=at.isoformat())

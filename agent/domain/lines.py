@@ -109,6 +109,8 @@ class LineKey(Enum):
     NO_LEGAL_ADVICE = "no_legal_advice"
     NO_PRIVATE_NUMBERS = "no_private_numbers"
     MEANT_SERVICE = "meant_service"
+    MEANT_DAY = "meant_day"
+    MEANT_TIME = "meant_time"
     MEANT_MOVE = "meant_move"
     MEANT_CANCEL = "meant_cancel"
     MEANT_HUMAN = "meant_human"

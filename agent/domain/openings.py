@@ -78,6 +78,22 @@ def opening_of(service: Service, staff_id: UUID, start_at: datetime) -> Opening:
     return Opening(staff_id, start_at, end_at, busy_from, end_at + timedelta(minutes=service.buffer_min))
 
 
+def overlaps(opening: Opening, other: Opening) -> bool:
+    """Whether one member of staff cannot serve both."""
+    is_beside = opening.busy_to <= other.busy_from or other.busy_to <= opening.busy_from
+    return opening.staff_id == other.staff_id and not is_beside
+
+
+def rest_of(opening: Opening, replacing: Opening | None) -> Opening:
+    """What an opening occupies beyond the appointment it replaces, which is as long as itself."""
+    if replacing is None or not overlaps(opening, replacing):
+        return opening
+    is_later = replacing.busy_from < opening.busy_from
+    start = replacing.busy_to if is_later else opening.busy_from
+    end = opening.busy_to if is_later else replacing.busy_from
+    return Opening(opening.staff_id, start, end, start, end)
+
+
 def utc_or_none(day: date, at: time, tenant: Tenant) -> datetime | None:
     """The UTC instant of a wall-clock time, or None when that time is skipped on that day."""
     local = datetime.combine(day, at, tzinfo=tenant.zone)

@@ -14,9 +14,9 @@ from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.observer import Observer
 from agent.keeping.outbox import OutboxDrain, Sender
 from agent.runtime.logs import get_logger
-from agent.storage.appointments import expire_stale
 from agent.storage.call_state import active_calls
 from agent.storage.cut_off import forget_expired
+from agent.storage.holds import expire_stale
 from agent.storage.partitions import ensure_partitions
 from agent.storage.pool import Pool, fleet_tx
 from agent.storage.workers import fleet_seats, forget_silent

@@ -49,7 +49,38 @@ class LiveKitSettings(DatabaseSettings):
     agent_name: str = Field("receptionist", description="Agent that dispatch rules name.")
 
 
-class WorkerSettings(LiveKitSettings):
+class ModelSettings(BaseProcessSettings):
+    """A process that may ask a language model what a caller meant."""
+
+    model_url: str | None = Field(
+        None,
+        description="Base URL of an OpenAI-compatible endpoint, up to /v1; unset means no model is asked.",
+    )
+    model_key: SecretStr | None = Field(None, description="Its API key; unset sends none.")
+    model_name: str | None = Field(
+        None, description="Model asked about words nothing else understood; needed by the URL."
+    )
+    model_large_name: str | None = Field(
+        None, description="Model asked when a caller was not understood twice in a row; unset means the same."
+    )
+    model_deadline_s: float = Field(1.5, ge=0.2, le=2.0, description="What one answer may take.")
+    model_call_tokens: int = Field(6000, ge=0, description="Tokens that one call may spend, in and out.")
+    model_tenant_tokens: int = Field(
+        200_000, ge=0, description="Tokens that one tenant's calls may spend in a day of its zone, in and out."
+    )
+
+    @model_validator(mode="after")
+    def _needs_a_model(self) -> Self:
+        if self.model_url is None:
+            return self
+        if not self.model_url.startswith(("http://", "https://")):
+            raise ValueError(f"{_PREFIX}MODEL_URL: expected http:// or https://")
+        if self.model_name is None:
+            raise ValueError(f"{_PREFIX}MODEL_NAME: required with {_PREFIX}MODEL_URL")
+        return self
+
+
+class WorkerSettings(LiveKitSettings, ModelSettings):
     """`python -m agent.worker`: takes calls."""
 
     worker_id: str = Field("worker-1", description="Stable name; the identity of its seats.")

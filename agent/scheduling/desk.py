@@ -21,9 +21,10 @@ from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitEntry, WaitWish
 from agent.scheduling.matching import match_freed
-from agent.storage import appointments, changes, cut_off, messages, texts, waitlist
-from agent.storage.appointments import Customer, Wish
+from agent.storage import appointments, changes, cut_off, holds, messages, texts, waitlist
+from agent.storage.appointments import Customer
 from agent.storage.pool import Pool, tenant_tx
+from agent.storage.taking import Wish
 from agent.storage.waitlist import NewPlace
 
 HOLD_TTL_S = 300.0
@@ -100,7 +101,7 @@ class Desk:
         """
         wish = Wish(tenant.id, call_id, service_id, opening, replacing)
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
-            return await appointments.hold(connection, wish, ttl_s=ttl_s)
+            return await holds.hold(connection, wish, ttl_s=ttl_s)
 
     async def confirm(
         self, tenant: Tenant, hold: Hold, *, intent_key: str, service_id: str, name: str, phone: str
@@ -175,7 +176,7 @@ class Desk:
     async def release(self, tenant: Tenant, hold_id: UUID) -> bool:
         """Give a hold back; False when it is none any more."""
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
-            return await appointments.release(connection, tenant.id, hold_id)
+            return await holds.release(connection, tenant.id, hold_id)
 
     async def wait(
         self, tenant: Tenant, call_id: UUID, wish: WaitWish, *, waiting_key: str, name: str, phone: str

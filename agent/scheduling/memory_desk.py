@@ -15,7 +15,7 @@ from agent.domain.busy import Interval
 from agent.domain.identity import is_same_full_name, is_same_name
 from agent.domain.left import Left, settled
 from agent.domain.notes import Message, Text, TextKind
-from agent.domain.openings import Opening, Window, day_span
+from agent.domain.openings import Opening, Window, day_span, overlaps, rest_of
 from agent.domain.ranking import MAX_OFFERS, Offer
 from agent.domain.search import find_openings
 from agent.domain.staffing import StaffWish
@@ -26,7 +26,6 @@ from agent.scheduling.memory_book import Entry, MemoryBook, Status, is_same_time
 from agent.scheduling.memory_cut_off import MemoryCutOff
 from agent.scheduling.memory_notes import MemoryNotes
 from agent.scheduling.memory_waitlist import MemoryWaitlist
-from agent.storage.appointments import overlaps, rest_of
 
 
 class MemoryDesk:

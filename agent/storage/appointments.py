@@ -1,39 +1,20 @@
-"""Appointments: what is busy, holds, confirmed bookings. The database itself refuses an overlap, whoever
-writes.
-
-No lock is taken to hold a free opening: INSERT … ON CONFLICT DO NOTHING under the exclusion constraint has
-one winner, and unlike a bare INSERT it does not deadlock when many want the same opening.
-"""
+"""Appointments: what is busy, and bookings confirmed once per intent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.busy import Interval
 from agent.domain.openings import Opening
+from agent.storage.holds import release
 from agent.storage.pool import Connection
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a call wants to have reserved.
-
-    Attributes:
-        call_id: None when the call is not known any more.
-        replacing: of the caller's own appointment that is to be moved there.
-    """
-
-    tenant_id: UUID
-    call_id: UUID | None
-    service_id: str
-    opening: Opening
-    replacing: Opening | None = None
+from agent.storage.taking import Wish, insert_unless_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,68 +64,6 @@ async def busy(
     for row in rows:
         found[row["staff_id"]].append((row["busy_from"], row["busy_to"]))
     return found
-
-
-async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | None:
-    """Reserve an opening for a call.
-
-    A call that holds this very opening already (its first reply was lost) gets the same hold, prolonged. Of an
-    opening that overlaps the appointment it is to replace, only the rest is not reserved yet: that rest is held.
-
-    Args:
-        ttl_s: seconds from now, by the server's clock, after which the opening is free again.
-    Returns: None when somebody else has it.
-    """
-    wanted = replace(wish, opening=rest_of(wish.opening, wish.replacing))
-    row = await connection.fetchrow(
-        """
-        UPDATE appointments
-        SET hold_expires_at = clock_timestamp() + make_interval(secs => $7), service_id = $3,
-            updated_at = now()
-        WHERE tenant_id = $1 AND call_id = $2 AND status = 'held'
-          AND staff_id = $4 AND busy_from = $5 AND busy_to = $6
-        RETURNING id, hold_expires_at
-        """,
-        wish.tenant_id,
-        wish.call_id,
-        wish.service_id,
-        wanted.opening.staff_id,
-        wanted.opening.busy_from,
-        wanted.opening.busy_to,
-        ttl_s,
-    )
-    if row is None:
-        row = await _insert(
-            connection,
-            wanted,
-            """
-            INSERT INTO appointments
-                (id, tenant_id, call_id, service_id, staff_id, start_at, end_at, busy_from, busy_to,
-                 status, hold_expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-                    'held', clock_timestamp() + make_interval(secs => $10))
-            ON CONFLICT ON CONSTRAINT appointments_no_overlap DO NOTHING
-            RETURNING id, hold_expires_at
-            """,
-            ttl_s,
-        )
-    return None if row is None else Hold(row["id"], wish.opening, row["hold_expires_at"])
-
-
-def overlaps(opening: Opening, other: Opening) -> bool:
-    """Whether one member of staff cannot serve both."""
-    is_beside = opening.busy_to <= other.busy_from or other.busy_to <= opening.busy_from
-    return opening.staff_id == other.staff_id and not is_beside
-
-
-def rest_of(opening: Opening, replacing: Opening | None) -> Opening:
-    """What an opening occupies beyond the appointment it replaces, which is as long as itself."""
-    if replacing is None or not overlaps(opening, replacing):
-        return opening
-    is_later = replacing.busy_from < opening.busy_from
-    start = replacing.busy_to if is_later else opening.busy_from
-    end = opening.busy_to if is_later else replacing.busy_from
-    return Opening(opening.staff_id, start, end, start, end)
 
 
 async def confirm(
@@ -208,19 +127,6 @@ async def take_turns(connection: Connection, tenant_id: UUID, intent_key: str) -
     )
 
 
-async def release(connection: Connection, tenant_id: UUID, hold_id: UUID) -> bool:
-    """Give a hold back; False when it is none any more (confirmed, expired or released already)."""
-    status = await connection.execute(
-        """
-        UPDATE appointments SET status = 'cancelled', updated_at = now()
-        WHERE tenant_id = $1 AND id = $2 AND status = 'held'
-        """,
-        tenant_id,
-        hold_id,
-    )
-    return status == "UPDATE 1"
-
-
 async def by_intent_key(connection: Connection, tenant_id: UUID, intent_key: str) -> Appointment | None:
     """The booking made for this intent, marked as known already, or None."""
     row = await connection.fetchrow(
@@ -242,27 +148,6 @@ def appointment_of(row: asyncpg.Record, *, was_known: bool = False) -> Appointme
     return Appointment(row["id"], row["service_id"], opening, was_known=was_known)
 
 
-async def expire_stale(connection: Connection, *, limit: int = 500) -> int:
-    """Mark holds past their time as expired; the keeper's daily broom, since openings do not wait for it.
-
-    Args:
-        connection: the keeper's role for every tenant.
-        limit: rows at most, so that the transaction stays short.
-    Returns: how many; `limit` means there may be more.
-    """
-    status = await connection.execute(
-        """
-        WITH stale AS (
-            SELECT id FROM appointments WHERE status = 'held' AND hold_expires_at <= clock_timestamp()
-            ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
-        )
-        UPDATE appointments a SET status = 'expired', updated_at = now() FROM stale WHERE a.id = stale.id
-        """,
-        limit,
-    )
-    return int(status.rpartition(" ")[2])
-
-
 async def book_anew(
     connection: Connection, tenant_id: UUID, held: Hold, service_id: str, intent_key: str, customer: Customer
 ) -> asyncpg.Record | None:
@@ -270,7 +155,7 @@ async def book_anew(
     call_id = await connection.fetchval(
         "SELECT call_id FROM appointments WHERE tenant_id = $1 AND id = $2", tenant_id, held.id
     )
-    return await _insert(
+    return await insert_unless_taken(
         connection,
         Wish(tenant_id, call_id, service_id, held.opening),
         """
@@ -284,55 +169,4 @@ async def book_anew(
         intent_key,
         customer.name,
         customer.phone,
-    )
-
-
-async def _insert(connection: Connection, wish: Wish, statement: str, *more: object) -> asyncpg.Record | None:
-    """Insert unless something overlaps; what overlaps but is past its time gives way."""
-    row = await connection.fetchrow(statement, *_insertable(wish), *more)
-    if row is None and await _expire_overlapping(connection, wish):
-        row = await connection.fetchrow(statement, *_insertable(wish), *more)
-    return row
-
-
-_STALE = """
-    FROM appointments
-    WHERE tenant_id = $1 AND staff_id = $2 AND busy_to > $3 AND busy_from < $4
-      AND status = 'held' AND hold_expires_at <= clock_timestamp()
-"""
-
-
-async def clear_in_turn(connection: Connection, staff_id: UUID) -> None:
-    """Wait for everybody else who clears times of this member of staff, until they commit.
-
-    Whoever clears has rows half gone, for which others' inserts wait. Two who clear overlapping ranges would wait
-    for each other.
-    """
-    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"voicefleet.clearing {staff_id}")
-
-
-async def _expire_overlapping(connection: Connection, wish: Wish) -> bool:
-    opening = wish.opening
-    where = (wish.tenant_id, opening.staff_id, opening.busy_from, opening.busy_to)
-    if not await connection.fetchval(f"SELECT EXISTS (SELECT {_STALE})", *where):
-        return False
-    await clear_in_turn(connection, opening.staff_id)
-    await connection.execute(
-        f"UPDATE appointments SET status = 'expired', updated_at = now() WHERE id IN (SELECT id {_STALE})",
-        *where,
-    )
-    return True
-
-
-def _insertable(wish: Wish) -> tuple[object, ...]:
-    return (
-        uuid4(),
-        wish.tenant_id,
-        wish.call_id,
-        wish.service_id,
-        wish.opening.staff_id,
-        wish.opening.start_at,
-        wish.opening.end_at,
-        wish.opening.busy_from,
-        wish.opening.busy_to,
     )

@@ -14,18 +14,18 @@ from uuid import UUID
 import asyncpg
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
+from agent.domain.openings import overlaps
 from agent.storage.appointments import (
     Customer,
     appointment_of,
     book_anew,
     book_held,
     by_intent_key,
-    clear_in_turn,
-    overlaps,
-    release,
     take_turns,
 )
+from agent.storage.holds import release
 from agent.storage.pool import Connection
+from agent.storage.taking import clear_in_turn
 
 #: More of one day or one number than this are not the appointments of one caller.
 MOST_FOUND = 200

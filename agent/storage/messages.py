@@ -51,30 +51,9 @@ async def take(
     Returns: False when it was stored already.
     """
     await take_turns(connection, tenant_id, key)
-    is_known_caller = bool(caller_number or message.phone)
-    known = await connection.fetchval(
-        """
-        UPDATE messages
-        SET urgent = urgent OR $5, confirmed = confirmed OR $6, name = coalesce($7, name),
-            phone = coalesce($8, phone), recipient = coalesce($9, recipient), updated_at = now()
-        WHERE id = (
-            SELECT id FROM messages WHERE tenant_id = $1 AND intent_key = $2
-              AND (call_id = $3 OR $4 AND created_at > now() - make_interval(mins => $10))
-            ORDER BY created_at DESC LIMIT 1
-        ) RETURNING id
-        """,
-        tenant_id,
-        key,
-        call_id,
-        is_known_caller,
-        bool(message.is_urgent),
-        message.is_confirmed,
-        message.name or None,
-        message.phone or None,
-        message.recipient,
-        SAME_CALLER_MIN,
-    )
-    if known is not None:
+    if await _complete(
+        connection, tenant_id, call_id, message, key, is_known_caller=bool(caller_number or message.phone)
+    ):
         return False
     message_id = await _insert(connection, tenant_id, call_id, message, key, caller_number)
     payload = {"message_id": str(message_id), "reason": message.reason.value, "urgent": bool(message.is_urgent)}
@@ -99,6 +78,35 @@ async def newest(connection: Connection, tenant_id: UUID, *, limit: int = 100) -
         )
         for row in rows
     ]  # fmt: skip
+
+
+async def _complete(
+    connection: Connection, tenant_id: UUID, call_id: UUID, message: Message, key: str, *, is_known_caller: bool
+) -> bool:
+    """Add what is new to a message that was stored under this key; False when there is none."""
+    known = await connection.fetchval(
+        """
+        UPDATE messages
+        SET urgent = urgent OR $5, confirmed = confirmed OR $6, name = coalesce($7, name),
+            phone = coalesce($8, phone), recipient = coalesce($9, recipient), updated_at = now()
+        WHERE id = (
+            SELECT id FROM messages WHERE tenant_id = $1 AND intent_key = $2
+              AND (call_id = $3 OR $4 AND created_at > now() - make_interval(mins => $10))
+            ORDER BY created_at DESC LIMIT 1
+        ) RETURNING id
+        """,
+        tenant_id,
+        key,
+        call_id,
+        is_known_caller,
+        bool(message.is_urgent),
+        message.is_confirmed,
+        message.name or None,
+        message.phone or None,
+        message.recipient,
+        SAME_CALLER_MIN,
+    )
+    return known is not None
 
 
 async def _insert(

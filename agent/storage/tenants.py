@@ -60,31 +60,7 @@ async def apply_tenant(
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('voicefleet.apply_tenant', 0))")
     if await connection.fetchval("SELECT true FROM tenants WHERE slug = $1 AND id <> $2", slug, tenant_id):
         raise ConfigError(f"the slug {slug} already belongs to another tenant")
-    row = await connection.fetchrow(
-        "SELECT slug = $2 AND config = $3 AS same, config_version FROM tenants WHERE id = $1",
-        tenant_id,
-        slug,
-        config,
-    )
-    if row is None:
-        version, changed = 1, True
-        await connection.execute("INSERT INTO tenants (id, slug, config) VALUES ($1, $2, $3)", tenant_id, slug, config)
-    else:
-        changed = not row["same"]
-        version = row["config_version"] + changed
-        if changed:
-            await connection.execute(
-                """
-                UPDATE tenants SET slug = $2, config = $3, config_version = $4, updated_at = now()
-                WHERE id = $1
-                """,
-                tenant_id,
-                slug,
-                config,
-                version,
-            )
-    if changed:
-        await tenant_versions.keep(connection, tenant_id, version, slug=slug, config=config)
+    version, changed = await _sync_document(connection, tenant_id, slug, config)
     moved = await _sync_numbers(connection, tenant_id, numbers)
     swapped = await _sync_staff(connection, tenant_id, staff)
     return Applied(version, changed or moved or swapped)
@@ -117,6 +93,38 @@ async def tenants_named(connection: Connection, name: str) -> tuple[StoredTenant
         name,
     )
     return tuple(StoredTenant(**row) for row in rows)
+
+
+async def _sync_document(
+    connection: Connection, tenant_id: UUID, slug: str, config: Mapping[str, Any]
+) -> tuple[int, bool]:
+    """Store the document when it differs; the version that is live now, and whether it is a new one."""
+    row = await connection.fetchrow(
+        "SELECT slug = $2 AND config = $3 AS same, config_version FROM tenants WHERE id = $1",
+        tenant_id,
+        slug,
+        config,
+    )
+    if row is None:
+        version, changed = 1, True
+        await connection.execute("INSERT INTO tenants (id, slug, config) VALUES ($1, $2, $3)", tenant_id, slug, config)
+    else:
+        changed = not row["same"]
+        version = row["config_version"] + changed
+        if changed:
+            await connection.execute(
+                """
+                UPDATE tenants SET slug = $2, config = $3, config_version = $4, updated_at = now()
+                WHERE id = $1
+                """,
+                tenant_id,
+                slug,
+                config,
+                version,
+            )
+    if changed:
+        await tenant_versions.keep(connection, tenant_id, version, slug=slug, config=config)
+    return version, changed
 
 
 async def _sync_numbers(connection: Connection, tenant_id: UUID, numbers: Sequence[str]) -> bool:

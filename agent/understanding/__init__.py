@@ -2,6 +2,7 @@
 
 from agent.understanding.cascade import Cascade, Interpreter
 from agent.understanding.completeness import is_complete
+from agent.understanding.interpreter import CallersTurn
 from agent.understanding.utterance import understand
 
-__all__ = ["Cascade", "Interpreter", "is_complete", "understand"]
+__all__ = ["CallersTurn", "Cascade", "Interpreter", "is_complete", "understand"]

@@ -6,12 +6,15 @@ import re
 
 from agent.domain.facts import Wish
 
-_YES_ANYWHERE = re.compile(
-    r"\b(yes|yeah|yep|yup|yea|mhm|correct|absolutely|definitely|of course|thats right|that is right"
-    r"|exactly|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do"
+#: One word alone is a yes only near an end of what was said: in the middle of a sentence it was misheard, or is of it.
+_YES_WORDS = frozenset(["yes", "yeah", "yep", "yup", "yea", "mhm", "correct", "exactly", "indeed"])
+_YES_EDGE = 2
+_YES_PHRASE = re.compile(
+    r"\b(absolutely|definitely|of course|thats right|that is right"
+    r"|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do"
     r"|book it|thatll work|that works|works for me"
     r"|that would work|id like that|id love to|you got it|its right|all correct|(?<!as )(?<!how )it is|that is it"
-    r"|indeed|(?:go|going) with (?:this|that|it)|(?<!cant )(?<!not )take (?:it|that|this)(?! off))\b"
+    r"|(?:go|going) with (?:this|that|it)|(?<!cant )(?<!not )take (?:it|that|this)(?! off))\b"
 )
 _PRAISE = r"great|good|fine|perfect|wonderful|excellent|lovely|cool|nice|awesome|amazing|brilliant|fantastic|okay|ok"
 _YES_ALONE = re.compile(
@@ -42,7 +45,9 @@ _NOT_KNOWN = re.compile(
     r"\b(?:dont|do not|didnt|cant|cannot|not sure)(?: \w+){0,2} (?:know|remember|recall|have)\b|\bnot sure\b"
     r"|\bno idea\b|\bi forgot\b|\bno clue\b"
 )
-_DOUBT = re.compile(r"\b(but|wait|not|isnt|wrong|no|nope|never|dont|change|hold on)\b")
+_DOUBT = re.compile(
+    r"\b(but|wait|not|isnt|wrong|no|nope|never|nevermind|dont|change|hold on|forget|another time|call (?:back|again))\b"
+)
 _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
 
 #: "The twenty first" is a day.
@@ -127,7 +132,7 @@ def read_answer(text: str, *, is_asked: bool, may_part: bool, has_question_mark:
     """
     if _UNSURE.search(text):
         return None
-    is_yes, said_no = _YES_ANYWHERE.search(text) is not None, _NO_START.search(text) is not None
+    is_yes, said_no = _says_yes(text), _NO_START.search(text) is not None
     if _NO_BUT_YES.search(text):
         return True if is_asked else None
     if said_no:
@@ -145,6 +150,12 @@ def read_answer(text: str, *, is_asked: bool, may_part: bool, has_question_mark:
     if is_asked and _YES_ALONE.match(text) and _YES_CORE.search(text):
         return True
     return None
+
+
+def _says_yes(text: str) -> bool:
+    words = text.split()
+    edges = {*words[: _YES_EDGE + 1], *words[-_YES_EDGE - 1 :]}
+    return _YES_PHRASE.search(text) is not None or not edges.isdisjoint(_YES_WORDS)
 
 
 def reads_yes_first(sentences: list[str]) -> bool:

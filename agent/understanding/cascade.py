@@ -2,7 +2,7 @@
 
 1. Grammar: `understand`. Synchronous, under a millisecond; alone it decides where a turn ends.
 2. Embedding: what the sentence means, likened to sentences that are known (`agent.understanding.meaning`).
-3. Model: whoever implements `Interpreter`; there is none unless one is given.
+3. Model: whoever implements `Interpreter` (`agent.understanding.interpreter`); there is none unless one is given.
 
 Every answer states its confidence. A later step adds to what an earlier one read. What is likely but not certain is
 marked doubtful: the rules ask about it and do not act. A step that fails or is late is left out for a while, with one
@@ -21,6 +21,7 @@ from agent.domain.facts import Expect, Facts, Step, Wish
 from agent.domain.questions import Topic
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
+from agent.understanding.interpreter import CallersTurn, Puzzle
 from agent.understanding.meaning import Embedder, Meaning, Models, ServiceNames, read_meaning
 from agent.understanding.utterance import understand
 from agent.understanding.words import split_words
@@ -47,12 +48,13 @@ _CHANGES = frozenset({Wish.MOVE, Wish.CANCEL})
 _ALWAYS_ASKED = frozenset({Wish.GOODBYE})
 #: Wishes that leave open what is to be booked, when the question was what the caller wants.
 _OPEN_WISHES = frozenset({Wish.BOOK, Wish.THANKS})
+_ONLY_TURN = CallersTurn()
 
 
 class Interpreter(Protocol):
     """The third step: reads what both others could not, within a deadline of its own; None when it cannot either."""
 
-    async def interpret(self, text: str, expects: Expect, tenant: Tenant, now: datetime) -> Facts | None: ...
+    async def interpret(self, puzzle: Puzzle) -> Facts | None: ...
 
 
 @dataclass(slots=True)
@@ -86,23 +88,24 @@ class Cascade:
             except FleetError as error:
                 self._leave_out(error)
 
-    async def understand(self, text: str, expects: Expect, now: datetime) -> Facts:
+    async def understand(self, text: str, expects: Expect, now: datetime, turn: CallersTurn = _ONLY_TURN) -> Facts:
         """What an utterance tells us, by as many steps as it takes; never raises but when cancelled."""
         facts = self.grammar(text, expects, now)
+        puzzle = Puzzle(text, expects, now, turn)
         if _is_riddle(facts):
             # what no answer is known to may be a wish in the form of a question
-            meant = await self._by_more(replace(facts, questions=(), confidence=0.0), text, expects, now)
+            meant = await self._by_more(replace(facts, questions=(), confidence=0.0), puzzle)
             return meant if meant.is_understood else facts
-        return await self._by_more(facts, text, expects, now)
+        return await self._by_more(facts, puzzle)
 
-    async def _by_more(self, facts: Facts, text: str, expects: Expect, now: datetime) -> Facts:
-        if is_settled(facts, expects) or len(split_words(text)) < _LEAST_WORDS:
+    async def _by_more(self, facts: Facts, puzzle: Puzzle) -> Facts:
+        if is_settled(facts, puzzle.expects) or len(split_words(puzzle.words)) < _LEAST_WORDS:
             return facts
-        facts = await self._by_meaning(facts, expects)
+        facts = await self._by_meaning(facts, puzzle.expects)
         if facts.is_understood or self.interpreter is None:
             return facts
-        found = await self.interpreter.interpret(text, expects, self.tenant, now)
-        return facts if found is None else replace(found, text=text, step=Step.MODEL)
+        found = await self.interpreter.interpret(puzzle)
+        return facts if found is None else replace(found, text=puzzle.words, step=Step.MODEL, is_doubtful=True)
 
     async def _by_meaning(self, facts: Facts, expects: Expect) -> Facts:
         is_paused = asyncio.get_running_loop().time() < self._paused_until

@@ -29,6 +29,8 @@ _ENDINGS = (
 )
 #: "11 a." is how a recogniser writes an "AM" of which it heard the beginning.
 _CLIPPED_HALF = re.compile(r"\d ?[ap]\.?$")
+#: Wishes that nothing need follow.
+_WHOLE_WISHES = frozenset({Wish.REPEAT, Wish.HUMAN, Wish.NO_RECORDING, Wish.SLOWER, Wish.LOUDER, Wish.SPELL})
 _TRAILS = ("...", "…", "-", ",", ";", ":")
 
 
@@ -54,14 +56,7 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     if facts.phone_digits is not None:
         return False
     # more digits will not make a garbled number one
-    if facts.is_phone_garbled or facts.wishes & {
-        Wish.REPEAT,
-        Wish.HUMAN,
-        Wish.NO_RECORDING,
-        Wish.SLOWER,
-        Wish.LOUDER,
-        Wish.SPELL,
-    }:
+    if facts.is_phone_garbled or facts.wishes & _WHOLE_WISHES:
         return True
     if text.rstrip().endswith("?") and (facts.questions or facts.objection or facts.asks_offer is not None):
         return True

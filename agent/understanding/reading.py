@@ -70,20 +70,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     booked_when, _ = _read_time(named, False, Expect.WHEN, tenant, now)
     when, days = _read_time(wished, choice is not None, expects, tenant, now)
     phone = _number(run.digits, tenant) if run else None
-    answer = read_answer(
-        whole,
-        is_asked=expects in (Expect.YES_NO, Expect.CHOICE),
-        may_part=expects is Expect.YES_NO,
-        has_question_mark=text.rstrip().endswith("?"),
-    )
-    if expects is Expect.YES_NO and is_yes_with_a_reason(whole):
-        answer = True
-    if answer is None and expects is Expect.YES_NO:
-        answer = True if reads_yes_first(_sentences(text)) else None
-    if answer is True and run is None and _has_stray_number(words):
-        answer = None
-    if answer is None and expects is Expect.PHONE and reads_not_knowing(whole):
-        answer = False
+    answer = _read_yes_or_no(text, words, expects, has_number=run is not None)
     if answer is None and days.was_negated and when is None:
         answer = False
     facts = Facts(
@@ -108,6 +95,26 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         advice=read_advice(text),
     )
     return with_message(facts, text, whole, expects, tenant)
+
+
+def _read_yes_or_no(text: str, words: list[Word], expects: Expect, *, has_number: bool) -> bool | None:
+    """The answer in an utterance; `words` are those of it that no telephone number, service or staff took."""
+    whole = joined(split_words(text))
+    answer = read_answer(
+        whole,
+        is_asked=expects in (Expect.YES_NO, Expect.CHOICE),
+        may_part=expects is Expect.YES_NO,
+        has_question_mark=text.rstrip().endswith("?"),
+    )
+    if expects is Expect.YES_NO and is_yes_with_a_reason(whole):
+        answer = True
+    if answer is None and expects is Expect.YES_NO:
+        answer = True if reads_yes_first(_sentences(text)) else None
+    if answer is True and not has_number and _has_stray_number(words):
+        answer = None
+    if answer is None and expects is Expect.PHONE and reads_not_knowing(whole):
+        answer = False
+    return answer
 
 
 def _sentences(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from loadtest.caller.dialog import Phase
 from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Ringing
 from loadtest.caller.script import Answer
 from loadtest.caller.sip_message import MalformedMessage, Message, address_uri, parse, parse_uri
-from loadtest.caller.transaction import GIVE_UP_S, T1_S, T2_S, Address, Transaction
+from loadtest.caller.transaction import T1_S, T2_S, Address, Transaction
 
 _NAMES = {180: "Ringing", 200: "OK", 480: "Temporarily Unavailable", 486: "Busy Here", 487: "Request Terminated",
           603: "Decline"}  # fmt: skip
@@ -73,10 +73,9 @@ class Answering:
     def _repeated(self, item: Transaction | None, now_s: float) -> Transaction | None:
         if item is None or now_s < item.next_at_s:
             return item
-        if now_s - item.started_at_s >= GIVE_UP_S:
+        if item.is_hopeless(now_s):
             return None
-        self.outbox.append((item.to, item.request.to_bytes()))
-        item.back_off(now_s, T2_S)
+        self.outbox.append(item.again(now_s, T2_S))
         return item
 
     def hang_up(self, now_s: float) -> None:

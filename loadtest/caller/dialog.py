@@ -21,21 +21,17 @@ from enum import Enum
 from loadtest.caller import sdp
 from loadtest.caller.challenge import authorization
 from loadtest.caller.dialog_events import Answered, Event, MediaMoved, Over, Referred, Ringing
+from loadtest.caller.dialog_state import ALLOW, DialogState, respond, same_transaction
 from loadtest.caller.referral import AGREE, HANG_UP, Referral, ReferScript
 from loadtest.caller.sip_message import (
     MalformedMessage,
     Message,
     Uri,
     address_uri,
-    is_uri,
     parameters,
     parse,
-    parse_uri,
 )
-from loadtest.caller.transaction import GIVE_UP_S, T1_S, T2_S, Address, Transaction
-
-_ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, REFER"
-_USER_AGENT = "voicefleet-ear"
+from loadtest.caller.transaction import GIVE_UP_S, T1_S, Address, Pending, Transaction
 
 
 class Phase(Enum):
@@ -70,30 +66,27 @@ class Dialog:
     retransmissions: int = 0
     outbox: list[tuple[Address, bytes]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    state: DialogState = field(init=False)
 
-    _tag: str = field(default_factory=lambda: secrets.token_hex(6))
-    _session: int = field(default_factory=lambda: secrets.randbelow(2**31))
-    _sequence: int = 0
     _invite: Transaction | None = None
     _invite_request: Message | None = None
-    _others: dict[str, Transaction] = field(default_factory=dict)
-    _remote_to: str = ""
-    _remote_target: str = ""
-    _routes: list[str] = field(default_factory=list)
+    _others: Pending = field(default_factory=Pending)
     _ack: Message | None = None
     _cancelled: bool = False
     _cancel_sent: bool = False
     _challenged: set[str] = field(default_factory=set)
     _answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    _reinvite_ok: Transaction | None = None
+    _reinvite_oks: Pending = field(default_factory=Pending)
     _referral: Referral | None = None
+
+    def __post_init__(self) -> None:
+        self.state = DialogState(self.to, self.caller, self.local, self.media_port, self.call_id)
 
     # ------------------------------------------------------------------ what the call wants
 
     def start(self, now_s: float) -> None:
         """Send the INVITE."""
-        self._sequence += 1
-        self._send_invite(self._new_invite(()), now_s)
+        self._send_invite(self.state.invite(()), now_s)
 
     def hang_up(self, now_s: float) -> None:
         """End the call in the way its phase asks for: CANCEL while it rings, BYE once it is up."""
@@ -111,28 +104,16 @@ class Dialog:
 
     def next_deadline_s(self) -> float:
         """When ``poll`` must be called again; infinity if nothing is pending."""
-        pending = [*self._others.values(), *([self._invite] if self._invite else [])]
-        pending += [self._reinvite_ok] if self._reinvite_ok else []
-        referral_s = self._referral.next_at_s if self._referral else float("inf")
-        return min(referral_s, *(item.next_at_s for item in pending)) if pending else referral_s
+        waiting = (self._invite, self._referral)
+        single_s = (item.next_at_s for item in waiting if item)
+        return min(*single_s, self._others.next_at_s, self._reinvite_oks.next_at_s)
 
     def poll(self, now_s: float) -> None:
         """Retransmit what is due and give up what is too old."""
         invite = self._invite
         if invite and now_s >= invite.next_at_s:
             self._poll_invite(invite, now_s)
-        for branch, item in list(self._others.items()):
-            if now_s < item.next_at_s:
-                continue
-            if now_s - item.started_at_s >= GIVE_UP_S:
-                del self._others[branch]
-            else:
-                self._again(item, now_s, cap_s=T2_S)
-        if self._reinvite_ok and now_s >= self._reinvite_ok.next_at_s:
-            if now_s - self._reinvite_ok.started_at_s >= GIVE_UP_S:
-                self._reinvite_ok = None
-            else:
-                self._again(self._reinvite_ok, now_s, cap_s=T2_S)
+        self.outbox += self._others.due(now_s) + self._reinvite_oks.due(now_s)
         while self._referral and now_s >= self._referral.next_at_s and self.phase is Phase.UP:
             self._pursue(self._referral, now_s)
 
@@ -160,69 +141,28 @@ class Dialog:
             self._finish(now_s, "caller")
         else:
             self.retransmissions += 1
-            self._again(invite, now_s, cap_s=GIVE_UP_S)
-
-    def _again(self, item: Transaction, now_s: float, *, cap_s: float) -> None:
-        self.outbox.append((item.to, item.request.to_bytes()))
-        item.back_off(now_s, cap_s)
-
-    def _new_invite(self, answer: tuple[tuple[str, str], ...]) -> Message:
-        body = sdp.describe(self.local[0], self.media_port, session=self._session)
-        own = (("Contact", self._contact()), ("Allow", _ALLOW), ("Content-Type", "application/sdp"))
-        return self._request("INVITE", self.to.text, headers=(*answer, *own), body=body)
+            self.outbox.append(invite.again(now_s, GIVE_UP_S))
 
     def _send_invite(self, request: Message, now_s: float) -> None:
         self._invite = Transaction(request, (self.to.host, self.to.port), now_s, now_s + T1_S)
         self._invite_request = request
         self.outbox.append((self._invite.to, request.to_bytes()))
 
-    def _request(
-        self, method: str, uri: str, *, headers: tuple[tuple[str, str], ...] = (), body: bytes = b""
-    ) -> Message:
-        via = f"SIP/2.0/UDP {self.local[0]}:{self.local[1]};branch=z9hG4bK{secrets.token_hex(8)};rport"
-        common = (
-            ("Via", via),
-            ("Max-Forwards", "70"),
-            *(("Route", route) for route in self._routes),
-            ("From", f"<sip:{self.caller}@{self.local[0]}>;tag={self._tag}"),
-            ("To", self._remote_to or f"<{self.to.text}>"),
-            ("Call-ID", self.call_id),
-            ("CSeq", f"{self._sequence} {method}"),
-            ("User-Agent", _USER_AGENT),
-        )
-        return Message(method=method, uri=uri, headers=(*common, *headers), body=body)
-
-    def _contact(self) -> str:
-        return f"<sip:{self.caller}@{self.local[0]}:{self.local[1]}>"
-
     def _bye(self, now_s: float, *, by: str) -> None:
-        self._sequence += 1
-        self._send_in_dialog(self._request("BYE", self._remote_target), now_s)
+        self._send_in_dialog(self.state.request("BYE"), now_s)
         self._finish(now_s, by)
 
     def _send_in_dialog(self, request: Message, now_s: float) -> None:
-        self._others[request.branch] = Transaction(request, self._next_hop(), now_s, now_s + T1_S)
-        self.outbox.append((self._next_hop(), request.to_bytes()))
-
-    def _next_hop(self) -> Address:
-        target = parse_uri(address_uri(self._routes[0]) if self._routes else self._remote_target)
-        return target.host, target.port
+        self._others[request.branch] = Transaction(request, self.state.next_hop, now_s, now_s + T1_S)
+        self.outbox.append((self.state.next_hop, request.to_bytes()))
 
     def _send_cancel(self, now_s: float) -> None:
         assert self._invite is not None
-        cancel = self._same_transaction("CANCEL", self._invite.request)
+        cancel = same_transaction("CANCEL", self._invite.request)
         self._others[f"cancel {cancel.branch}"] = Transaction(cancel, self._invite.to, now_s, now_s + T1_S)
         self.outbox.append((self._invite.to, cancel.to_bytes()))
         self._cancel_sent = True
         self._invite.next_at_s = now_s + GIVE_UP_S
-
-    def _same_transaction(self, method: str, invite: Message, to: str = "") -> Message:
-        """Build the CANCEL, or the ACK of a refusal: the INVITE's own Via, From, Call-ID and number."""
-        kept = {"via", "max-forwards", "route", "from", "to", "call-id", "user-agent"}
-        headers = [(name, value) for name, value in invite.headers if name.lower() in kept]
-        headers = [(name, to if to and name == "To" else value) for name, value in headers]
-        headers.append(("CSeq", f"{invite.cseq[0]} {method}"))
-        return Message(method=method, uri=invite.uri, headers=tuple(headers))
 
     # ------------------------------------------------------------------ their responses
 
@@ -264,20 +204,15 @@ class Dialog:
 
     def _on_ok(self, message: Message, at_s: float) -> None:
         if self._ack is not None:
-            self.outbox.append((self._next_hop(), self._ack.to_bytes()))  # our first ACK was lost
+            self.outbox.append((self.state.next_hop, self._ack.to_bytes()))  # our first ACK was lost
             return
         if self._invite is None:
             return
         invite, self._invite = self._invite.request, None
         self.status, self.status_reason = message.status, message.reason
-        self._remote_to = message.get("To")
-        contact = address_uri(message.get("Contact"))
-        self._remote_target = contact if is_uri(contact) else self.to.text
-        routes = reversed(message.hops("Record-Route"))
-        self._routes = [route for route in routes if is_uri(address_uri(route))]
-        self._ack = self._request("ACK", self._remote_target)
-        self._ack = self._ack.with_cseq(invite.cseq[0], "ACK")
-        self.outbox.append((self._next_hop(), self._ack.to_bytes()))
+        self.state.establish(message)
+        self._ack = self.state.acknowledgement(invite)
+        self.outbox.append((self.state.next_hop, self._ack.to_bytes()))
         try:
             media = sdp.read(message.body)
         except sdp.UnusableAnswer as fault:
@@ -293,7 +228,7 @@ class Dialog:
     def _on_refusal(self, message: Message, at_s: float) -> None:
         request = self._invite_request
         assert request is not None
-        ack = self._same_transaction("ACK", request, to=message.get("To"))
+        ack = same_transaction("ACK", request, to=message.get("To"))
         self.outbox.append(((self.to.host, self.to.port), ack.to_bytes()))
         if self._invite is None:
             return  # a retransmitted refusal: acknowledged again, nothing new
@@ -302,16 +237,14 @@ class Dialog:
         if message.status in (401, 407) and not self._cancelled:
             answer = self._authorization(message, "INVITE", request.uri)
             if answer:
-                self._sequence += 1
-                self._send_invite(self._new_invite((answer,)), at_s)
+                self._send_invite(self.state.invite((answer,)), at_s)
                 return
         self._finish(at_s, "caller" if self._cancelled else "refused")
 
     def _authorised_bye(self, message: Message, at_s: float) -> None:
-        answer = self._authorization(message, "BYE", self._remote_target)
+        answer = self._authorization(message, "BYE", self.state.remote_target)
         if answer:
-            self._sequence += 1
-            self._send_in_dialog(self._request("BYE", self._remote_target, headers=(answer,)), at_s)
+            self._send_in_dialog(self.state.request("BYE", headers=(answer,)), at_s)
 
     def _authorization(self, message: Message, method: str, uri: str) -> tuple[str, str] | None:
         """Answer a challenge once per method; a second one means the password is wrong."""
@@ -324,19 +257,19 @@ class Dialog:
 
     def _on_request(self, message: Message, source: Address, at_s: float) -> None:
         if message.method == "ACK":
-            self._reinvite_ok = None
+            self._reinvite_oks.clear()
             return
         key = (message.branch, message.method)
         if key in self._answers:
             self.outbox.append((source, self._answers[key]))
             return
-        ours = message.get("Call-ID") == self.call_id and self._tag == parameters(message.get("To")).get("tag")
+        ours = message.get("Call-ID") == self.call_id and self.state.tag == parameters(message.get("To")).get("tag")
         if message.method == "OPTIONS":
-            answer = self._respond(message, 200, "OK", (("Allow", _ALLOW), ("Accept", "application/sdp")))
+            answer = respond(message, 200, "OK", (("Allow", ALLOW), ("Accept", "application/sdp")))
         elif not ours or self.phase is not Phase.UP:
-            answer = self._respond(message, 481, "Call/Transaction Does Not Exist")
+            answer = respond(message, 481, "Call/Transaction Does Not Exist")
         elif message.method == "BYE":
-            answer = self._respond(message, 200, "OK")
+            answer = respond(message, 200, "OK")
             self._finish(at_s, "agent")
         elif message.method == "INVITE":
             answer = self._on_reinvite(message, source, at_s)
@@ -344,7 +277,7 @@ class Dialog:
             self._on_refer(message, self.refer, source, at_s)
             return
         else:
-            answer = self._respond(message, 405, "Method Not Allowed", (("Allow", _ALLOW),))
+            answer = respond(message, 405, "Method Not Allowed", (("Allow", ALLOW),))
         self._answers[key] = answer.to_bytes()
         self.outbox.append((source, self._answers[key]))
 
@@ -353,7 +286,7 @@ class Dialog:
             self.outbox.append(self._referral.agreement)  # ours was lost
             return
         self.events.append(Referred(at_s, address_uri(message.get("Refer-To"))))
-        answer = self._respond(message, 202, "Accepted", (("Contact", self._contact()),))
+        answer = respond(message, 202, "Accepted", (self.state.contact,))
         self._referral = Referral(script, message.cseq[0], at_s, (source, answer.to_bytes()))
 
     def _pursue(self, referral: Referral, now_s: float) -> None:
@@ -365,10 +298,8 @@ class Dialog:
         if status == HANG_UP:
             self._bye(now_s, by="carrier")
             return
-        self._sequence += 1
         headers, body = referral.notification(status)
-        contact = (("Contact", self._contact()),)
-        request = self._request("NOTIFY", self._remote_target, headers=(*contact, *headers), body=body)
+        request = self.state.request("NOTIFY", headers=(self.state.contact, *headers), body=body)
         self._send_in_dialog(request, now_s)
 
     def _on_reinvite(self, message: Message, source: Address, at_s: float) -> Message:
@@ -376,19 +307,10 @@ class Dialog:
             try:
                 self.events.append(MediaMoved(sdp.read(message.body)))
             except sdp.UnusableAnswer:
-                return self._respond(message, 488, "Not Acceptable Here")
-        body = sdp.describe(self.local[0], self.media_port, session=self._session)
-        headers = (("Contact", self._contact()), ("Content-Type", "application/sdp"))
-        answer = self._respond(message, 200, "OK", headers, body)
-        self._reinvite_ok = Transaction(answer, source, at_s, at_s + T1_S)
+                return respond(message, 488, "Not Acceptable Here")
+        answer = self.state.agreement(message)
+        self._reinvite_oks["newest"] = Transaction(answer, source, at_s, at_s + T1_S)
         return answer
-
-    def _respond(
-        self, request: Message, status: int, reason: str, extra: tuple[tuple[str, str], ...] = (), body: bytes = b""
-    ) -> Message:
-        echoed = ("via", "record-route", "from", "to", "call-id", "cseq")
-        headers = tuple(item for item in request.headers if item[0].lower() in echoed)
-        return Message(status=status, reason=reason, headers=(*headers, *extra), body=body)
 
     def _finish(self, at_s: float, by: str) -> None:
         if self.phase is not Phase.OVER:

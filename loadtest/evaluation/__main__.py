@@ -42,7 +42,8 @@ class _Progress:
 def main() -> int:
     """Run the command line; returns the exit code."""
     options = _parser().parse_args()
-    evaluation = Evaluation(options.tenant, seed=options.seed, part=options.part)
+    steps = ("--grammar-only",) if options.grammar_only else ()
+    evaluation = Evaluation(options.tenant, seed=options.seed, part=options.part, options=steps)
     try:
         run = asyncio.run(evaluation.run(options.n, jobs=options.jobs, tell=_Progress(options.n)))
     except DoorError as error:
@@ -72,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         "--part", choices=("held_back", "development"), default="held_back",
         help="callers' turns: those never tuned on, or those to look for faults with (default held_back)",
     )  # fmt: skip
+    parser.add_argument(
+        "--grammar-only", action="store_true", help="leave out the agent's sentence model, to see what it is worth"
+    )
     parser.add_argument("--worst", type=int, default=10, help="how many of the worst calls are printed (default 10)")
     parser.add_argument("--tenant", type=Path, default=Path("infra/local/tenants/riverside-dental.yaml"))
     parser.add_argument("--out", type=Path, default=Path("var/eval"))

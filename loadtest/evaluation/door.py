@@ -45,10 +45,10 @@ class Door:
 
 
 @contextlib.asynccontextmanager
-async def open_door(tenant: Path) -> AsyncIterator[Door]:
-    """A process of the agent's for this tenant, ended at the end."""
+async def open_door(tenant: Path, *options: str) -> AsyncIterator[Door]:
+    """A process of the agent's for this tenant, with these options of its own; ended at the end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "agent.cli", "rehearse", "--tenant", str(tenant),
+        sys.executable, "-m", "agent.cli", "rehearse", "--tenant", str(tenant), *options,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LONGEST_LINE_BYTES,
     )  # fmt: skip
     try:

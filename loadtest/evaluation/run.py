@@ -51,10 +51,12 @@ class Evaluation:
     Args:
         tenant: its file.
         part: of the corpus; "held_back" or "development".
+        options: of the agent's processes.
     """
 
-    def __init__(self, tenant: Path, *, seed: int, part: str) -> None:
+    def __init__(self, tenant: Path, *, seed: int, part: str, options: tuple[str, ...] = ()) -> None:
         self._tenant = tenant
+        self._options = options
         self._seed = seed
         self._business: Business = load_business(tenant)
         self._corpus = Corpus(part)
@@ -62,7 +64,7 @@ class Evaluation:
     async def run(self, count: int, *, jobs: int, tell: Callable[[Case], None]) -> Run:
         """Hold this many calls. Raises DoorError."""
         async with contextlib.AsyncExitStack() as stack:
-            doors = [await stack.enter_async_context(open_door(self._tenant)) for _ in range(jobs)]
+            doors = [await stack.enter_async_context(open_door(self._tenant, *self._options)) for _ in range(jobs)]
             missing = frozenset([feature for feature in _PROBED if not await self._has(feature, doors[0])])
             plans, not_yet = self._plans(count, missing)
             waiting = list(reversed(plans))

@@ -19,6 +19,7 @@ from agent.domain.openings import Opening
 from agent.domain.ranking import Offer
 from agent.domain.tenant import Tenant
 from agent.scheduling.memory_desk import MemoryDesk
+from agent.understanding import Cascade
 
 #: A Monday, 9 AM in New York.
 NOW = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
@@ -113,7 +114,13 @@ class Journal:
 class Caller:
     """Talks to a conversation the way LiveKit does: a speculation, then the commit of the same words."""
 
-    def __init__(self, desk: Desk | None = None, state: CallState | None = None, call_id: UUID | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk | None = None,
+        state: CallState | None = None,
+        call_id: UUID | None = None,
+        cascade: Cascade | None = None,
+    ) -> None:
         self.desk = desk or Desk()
         self.journal = Journal()
         self.call_id = call_id or uuid4()
@@ -126,6 +133,7 @@ class Caller:
             lambda: self._now,
             self.journal,
             self.prefetched.append,
+            cascade,
         )
         self._turn = 0
         self._now = NOW

@@ -51,7 +51,7 @@ class Session(rtc.EventEmitter[str]):
         self.cleared_turns = 0
         self._speaking: tuple[_Handle, asyncio.Task[None]] | None = None
 
-    def say(self, speech: AsyncIterable[str]) -> _Handle:
+    def say(self, speech: AsyncIterable[str] | str, *, add_to_chat_ctx: bool = True) -> _Handle:
         handle = _Handle()
         self.emit("speech_created", SimpleNamespace(speech_handle=handle))
         self._speaking = (handle, asyncio.create_task(self._speak(handle, speech)))
@@ -67,10 +67,10 @@ class Session(rtc.EventEmitter[str]):
     def clear_user_turn(self) -> None:
         self.cleared_turns += 1
 
-    async def _speak(self, handle: _Handle, speech: AsyncIterable[str]) -> None:
+    async def _speak(self, handle: _Handle, speech: AsyncIterable[str] | str) -> None:
         self._become("thinking")
         try:
-            text = "".join([piece async for piece in speech]).strip()
+            text = speech if isinstance(speech, str) else "".join([piece async for piece in speech]).strip()
             if text:
                 await self.line.play(text)
         finally:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from agent.domain.openings import Opening
 from agent.domain.tenant import LocalInterval, Recording, Service, Staff, Tenant, staff_id, tenant_id
-from agent.storage.pool import Pool, fleet_tx
+from agent.storage.pool import Connection, Pool, fleet_tx
 from agent.storage.tenants import apply_tenant
 
 MONDAY = datetime(2027, 3, 1, tzinfo=UTC)
@@ -39,15 +39,20 @@ async def stored_shop(keeper_pool: Pool) -> Tenant:
     """A shop with a slug of its own, applied to the database."""
     tenant = shop()
     async with fleet_tx(keeper_pool) as connection:
-        await apply_tenant(
-            connection,
-            tenant.id,
-            slug=tenant.slug,
-            config={"name": tenant.name},
-            numbers=tenant.numbers,
-            staff={person.id: person.name for person in tenant.staff},
-        )
+        await store(connection, tenant)
     return tenant
+
+
+async def store(connection: Connection, tenant: Tenant) -> None:
+    """Apply as much of a tenant as appointments and calls refer to; its document is only its name."""
+    await apply_tenant(
+        connection,
+        tenant.id,
+        slug=tenant.slug,
+        config={"name": tenant.name},
+        numbers=tenant.numbers,
+        staff={person.id: person.name for person in tenant.staff},
+    )
 
 
 def opening(person: UUID, *, day: int = 0, hour: int = 10, minute: int = 0) -> Opening:

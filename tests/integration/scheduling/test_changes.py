@@ -1,62 +1,23 @@
-"""Appointments found again, moved and called off in a real database: whole or not at all, and by one only."""
+"""Appointments found again, moved and called off in a real database: whole or not at all."""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from uuid import uuid4
 
 import pytest
 
-from agent.domain.appointments import Appointment, Hold, MoveRefusal
+from agent.domain.appointments import Appointment, MoveRefusal
 from agent.domain.errors import FleetError
-from agent.domain.openings import Opening, Window
+from agent.domain.openings import Window
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, fleet_tx, open_pool, tenant_tx
+from tests.integration.scheduling.changing import PHONE, at, booked, held, rows
 from tests.integration.scheduling.test_interrupted_booking import Line
 from tests.integration.shop import MONDAY, opening, stored_shop
 
 NOW = MONDAY - timedelta(days=3)
-PHONE = "+12125550100"
-RACES = 50
-
-
-@pytest.fixture
-async def tenant(keeper_pool: Pool) -> Tenant:
-    return await stored_shop(keeper_pool)
-
-
-@pytest.fixture
-def desk(pool: Pool) -> Desk:
-    return Desk(pool)
-
-
-async def held(desk: Desk, tenant: Tenant, wanted: Opening) -> Hold:
-    hold = await desk.hold(tenant, uuid4(), wanted, "cut")
-    assert hold is not None
-    return hold
-
-
-async def booked(
-    desk: Desk, tenant: Tenant, *, day: int = 0, hour: int = 10, name: str = "Dana Smith", phone: str = PHONE
-) -> Appointment:
-    hold = await held(desk, tenant, opening(tenant.staff[0].id, day=day, hour=hour))
-    appointment = await desk.confirm(
-        tenant, hold, intent_key=f"{name} {day} {hour}", service_id="cut", name=name, phone=phone
-    )
-    assert appointment is not None
-    return appointment
-
-
-async def rows(pool: Pool, tenant: Tenant) -> list[tuple[str, datetime]]:
-    async with tenant_tx(pool, tenant.id) as connection:
-        found = await connection.fetch("SELECT status, start_at FROM appointments ORDER BY start_at, status")
-    return [(row["status"], row["start_at"]) for row in found]
-
-
-def at(day: int, hour: int = 10) -> datetime:
-    return MONDAY + timedelta(days=day, hours=hour)
 
 
 async def test_a_cancelled_appointment_frees_its_opening_and_stays_in_the_book(
@@ -66,13 +27,6 @@ async def test_a_cancelled_appointment_frees_its_opening_and_stays_in_the_book(
     assert await desk.cancel(tenant, appointment, change_key="off") == appointment
     assert await rows(pool, tenant) == [("cancelled", at(0))]
     assert await desk.hold(tenant, uuid4(), appointment.opening, "cut") is not None
-
-
-async def test_the_same_cancellation_twenty_times_at_once_is_one(desk: Desk, tenant: Tenant) -> None:
-    appointment = await booked(desk, tenant)
-    got = await asyncio.gather(*(desk.cancel(tenant, appointment, change_key="off") for _ in range(20)))
-    assert sorted(off.was_known for off in got if off) == [False] + [True] * 19
-    assert await desk.cancel(tenant, appointment, change_key="somebody else's") is None
 
 
 async def test_a_moved_appointment_keeps_its_name_and_number_and_says_where_it_went(
@@ -89,59 +43,6 @@ async def test_a_moved_appointment_keeps_its_name_and_number_and_says_where_it_w
     assert left
     assert tuple(made) == ("Dana Smith", PHONE, "book")
     assert tuple(left) == ("cancelled", "move", hold.id)
-
-
-async def test_the_same_move_twenty_times_at_once_is_one(desk: Desk, pool: Pool, tenant: Tenant) -> None:
-    old = await booked(desk, tenant)
-    hold = await held(desk, tenant, opening(tenant.staff[0].id, day=1))
-    got = await asyncio.gather(
-        *(desk.move(tenant, old, hold, change_key="move", booking_key="book") for _ in range(20))
-    )
-    moved = [each for each in got if isinstance(each, Appointment)]
-    assert len(moved) == 20
-    assert {each.id for each in moved} == {hold.id}
-    assert sorted(each.was_known for each in moved) == [False] + [True] * 19
-    assert await rows(pool, tenant) == [("cancelled", at(0)), ("confirmed", at(1))]
-
-
-async def test_a_move_and_a_cancellation_at_once_have_one_winner(desk: Desk, pool: Pool, tenant: Tenant) -> None:
-    outcomes = set()
-    for race in range(RACES):
-        old = await booked(desk, tenant, hour=9, day=race)
-        hold = await held(desk, tenant, opening(tenant.staff[1].id, day=race, hour=11))
-        move = desk.move(tenant, old, hold, change_key=f"move {race}", booking_key=f"book {race}")
-        off = desk.cancel(tenant, old, change_key=f"off {race}")
-        # Who is asked first is mostly first: both orders, so that each wins some.
-        first, second = (move, off) if race % 2 else (off, move)
-        got = await asyncio.gather(first, second)
-        moved, cancelled = got if race % 2 else reversed(got)
-        assert isinstance(moved, Appointment) != isinstance(cancelled, Appointment), race
-        async with tenant_tx(pool, tenant.id) as connection:
-            standing = await connection.fetch(
-                "SELECT id FROM appointments WHERE status = 'confirmed' AND start_at >= $1 AND start_at < $2",
-                at(race, 0),
-                at(race + 1, 0),
-            )
-        assert [row["id"] for row in standing] == ([hold.id] if isinstance(moved, Appointment) else []), race
-        outcomes.add(isinstance(moved, Appointment))
-    assert outcomes == {True, False}
-
-
-async def test_two_moves_at_once_have_one_winner_and_the_other_keeps_only_its_hold(
-    desk: Desk, pool: Pool, tenant: Tenant
-) -> None:
-    for race in range(RACES):
-        old = await booked(desk, tenant, hour=9, day=race)
-        holds = [await held(desk, tenant, opening(tenant.staff[1].id, day=race, hour=hour)) for hour in (11, 13)]
-        got = await asyncio.gather(
-            *(
-                desk.move(tenant, old, hold, change_key=f"{race} {hold.id}", booking_key=f"{race} {hold.id}")
-                for hold in holds
-            )
-        )
-        assert sorted(each is MoveRefusal.APPOINTMENT_GONE for each in got) == [False, True], race
-    states = [status for status, _ in await rows(pool, tenant)]
-    assert sorted(states) == ["cancelled"] * RACES + ["confirmed"] * RACES + ["held"] * RACES
 
 
 async def test_an_appointment_moves_by_less_than_its_own_length(desk: Desk, pool: Pool, tenant: Tenant) -> None:
@@ -195,28 +96,6 @@ async def test_an_appointment_that_is_to_be_moved_is_not_in_its_own_way(desk: De
     assert first.opening.start_at != quarter_past
     (best,) = await desk.find_openings(tenant, "cut", exactly, now=NOW, ignoring_appointment=old.id)
     assert (best.opening.start_at, best.opening.staff_id) == (quarter_past, tenant.staff[0].id)
-
-
-async def test_moves_into_each_other_whose_holds_have_run_out_never_deadlock(
-    desk: Desk, pool: Pool, tenant: Tenant
-) -> None:
-    person = tenant.staff[0].id
-    for race in range(RACES):
-        first = await booked(desk, tenant, day=race, hour=10)
-        hold = await held(desk, tenant, opening(person, day=race, hour=10, minute=45))
-        second = await desk.confirm(
-            tenant, hold, intent_key=f"second {race}", service_id="cut", name="Kim Jones", phone="+12125550199"
-        )
-        assert second is not None
-        later, earlier = (
-            Hold(uuid4(), opening(person, day=race, hour=10, minute=minute), MONDAY) for minute in (30, 15)
-        )
-        got = await asyncio.gather(
-            desk.move(tenant, first, later, change_key=f"later {race}", booking_key=f"later {race}"),
-            desk.move(tenant, second, earlier, change_key=f"earlier {race}", booking_key=f"earlier {race}"),
-        )
-        assert got == [MoveRefusal.OPENING_TAKEN] * 2, race
-    assert [status for status, _ in await rows(pool, tenant)] == ["confirmed"] * 2 * RACES
 
 
 async def test_a_move_whose_opening_was_lost_leaves_the_old_appointment(

@@ -7,8 +7,8 @@ import pytest
 from agent.domain.call import new_call
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, fleet_tx, tenant_tx
-from agent.storage.tenants import apply_tenant
 from tests.dialogue.fakes import TENANT, Caller
+from tests.integration.shop import store
 
 MINE, OTHER = "+15550123456", "+15550190009"
 STANDING = "SELECT service_id, name, phone, start_at FROM appointments WHERE status IN ('held', 'confirmed')"
@@ -18,14 +18,7 @@ STANDING = "SELECT service_id, name, phone, start_at FROM appointments WHERE sta
 async def desk(pool: Pool, keeper_pool: Pool) -> Desk:
     """The demo tenant's desk with an empty book."""
     async with fleet_tx(keeper_pool) as connection:
-        await apply_tenant(
-            connection,
-            TENANT.id,
-            slug=TENANT.slug,
-            config={"name": TENANT.name},
-            numbers=TENANT.numbers,
-            staff={person.id: person.name for person in TENANT.staff},
-        )
+        await store(connection, TENANT)
         await connection.execute("DELETE FROM appointments WHERE tenant_id = $1", TENANT.id)
     return Desk(pool)
 

@@ -1,10 +1,7 @@
-"""Holds and bookings against a real database: no overlap, once per intent, whoever races or repeats."""
+"""Holds and bookings against a real database: no overlap, gone when they run out, nobody else's."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -12,117 +9,14 @@ import pytest
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.errors import FleetError
-from agent.domain.openings import Opening, Window
+from agent.domain.openings import Window
 from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
-from agent.storage import appointments
-from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+from agent.storage import appointments, holds
+from agent.storage.pool import Pool, fleet_tx, tenant_tx
+from tests.integration.scheduling.holding import book, hold_of, run_out, statuses
 from tests.integration.shop import MONDAY, opening, stored_shop
-
-#: Openings that fifty connections want at the same moment, one after another.
-RACES = 100
-
-
-@pytest.fixture
-async def tenant(keeper_pool: Pool) -> Tenant:
-    return await stored_shop(keeper_pool)
-
-
-@pytest.fixture
-def desk(pool: Pool) -> Desk:
-    return Desk(pool)
-
-
-@pytest.fixture
-async def crowd(database: str) -> AsyncIterator[Desk]:
-    """A desk at which fifty calls stand at once, a connection each."""
-    async with await open_pool(
-        database, role=Role.APP, name="crowd", min_size=50, max_size=50, connect_timeout_s=20
-    ) as opened:
-        yield Desk(opened, budget_s=20)
-
-
-async def hold_of(desk: Desk, tenant: Tenant, wanted: Opening) -> Hold:
-    got = await desk.hold(tenant, uuid4(), wanted, "cut")
-    assert got is not None
-    return got
-
-
-async def book(desk: Desk, tenant: Tenant, held: Hold, intent: str, name: str = "Kim") -> Appointment | None:
-    return await desk.confirm(tenant, held, intent_key=intent, service_id="cut", name=name, phone="+12125550100")
-
-
-async def run_out(keeper_pool: Pool, held: Hold) -> None:
-    async with fleet_tx(keeper_pool) as connection:
-        await connection.execute(
-            "UPDATE appointments SET hold_expires_at = now() - interval '1 s' WHERE id = $1", held.id
-        )
-
-
-async def statuses(pool: Pool, tenant: Tenant) -> list[str]:
-    async with tenant_tx(pool, tenant.id) as connection:
-        rows = await connection.fetch("SELECT status FROM appointments ORDER BY created_at, id")
-    return [row["status"] for row in rows]
-
-
-async def test_fifty_calls_race_for_one_opening_and_one_wins(crowd: Desk, pool: Pool, tenant: Tenant) -> None:
-    person = tenant.staff[0].id
-    for burst in range(RACES):
-        # Not all want the same minute: overlapping times are harder on the index than equal ones.
-        wanted = [opening(person, day=burst, minute=5 * (call % 3)) for call in range(50)]
-        got = await asyncio.gather(*(crowd.hold(tenant, uuid4(), each, "cut") for each in wanted))
-        assert len([hold for hold in got if hold]) == 1
-    assert await statuses(pool, tenant) == ["held"] * RACES
-
-
-async def test_fifty_calls_race_for_the_opening_of_a_stale_hold_and_one_wins(
-    crowd: Desk, keeper_pool: Pool, tenant: Tenant
-) -> None:
-    person = tenant.staff[0].id
-    for burst in range(5):
-        for minute in (0, 45):
-            await run_out(keeper_pool, await hold_of(crowd, tenant, opening(person, day=burst, minute=minute)))
-        wanted = [opening(person, day=burst, minute=20 + call % 3) for call in range(50)]
-        got = await asyncio.gather(*(crowd.hold(tenant, uuid4(), each, "cut") for each in wanted))
-        assert len([hold for hold in got if hold]) == 1
-
-
-async def test_many_calls_that_clear_stale_holds_all_over_each_other_never_deadlock(
-    crowd: Desk, tenant: Tenant
-) -> None:
-    person = tenant.staff[0].id
-
-    async def caller(seed: int) -> int:
-        dice = random.Random(seed)
-        won = 0
-        for _ in range(25):
-            wanted = opening(person, hour=9, minute=dice.randrange(0, 180, 5))
-            won += await crowd.hold(tenant, uuid4(), wanted, "cut", ttl_s=0) is not None
-        return won
-
-    assert sum(await asyncio.gather(*(caller(seed) for seed in range(40)))) > 0
-
-
-async def test_the_same_intent_confirmed_twenty_times_at_once_is_one_booking(
-    crowd: Desk, pool: Pool, tenant: Tenant
-) -> None:
-    held = await hold_of(crowd, tenant, opening(tenant.staff[0].id))
-    got = await asyncio.gather(*(book(crowd, tenant, held, "intent") for _ in range(20)))
-    assert {booked.id for booked in got if booked} == {held.id}
-    assert sorted(booked.was_known for booked in got if booked) == [False] + [True] * 19
-    assert await statuses(pool, tenant) == ["confirmed"]
-
-
-async def test_the_same_intent_with_a_hold_a_call_is_one_booking_and_leaves_no_hold(
-    crowd: Desk, pool: Pool, tenant: Tenant
-) -> None:
-    first, second = (person.id for person in tenant.staff)
-    holds = [await hold_of(crowd, tenant, opening(person)) for person in (first, second)]
-    got = await asyncio.gather(*(book(crowd, tenant, held, "intent") for held in holds))
-    assert len({booked.id for booked in got if booked}) == 1
-    assert all(got)
-    assert sorted(await statuses(pool, tenant)) == ["cancelled", "confirmed"]
 
 
 async def test_a_hold_repeated_by_its_call_is_the_same_hold_prolonged(desk: Desk, tenant: Tenant) -> None:
@@ -183,7 +77,7 @@ async def test_an_expired_hold_is_still_booked_while_its_opening_is_free(
     held = await hold_of(desk, tenant, opening(tenant.staff[0].id))
     await run_out(keeper_pool, held)
     async with fleet_tx(keeper_pool) as connection:
-        assert await appointments.expire_stale(connection) >= 1
+        assert await holds.expire_stale(connection) >= 1
     booked = await book(desk, tenant, held, "late")
     assert booked
     assert booked.opening == held.opening
@@ -209,7 +103,7 @@ async def test_the_broom_leaves_living_holds_and_bookings_alone(
     booked = await hold_of(desk, tenant, opening(person, day=2))
     assert await book(desk, tenant, booked, "kept")
     async with fleet_tx(keeper_pool) as connection:
-        await appointments.expire_stale(connection)
+        await holds.expire_stale(connection)
     assert sorted(await statuses(pool, tenant)) == ["confirmed", "held"]
 
 

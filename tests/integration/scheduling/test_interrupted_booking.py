@@ -15,14 +15,9 @@ from agent.domain.errors import FleetError
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, open_pool, tenant_tx
-from tests.integration.shop import opening, stored_shop
+from tests.integration.shop import opening
 
 CHUNK_BYTES = 65536
-
-
-@pytest.fixture
-async def tenant(keeper_pool: Pool) -> Tenant:
-    return await stored_shop(keeper_pool)
 
 
 class Line:

@@ -12,11 +12,10 @@ import pytest
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.errors import FleetError
-from agent.domain.openings import Opening, Window
+from agent.domain.openings import Opening, Window, overlaps
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.scheduling.memory_desk import MemoryDesk
-from agent.storage.appointments import overlaps
 from agent.storage.pool import Pool, tenant_tx
 from tests.integration.shop import MONDAY, opening, stored_shop
 

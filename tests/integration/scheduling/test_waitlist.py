@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -20,7 +19,7 @@ from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitWish
 from agent.scheduling.desk import Desk
-from agent.storage.pool import Pool, Role, fleet_tx, open_pool
+from agent.storage.pool import Pool, fleet_tx
 from agent.storage.tenants import apply_tenant
 from agent.tenants.conversion import to_tenant
 from tests.integration.shop import MONDAY, opening, stored_shop
@@ -28,24 +27,6 @@ from tests.integration.shop import MONDAY, opening, stored_shop
 NOW = MONDAY - timedelta(days=3)
 PHONE = "+12125550100"
 MONDAY_MORNING = WaitWish("cut", Window(MONDAY, MONDAY + timedelta(days=1), time(9), time(12)))
-
-
-@pytest.fixture
-async def tenant(keeper_pool: Pool) -> Tenant:
-    return await stored_shop(keeper_pool)
-
-
-@pytest.fixture
-def desk(pool: Pool) -> Desk:
-    return Desk(pool)
-
-
-@pytest.fixture
-async def crowd(database: str) -> AsyncIterator[Desk]:
-    async with await open_pool(
-        database, role=Role.APP, name="crowd", min_size=20, max_size=20, connect_timeout_s=20
-    ) as opened:
-        yield Desk(opened, budget_s=20)
 
 
 async def booked(desk: Desk, tenant: Tenant, hour: int, person: int = 0) -> Appointment:

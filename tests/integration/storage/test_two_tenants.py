@@ -21,8 +21,10 @@ from agent.domain.errors import FleetError
 from agent.storage.call_state import active_calls, open_call
 from agent.storage.calls import CallKey, NewCall
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
-from tests.integration.storage.probes import FLEET_WIDE, KEEPERS_ONLY, PHONE, PROBES, ROOM, World, make_world
+from tests.integration.storage.probes import PROBES
 from tests.integration.storage.test_isolation import TENANT_COLUMN, tenant_tables
+from tests.integration.storage.unprobed import FLEET_WIDE, KEEPERS_ONLY
+from tests.integration.storage.world import PHONE, ROOM, World, make_world
 
 SQL = re.compile(r"\s*(?:WITH|SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET)\b", re.DOTALL)
 ROLES = pytest.mark.parametrize("role", ["app", "keeper"])

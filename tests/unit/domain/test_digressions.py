@@ -1,50 +1,29 @@
-"""Questions, doubts and requests about how we speak, at every point of a booking."""
+"""Questions at every point of a call, and what becomes of the booking meanwhile."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pytest
 
-from agent.dialogue.prompts import phrase
-from agent.domain.answering import answer
-from agent.domain.call import PENDING_STAGES, TABLE, Stage, advance, new_call
-from agent.domain.events import CallerHungUp, PromptCut, Said, Silent
-from agent.domain.facts import Emergency, Expect, Facts, Wish
-from agent.domain.knowledge import Knowledge
+from agent.domain.call import Stage, advance
+from agent.domain.events import CallerHungUp, Said
+from agent.domain.facts import Emergency, Facts
 from agent.domain.lines import LineKey
-from agent.domain.manner import GAINS, RATES, gain_of, rate_of
 from agent.domain.objections import Objection
 from agent.domain.outcome import Disposition, disposition
 from agent.domain.questions import Question, Topic
 from agent.domain.requests import ConfirmBooking
 from agent.domain.side_talk import MOST_UNANSWERED
-from agent.domain.tenant import LocalInterval, MessageRules, Recording
-from tests.unit.domain.desk import NOW, TENANT, Desk
+from agent.domain.tenant import MessageRules
+from tests.unit.domain.asking import ASKING, BOOKING, desk_after
+from tests.unit.domain.desk import NOW, TENANT
 from tests.unit.domain.test_call_table import states_of
 
 K = LineKey
 PARKING = Question(Topic.FACT, fact_id="parking")
 #: Where words without a sense of their own are, or go on with, a message.
 DICTATED = (Stage.MESSAGE, Stage.MESSAGE_URGENCY)
-ASKING = sorted({stage for stage, kind in TABLE if kind is Said} - PENDING_STAGES, key=lambda stage: stage.value)
-
-
-def said(question: Question, now: datetime = NOW) -> str | None:
-    lines = answer(question, new_call(None), now, TENANT)
-    return phrase(lines, TENANT, now, seed=0) if lines else None
-
-
-def desk_after(*turns: str) -> Desk:
-    desk = Desk()
-    desk.answer()
-    for turn in turns:
-        desk.hear(turn)
-    return desk
-
-
-BOOKING = ("A cleaning.", "Next Thursday at 3.", "Dana Smith.", "555-012-3456")
 
 
 @pytest.mark.parametrize("stage", [stage for stage in ASKING if stage not in DICTATED])
@@ -183,158 +162,3 @@ def test_an_emergency_comes_before_any_question() -> None:
     step = advance(states_of(Stage.TIME)[0], Said(Facts(questions=(PARKING,), emergency=Emergency.DANGER)), NOW, TENANT)
     assert step.say[0].key is K.EMERGENCY
     assert all(line.key is not K.OWN_WORDS for line in step.say)
-
-
-ANSWERS = [
-    (Question(Topic.HOURS, first_on=date(2026, 11, 26), last_on=date(2026, 11, 26)),
-     "On Thursday, November 26th we're open from 8 AM to 7 PM."),
-    (Question(Topic.HOURS, first_on=date(2026, 12, 25), last_on=date(2026, 12, 25)),
-     "We're closed on Friday, December 25th."),
-    (Question(Topic.HOURS, first_on=date(2026, 11, 28), last_on=date(2026, 11, 29)),
-     "We're closed on Saturday, November 28th and Sunday, November 29th."),
-    (Question(Topic.HOURS),
-     "We're open Monday, Tuesday, Wednesday and Friday from 8 AM to 5 PM and Thursday from 8 AM to 7 PM."),
-    (Question(Topic.CLOSES, first_on=date(2026, 11, 26)), "On Thursday, November 26th we close at 7 PM."),
-    (Question(Topic.CLOSES), "On Monday, November 23rd we close at 5 PM."),
-    (Question(Topic.OPENS, first_on=date(2026, 11, 22)), "We're closed on Sunday, November 22nd."),
-    (Question(Topic.OPEN_NOW), "We're closed right now. We open again on Monday, November 23rd at 8 AM."),
-    (Question(Topic.HOLIDAYS), "We're closed on Friday, December 25th and Friday, January 1st."),
-    (Question(Topic.PRICE, service_id="filling"), "The price for filling is $210."),
-    (Question(Topic.DURATION, service_id="cleaning"), "Please allow 45 minutes for cleaning."),
-    (Question(Topic.DURATION, service_id="filling"), "Please allow an hour for filling."),
-    (Question(Topic.STAFF, service_id="whitening"), "You would be seen by Dr. Lee."),
-    (Question(Topic.ADDRESS), "Our address is 12 Elm Street, next to the public library."),
-    (Question(Topic.BUSINESS), "This is Riverside Dental."),
-    (Question(Topic.FACT, fact_id="removed-since"), None),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("question", "spoken"), ANSWERS)
-def test_answers_are_computed_from_the_document(question: Question, spoken: str | None) -> None:
-    assert said(question) == spoken
-
-
-def test_open_now_knows_the_break_at_noon() -> None:
-    broken = (LocalInterval(datetime(1, 1, 1, 8).time(), datetime(1, 1, 1, 12).time()),
-              LocalInterval(datetime(1, 1, 1, 13).time(), datetime(1, 1, 1, 17).time()))  # fmt: skip
-    tenant = replace(TENANT, opening_rules={0: broken})
-    for hour_utc, key in ((14, K.ANSWER_OPEN_NOW), (17, K.ANSWER_CLOSED_NOW), (18, K.ANSWER_OPEN_NOW)):
-        monday = datetime(2026, 11, 23, hour_utc, 30, tzinfo=UTC)
-        lines = answer(Question(Topic.OPEN_NOW), new_call(None), monday, tenant)
-        assert lines is not None
-        assert lines[0].key is key
-
-
-def test_a_price_that_is_not_quoted_is_not_invented() -> None:
-    silent = replace(TENANT, services=tuple(replace(each, price_cents=None) for each in TENANT.services))
-    for question in (Question(Topic.PRICE), Question(Topic.PRICE, service_id="cleaning")):
-        assert answer(question, new_call(None), NOW, silent) is None
-
-
-def test_no_list_is_longer_than_three() -> None:
-    many = replace(TENANT, services=TENANT.services * 3, staff=TENANT.staff * 3, closures=TENANT.closures * 3)
-    for topic in Topic:
-        for line in answer(Question(topic), new_call(None), NOW, many) or ():
-            assert all(value.count("|") <= 2 or name == "open_week" for name, value in line.args)
-            assert all(value.count(",") <= 2 for name, value in line.args if name == "closed_days")
-
-
-def test_a_doubt_is_answered_in_the_businesss_words_once_and_then_let_rest() -> None:
-    desk = desk_after(*BOOKING)
-    assert desk.hear("That's too expensive.") == [K.OWN_WORDS, K.READ_BACK_SHORT]
-    assert desk.hear("It's really too expensive.") == [K.OFFER_REST]
-    assert desk.hear("No.") == [K.READ_BACK_SHORT]
-    assert desk.state.side.paused is None
-    assert desk.hear("Yes.")[0] is K.BOOKED
-
-
-def test_a_yes_to_leave_it_books_nothing_and_gives_the_hold_back() -> None:
-    desk = desk_after(*BOOKING)
-    assert desk.hear("I need to think about it.") == [K.OBJECTION_HEARD, K.OFFER_REST]
-    assert desk.hear("Yes.") == [K.FAREWELL]
-    assert desk.is_hung_up
-    assert not desk.booked
-    assert not desk.holds
-
-
-def test_leaving_it_stays_the_open_question_through_silence_and_interruption() -> None:
-    desk = desk_after(*BOOKING)
-    desk.hear("I need to think about it.")
-    assert desk.happen(Silent(1)) == [K.OFFER_REST, K.KEYS_YES_NO]
-    desk.happen(PromptCut(0.1))
-    assert desk.hear("What?") == [K.OFFER_REST]
-    assert desk.hear("Louder, please.") == [K.LOUDER_NOW, K.OFFER_REST]
-    desk.happen(Silent(2))
-    assert desk.hear("Yes.") == [K.OFFER_REST]
-    assert desk.hear("Yes.") == [K.FAREWELL]
-    assert not desk.booked
-
-
-def test_another_wish_instead_of_leaving_it_is_followed() -> None:
-    desk = desk_after(*BOOKING)
-    desk.hear("I need to think about it.")
-    assert desk.hear("Actually, Friday at ten.") == [K.READ_BACK]
-    assert desk.state.expects is Expect.YES_NO
-
-
-def test_a_doubt_beside_a_yes_takes_the_yes_back() -> None:
-    desk = desk_after(*BOOKING)
-    desk.happen(Said(Facts(objection=Objection.PRICE, answer=True)))
-    assert not any(isinstance(effect, ConfirmBooking) for effect in desk.effects)
-
-
-def test_we_say_what_we_are_and_whether_we_record() -> None:
-    desk = desk_after("A cleaning.")
-    assert desk.hear("Are you a robot?") == [K.IS_ASSISTANT, K.ASK_WHEN]
-    assert desk.hear("Are you a robot?") == [K.IS_ASSISTANT, K.ASK_WHEN]
-    assert desk.hear("Is this call recorded?") == [K.IS_RECORDED, K.ASK_WHEN]
-    desk.hear("Stop recording.")
-    assert desk.hear("Is this call recorded?") == [K.IS_NOT_RECORDED, K.ASK_WHEN]
-    off = replace(TENANT, recording=Recording.OFF, recording_text="", knowledge=Knowledge())
-    step = advance(desk.state, Said(Facts(objection=Objection.RECORDED)), NOW, off)
-    assert step.say[0].key is K.IS_NOT_RECORDED
-
-
-@pytest.mark.parametrize("stage", ASKING)
-def test_slower_and_louder_repeat_what_was_said_and_last_for_the_call(stage: Stage) -> None:
-    for state in states_of(stage):
-        if state.side.paused is not None:
-            continue
-        for wish, notice in ((Wish.SLOWER, K.SLOWER_NOW), (Wish.LOUDER, K.LOUDER_NOW)):
-            step = advance(state, Said(Facts(wishes=frozenset({wish}))), NOW, TENANT)
-            assert [line.key for line in step.say] == [notice, *(line.key for line in state.last_lines)]
-            assert step.state.stage is stage
-            again = advance(step.state, Said(Facts(wishes=frozenset({wish}))), NOW, TENANT)
-            assert again.say == step.say
-            assert (rate_of(again.state) < rate_of(step.state) < 1.0) is (wish is Wish.SLOWER)
-            assert (gain_of(again.state) > gain_of(step.state) > 1.0) is (wish is Wish.LOUDER)
-
-
-def test_slower_and_louder_are_bounded() -> None:
-    state = states_of(Stage.TIME)[0]
-    for _ in range(9):
-        state = advance(state, Said(Facts(wishes=frozenset({Wish.SLOWER, Wish.LOUDER}))), NOW, TENANT).state
-    assert (rate_of(state), gain_of(state)) == (RATES[-1], GAINS[-1])
-
-
-def test_the_name_is_spelled_and_the_question_stays_open() -> None:
-    desk = desk_after(*BOOKING)
-    assert desk.hear("Can you spell that?") == [K.SPELLED, K.READ_BACK_SHORT]
-    spelled = phrase(desk.state.last_lines[:1], TENANT, NOW, seed=0)
-    assert spelled.startswith("The letters are: S, like Sam. M, like Mary. I, like island.")
-
-
-def test_one_offer_is_said_again_and_still_to_be_chosen() -> None:
-    desk = desk_after("A cleaning.", "Thursday after three.")
-    assert desk.hear("What was the first one?") == [K.FIRST_WAS, K.OFFER_TWO_SAME_DAY]
-    first = desk.state.offered[0].start_at.isoformat()
-    assert desk.state.last_lines[0].args == (("start_at", first),)
-    assert desk.state.hold is None
-    assert desk.hear("What was the third one?") == [K.OFFER_TWO_SAME_DAY]
-    assert desk.hear("The first one.") == [K.HELD, K.ASK_NAME]
-
-
-def test_not_now_ends_a_call_in_which_nothing_is_open() -> None:
-    parting = replace(new_call(None), stage=Stage.DONE, expects=Expect.YES_NO)
-    step = advance(parting, Said(Facts(objection=Objection.TIMING)), NOW, TENANT)
-    assert step.state.stage is Stage.ENDED

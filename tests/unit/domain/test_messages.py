@@ -117,6 +117,14 @@ def test_the_rest_of_a_message_said_after_a_pause_is_kept() -> None:
     assert taken(desk).text == "I was there on Tuesday and I think I left my umbrella."
 
 
+def test_who_goes_on_asking_is_answered_and_not_written_down() -> None:
+    desk = answered()
+    desk.hear("Can I leave a message?")
+    desk.hear("I was there on Tuesday")
+    assert desk.hear("how much is a cleaning?") == [K.SORRY, K.ASK_MESSAGE_URGENT]
+    assert desk.hear("How much is a cleaning?") == [K.ANSWER_PRICE, K.ASK_MESSAGE_URGENT]
+
+
 def test_a_withheld_number_is_asked_for_and_may_be_refused() -> None:
     desk = Desk(state=new_call(None))
     desk.answer()

@@ -53,6 +53,22 @@ def test_local_speech_needs_its_socket(monkeypatch: pytest.MonkeyPatch, value: s
         load(WorkerSettings)
 
 
+@pytest.mark.parametrize(
+    ("url", "name", "fault"),
+    [
+        ("https://model.example/v1", "", "VOICEFLEET_MODEL_NAME: required with"),
+        ("model.example", "small", "expected http"),
+    ],
+)
+def test_an_endpoint_needs_a_scheme_and_a_model(
+    monkeypatch: pytest.MonkeyPatch, url: str, name: str, fault: str
+) -> None:
+    monkeypatch.setenv("VOICEFLEET_MODEL_URL", url)
+    monkeypatch.setenv("VOICEFLEET_MODEL_NAME", name)
+    with pytest.raises(ConfigError, match=fault):
+        load(WorkerSettings)
+
+
 def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEFLEET_VAD", "none")
     monkeypatch.setenv("VOICEFLEET_STT", "none")

@@ -30,6 +30,8 @@ ANSWERS = [
     ("Leave it as it is.", False), ("Just keep it as it was.", False),
     ("That's correct. What's your address?", True), ("Yes, what time was it?", True),
     ("Correct, where are you located?", True), ("Great. Can you change it?", None), ("Is that right? What?", None),
+    ("Forget it, I'll call correct again another time.", None), ("I would say correct details are in your book.", None),
+    ("Well, I suppose yes.", True), ("Oh my, yes please.", True), ("Yes, never mind.", None),
 ]  # fmt: skip
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
 from agent.domain.facts import Emergency, Expect, Facts, Step, Wish
-from agent.domain.tenant import Tenant
 from agent.inference.messages import InferenceUnavailable
 from agent.understanding import Cascade
 from agent.understanding.cascade import ACCEPT, CONFIRM, GRAMMAR_CONFIDENCE, MOST_CONFIDENCE, with_meaning
 from agent.understanding.intents import FloatArray
+from agent.understanding.interpreter import Puzzle
 from agent.understanding.meaning import Meaning, installed_models
 from agent.understanding.vectors import StoredVectors
 from tests.unit.understanding.demo import DENTAL, SATURDAY
@@ -43,8 +42,8 @@ class Model:
         self.answer = answer
         self.asked: list[str] = []
 
-    async def interpret(self, text: str, expects: Expect, tenant: Tenant, now: datetime) -> Facts | None:
-        self.asked.append(text)
+    async def interpret(self, puzzle: Puzzle) -> Facts | None:
+        self.asked.append(puzzle.words)
         return self.answer
 
 
@@ -110,6 +109,11 @@ async def test_a_third_step_is_asked_only_where_both_others_failed(cascade: Casc
     assert model.asked == []
     facts = await cascade.understand("my dog ate it", Expect.SERVICE, SATURDAY)
     assert (facts.step, facts.confidence, facts.text) == (Step.MODEL, 0.7, "my dog ate it")
+
+
+async def test_what_a_third_step_says_is_doubtful_even_if_it_does_not_say_so(cascade: Cascade) -> None:
+    cascade.interpreter = Model(Facts(wishes=frozenset({Wish.CANCEL})))
+    assert (await cascade.understand("my dog ate it", Expect.SERVICE, SATURDAY)).is_doubtful
 
 
 async def test_a_third_step_that_knows_no_better_leaves_it_at_that(cascade: Cascade) -> None:

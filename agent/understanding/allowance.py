@@ -1,0 +1,69 @@
+"""What asking a model may cost: so many tokens an answer, a turn, a call, and all the tenant's calls of a day.
+
+A request is counted at the most it can cost before it is sent, and at what it did cost once that is known, so that
+neither an answer that never came nor an endpoint that keeps no count is free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+#: Of one answer: it has about thirty when every field is filled.
+ANSWER_TOKENS = 60
+#: Of all answers to one turn of the caller's.
+TURN_TOKENS = 120
+#: English has about four; counted as if it had fewer, for the punctuation of JSON.
+_CHARACTERS_A_TOKEN = 3
+
+
+class Limit(Enum):
+    """Which allowance has been spent."""
+
+    TURN = "turn"
+    CALL = "call"
+    TENANT = "tenant"
+
+
+@dataclass(slots=True)
+class Allowance:
+    """One call's.
+
+    Attributes:
+        call_tokens: this call may spend, in and out.
+        tenant_tokens: the tenant's calls may still spend today; this call's spending is taken off it too.
+        spent: by this call.
+        spent_turn: by the answers to the caller's turn at hand.
+    """
+
+    call_tokens: int
+    tenant_tokens: int
+    spent: int = 0
+    spent_turn: int = 0
+    _turn: int = -1
+
+    def limit_for(self, cost: int, turn: int) -> Limit | None:
+        """What stands against spending so much more on this turn; None when nothing does."""
+        if turn != self._turn:
+            self._turn, self.spent_turn = turn, 0
+        if self.spent_turn + ANSWER_TOKENS > TURN_TOKENS:
+            return Limit.TURN
+        if self.spent + cost > self.call_tokens:
+            return Limit.CALL
+        return Limit.TENANT if self.spent + cost > self.tenant_tokens else None
+
+    def take(self, cost: int) -> None:
+        """A request that may cost so much is on its way."""
+        self.spent += cost
+        self.spent_turn += ANSWER_TOKENS
+
+    def settle(self, cost: int, tokens_in: int | None, tokens_out: int | None) -> None:
+        """It cost this; what is not known stays counted at the most."""
+        if tokens_in is not None and tokens_out is not None:
+            self.spent += tokens_in + tokens_out - cost
+            self.spent_turn += tokens_out - ANSWER_TOKENS
+
+
+def most_cost(characters: int) -> int:
+    """Tokens that a request of so many characters costs at the most, its answer included."""
+    return characters // _CHARACTERS_A_TOKEN + 1 + ANSWER_TOKENS

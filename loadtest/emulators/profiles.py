@@ -1,0 +1,73 @@
+"""How long a provider takes, and how it fails, by name.
+
+Latencies are log-normal: the median and the spread of what was published for the model, time to its first token.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from enum import Enum
+
+#: Published maxima exceed the fits: one answer in a hundred takes four times as long.
+_TAIL_SHARE, _TAIL_FACTOR = 0.01, 4.0
+
+
+class Fault(Enum):
+    """What becomes of a good request."""
+
+    NONE = "none"
+    #: No answer, ever.
+    HANGING = "hanging"
+    #: 500.
+    FAILING = "failing"
+    #: 429, whatever the rate.
+    LIMITED = "limited"
+    #: 200, and half a JSON document.
+    MALFORMED = "malformed"
+    #: Headers and half of the body, then nothing.
+    STALLING = "stalling"
+    #: Half of the body, then the connection is closed.
+    DROPPING = "dropping"
+    #: A body that does not end.
+    FLOODING = "flooding"
+    #: The answer is cut off, with finish_reason "length".
+    TRUNCATED = "truncated"
+    #: The model declines: `refusal` instead of content.
+    DECLINING = "declining"
+    #: No `usage`, as some compatible servers answer.
+    UNCOUNTED = "uncounted"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One provider's manner.
+
+    Attributes:
+        median_ms, sigma: of the time to the first token; sigma 0 is that time always.
+        source: where the figures are from.
+    """
+
+    median_ms: float = 0.0
+    sigma: float = 0.0
+    fault: Fault = Fault.NONE
+    source: str = "made up"
+
+    def latency_s(self, dice: random.Random) -> float:
+        """One answer's, drawn."""
+        if not self.median_ms:
+            return 0.0
+        drawn = math.exp(math.log(self.median_ms) + self.sigma * dice.gauss(0.0, 1.0)) / 1000
+        is_tail = self.sigma > 0 and dice.random() < _TAIL_SHARE
+        return drawn * _TAIL_FACTOR if is_tail else drawn
+
+
+PROFILES: dict[str, Profile] = {
+    "fast": Profile(),
+    "slow": Profile(1200.0),
+    "gpt-4.1": Profile(683.0, 0.263, source="kwindla/aiewf-eval, 300 turns"),
+    "gpt-4o-mini": Profile(760.0, 0.337, source="kwindla/aiewf-eval, 300 turns"),
+    "gpt-oss-120b-groq": Profile(98.0, 0.508, source="kwindla/aiewf-eval, 300 turns"),
+    **{fault.value: Profile(fault=fault) for fault in Fault if fault is not Fault.NONE},
+}

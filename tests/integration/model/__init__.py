@@ -1,0 +1,1 @@
+"""The third step of understanding against an emulated model, over loopback."""
