@@ -16,7 +16,7 @@ from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage.pool import Pool
-from tests.integration.scheduling.test_both_desks import as_stored
+from tests.integration.scheduling.both_desks.practice import as_stored
 from tests.integration.shop import opening, stored_shop
 
 CALLER = "+12125550100"
