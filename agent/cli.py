@@ -124,7 +124,8 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "Lines that are no turns: /silence (the caller says nothing), /cut 0.4 (the caller interrupted after "
-        "hearing that share of the last words), /quit or Ctrl-D (the caller hangs up)."
+        "hearing that share of the last words), /quit or Ctrl-D (the caller hangs up), /again (hangs up and calls "
+        "back)."
     )
     parser.add_argument(
         "--tenant", required=True, metavar="FILE_OR_SLUG", help="a tenant file, or the slug of one in DATABASE_URL"

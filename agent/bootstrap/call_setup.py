@@ -26,6 +26,8 @@ from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording
 from agent.dialogue.turn_end import TurnEnd
 from agent.domain.call import CallState, new_call
+from agent.domain.errors import FleetError
+from agent.domain.left import Left
 from agent.domain.tenant import Recording as RecordingRule
 from agent.domain.tenant import Tenant
 from agent.providers.registry import Providers, open_providers
@@ -46,6 +48,8 @@ from sip.transfers import Transfers
 
 _log = get_logger("agent.call")
 _MOST_PROVIDER_ERRORS = 100
+#: The phone is ringing meanwhile.
+_LEFT_BUDGET_S = 0.5
 
 
 @dataclass(slots=True)
@@ -122,7 +126,8 @@ async def set_up(
         ctx.shutdown(reason="the caller was put through")
 
     announced = AnnouncedRecording(recording, record, tenant.recording_text)
-    live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave)
+    left = None if opened.resumed else await _left_by(pool, tenant, _number(caller))
+    live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.ask_patience)
     call = Call(opened.key, tenant, line, session, providers, cascade, model, conversation, record, live, agent)
     return call
@@ -229,6 +234,17 @@ async def _turns_so_far(pool: Pool, opened: OpenCall) -> int:
         return 0
     async with tenant_tx(pool, opened.key.tenant_id) as connection:
         return len(await turns_of(connection, opened.key))
+
+
+async def _left_by(pool: Pool, tenant: Tenant, caller_number: str | None) -> Left | None:
+    """What the caller's last call was cut off in; a call is answered all the same when that cannot be told."""
+    if caller_number is None:
+        return None
+    try:
+        return await Desk(pool, budget_s=_LEFT_BUDGET_S).find_left(tenant, caller_number)
+    except FleetError as error:
+        _log.warning("call.left_unknown", error=str(error))
+        return None
 
 
 def _state_of(opened: OpenCall, caller: rtc.RemoteParticipant) -> CallState:

@@ -2,8 +2,8 @@
 
 Each line of standard input is what the caller says in one turn; a file of turns can be piped in. `#1` or
 `[5550123456#]` presses keys. `/silence` is a caller who says nothing, `/cut 0.4` one who interrupted after hearing
-that share of the last words, `/quit` one who hangs up, as does the end of the input. The call also ends when the
-agent ends it.
+that share of the last words, `/quit` one who hangs up, as does the end of the input. `/again` is a caller who hangs up
+and calls back, over the same diary. The call also ends when the agent ends it.
 
 With `--json` each step is one JSON object on a line of its own; its keys are listed in `agent.dialogue.turn_report`
 and in docs/chat.md. Standard output carries nothing else; logs and faults go to standard error.
@@ -29,7 +29,6 @@ from agent.bootstrap.chat_view import ChatView
 from agent.bootstrap.interpreter import nothing_spent, open_interpreter
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
 from agent.bootstrap.text_understanding import TextUnderstanding
-from agent.dialogue.effects import Desk
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.errors import ConfigError
@@ -82,14 +81,16 @@ def run(options: ChatOptions) -> int:
         tenant = load_tenant(Path(name)) if _is_file(name) else runner.run(_stored_tenant(name))
         tenant = tenant_for_caller(tenant, options.caller)
         clock = _clock(options.now, tenant)
-        desk: Desk = MemoryDesk(clock)
+        desk: MemoryDesk | StoredDesk = MemoryDesk(clock)
         if options.is_stored:
             pool = runner.run(_pool_for(tenant, options))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
         cascade = _cascade(tenant, options, runner, stack)
-        call = TextCall(tenant, desk, clock, caller_number=options.caller, cascade=cascade)
-        _converse(runner, call, _printer(options, tenant))
+        telephone = _Telephone(tenant, desk, clock, options.caller, cascade)
+        show = _printer(options, tenant)
+        while _converse(runner, telephone, show):
+            pass
     return 0
 
 
@@ -104,13 +105,52 @@ def _cascade(tenant: Tenant, options: ChatOptions, runner: asyncio.Runner, stack
     return understanding.of(tenant, model)
 
 
-def _converse(runner: asyncio.Runner, call: TextCall, show: Callable[[TurnReport], None]) -> None:
-    """Greet, take the caller's lines one by one, and hang up whatever happens."""
+class _Telephone:
+    """What each call of this chat is made with; remembers between them what a call was cut off in.
+
+    Args:
+        caller: E.164; None when withheld.
+    """
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        desk: MemoryDesk | StoredDesk,
+        clock: Callable[[], datetime],
+        caller: str | None,
+        cascade: Cascade | None,
+    ) -> None:
+        self._tenant = tenant
+        self._desk = desk
+        self._caller = caller
+        self._clock = clock
+        self._cascade = cascade
+
+    async def ring(self) -> tuple[TextCall, TurnReport]:
+        """A call that has just been answered, and how."""
+        call = TextCall(self._tenant, self._desk, self._clock, caller_number=self._caller, cascade=self._cascade)
+        left = await self._desk.find_left(self._tenant, self._caller) if self._caller else None
+        greeting = await call.answer(left)
+        if left is not None:
+            await self._desk.forget_left(self._tenant, left.caller_number)
+        return call, greeting
+
+    async def hang_up(self, call: TextCall) -> TurnReport:
+        """The caller leaves."""
+        last = await call.hang_up()
+        if call.left is not None:
+            await self._desk.keep_left(self._tenant, call.left)
+        return last
+
+
+def _converse(runner: asyncio.Runner, telephone: _Telephone, show: Callable[[TurnReport], None]) -> bool:
+    """Greet, take the caller's lines one by one, and hang up whatever happens; True when they call again."""
+    call, greeting = runner.run(telephone.ring())
     try:
-        show(runner.run(call.answer()))
+        show(greeting)
         for number, line in enumerate(_lines(), start=1):
-            if line == "/quit":
-                break
+            if line in ("/quit", "/again"):
+                return line == "/again"
             try:
                 report = _step(runner, call, line)
             except ConfigError as error:
@@ -128,9 +168,10 @@ def _converse(runner: asyncio.Runner, call: TextCall, show: Callable[[TurnReport
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     finally:
         was_ended = call.is_ended
-        last = runner.run(call.hang_up())
+        last = runner.run(telephone.hang_up(call))
         if not was_ended:
             show(last)
+    return False
 
 
 def _step(runner: asyncio.Runner, call: TextCall, line: str) -> TurnReport | None:
@@ -146,7 +187,7 @@ def _step(runner: asyncio.Runner, call: TextCall, line: str) -> TurnReport | Non
         case _ if (keys := _KEYS.fullmatch(line)) is not None:
             return runner.run(call.press(keys[1] or keys[2]))
         case _ if command.startswith("/"):
-            raise ConfigError(f"{command}: expected /silence, /cut SHARE or /quit")
+            raise ConfigError(f"{command}: expected /silence, /cut SHARE, /again or /quit")
         case _:
             return runner.run(call.say(line))
 

@@ -22,6 +22,7 @@ from agent.bootstrap.arrival import caller_in, has_agent, is_up, tenant_called
 from agent.bootstrap.call_setup import Call, end_for_caller, now, set_up, start
 from agent.domain.errors import Blame, FleetError
 from agent.domain.leads import band, score
+from agent.domain.leaving import what_is_left
 from agent.domain.outcome import disposition
 from agent.domain.state import EndReason
 from agent.runtime import traces
@@ -121,7 +122,7 @@ async def hung_up(ctx: JobContext) -> None:
         hangup_by="agent" if call.hangup_by == "agent" else "caller",
         facts=facts,
     )
-    await call.record.close(end)
+    await call.record.close(end, left=what_is_left(call.conversation.state, call.tenant.id))
     _log.info(
         "call.ended",
         outcome=end.outcome.value,

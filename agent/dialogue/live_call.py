@@ -33,7 +33,8 @@ from agent.dialogue.record import CallRecord
 from agent.dialogue.silence import SilenceWatch
 from agent.dialogue.turn_timings import TurnTimings
 from agent.domain.call import PENDING_STAGES
-from agent.domain.events import Answered, CallerHungUp, Event, Silent, StoreFailed, Unheard
+from agent.domain.events import Answered, CalledBack, CallerHungUp, Event, Silent, StoreFailed, Unheard
+from agent.domain.left import Left
 from agent.domain.state import Stage
 from agent.domain.transfers import Transfer, TransferDone, TransferFailed, TransferKind
 from agent.runtime.logs import get_logger
@@ -67,6 +68,7 @@ class LiveCall:
         recording: begun once its announcement has been heard.
         switchboard: puts the caller through.
         leave: ends our part of a call that goes on without us.
+        left: what the caller's last call was cut off in; None for most.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class LiveCall:
         recording: AnnouncedRecording,
         switchboard: LiveSwitchboard,
         leave: Callable[[], None],
+        left: Left | None = None,
     ) -> None:
         self._session = session
         self._line = line
@@ -88,6 +91,7 @@ class LiveCall:
         self._recording = recording
         self._switchboard = switchboard
         self._leave = leave
+        self._left = left
         self._is_greeting = True
         self._tasks = TaskSet("live_call")
         self._silence = SilenceWatch(self._on_silence, after_s=SILENCE_S)
@@ -119,7 +123,11 @@ class LiveCall:
         stage = self._conversation.state.stage
         await self._switchboard.clear()
         self._is_greeting = stage is Stage.RINGING
-        self._say(await self._conversation.happen(_opening_event(stage)))
+        event = _opening_event(stage, self._left)
+        self._say(await self._conversation.happen(event))
+        if isinstance(event, CalledBack):
+            _log.info("caller.called_back", is_done=event.left.is_done)
+            self._record.called_back(event.left)
 
     def press(self, key: str) -> None:
         """The caller pressed a key: 0-9, *, #; any other is ignored."""
@@ -310,9 +318,9 @@ class LiveCall:
             await self._hang_up()
 
 
-def _opening_event(stage: Stage) -> Event:
+def _opening_event(stage: Stage, left: Left | None) -> Event:
     if stage is Stage.RINGING:
-        return Answered()
+        return Answered() if left is None else CalledBack(left)
     # what the lost agent had set in motion may have happened or not; the rules ask before they repeat it
     return StoreFailed() if stage in PENDING_STAGES else Silent(1)
 

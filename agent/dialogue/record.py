@@ -18,10 +18,11 @@ from agent.domain.call import CallState
 from agent.domain.codec import encode
 from agent.domain.errors import FleetError
 from agent.domain.events import Said
+from agent.domain.left import Left
 from agent.domain.redaction import redact
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.storage import call_state, calls
+from agent.storage import call_state, calls, cut_off
 from agent.storage.calls import CallKey, ClosedCall, Recording, Turn
 from agent.storage.pool import Pool, tenant_tx
 
@@ -139,13 +140,19 @@ class CallRecord:
         """The caller's consent changed."""
         self._put(lambda c: calls.set_recording(c, self._key, recording))
 
+    def called_back(self, left: Left) -> None:
+        """The caller has been told what was left of their last call."""
+        self._put(lambda c: cut_off.forget(c, self._key.tenant_id, left.caller_number))
+
     @property
     def turns(self) -> int:
         """Turns kept so far."""
         return self._seq
 
-    async def close(self, end: ClosedCall, *, budget_s: float = 8.0) -> None:
+    async def close(self, end: ClosedCall, *, left: Left | None = None, budget_s: float = 8.0) -> None:
         """Write what is still waiting, then end the record. Never raises: the call is over anyway.
+
+        What the call has left to do or to tell is kept with its end.
 
         A call that another agent has taken over goes on, and its record is left alone.
         """
@@ -161,9 +168,13 @@ class CallRecord:
             return
         try:
             async with asyncio.timeout(budget_s * _END_SHARE):
-                await self._until_done(lambda c: calls.close_call(c, self._key, end))
+                await self._until_done(lambda c: self._end(c, end, left))
         except TimeoutError:
             self._lose(1, "the record could not be ended")
+
+    async def _end(self, connection: Connection, end: ClosedCall, left: Left | None) -> None:
+        if await calls.close_call(connection, self._key, end) and left is not None:
+            await cut_off.keep(connection, self._key.tenant_id, left)
 
     def _put(self, write: Write) -> None:
         try:

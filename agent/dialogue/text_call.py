@@ -17,8 +17,10 @@ from agent.dialogue.switchboard import Switchboard
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DeadlineExceeded
-from agent.domain.events import Answered, CallerHungUp, Event, PromptCut, Silent
+from agent.domain.events import Answered, CalledBack, CallerHungUp, Event, PromptCut, Silent
 from agent.domain.keypad import first_entry
+from agent.domain.leaving import what_is_left
+from agent.domain.left import Left
 from agent.domain.lines import Line
 from agent.domain.outcome import disposition
 from agent.domain.requests import Effect
@@ -53,6 +55,7 @@ class TextCall:
         switchboard: Switchboard | None = None,
     ) -> None:
         self._clock = clock
+        self._tenant_id = tenant.id
         self._conversation = Conversation(
             tenant,
             call_id or uuid4(),
@@ -77,9 +80,14 @@ class TextCall:
         """Whether the last words have been said."""
         return self._conversation.is_ended
 
-    async def answer(self) -> TurnReport:
-        """The caller can hear us."""
-        return await self._happen(Answered())
+    @property
+    def left(self) -> Left | None:
+        """What is left to do or to tell, should the call end now or once it has; None when nothing is."""
+        return what_is_left(self.state, self._tenant_id)
+
+    async def answer(self, left: Left | None = None) -> TurnReport:
+        """The caller can hear us; `left` is what their last call was cut off in."""
+        return await self._happen(Answered() if left is None else CalledBack(left))
 
     async def say(self, words: str) -> TurnReport:
         """The caller's turn, and the whole reply to it.

@@ -74,7 +74,7 @@ def hear_choice(state: CallState, event: Said, now: datetime, tenant: Tenant) ->
     chosen = None if facts.service_id not in (None, state.service_id) else _chosen(state, facts, tenant)
     if chosen is not None:
         return choose(absorb(state, replace(facts, when=None), tenant), chosen, tenant)
-    if facts.answer is False and not facts.has_details:
+    if (facts.answer is False or Wish.OTHER in facts.wishes) and not facts.has_details:
         if not is_wish_offered(state, tenant) and may_wait(state, now, tenant):
             return offer_list(state)
         return ask(state, Stage.TIME, Expect.WHEN, line(LineKey.ASK_OTHER_TIME))
@@ -136,6 +136,8 @@ def hear_when_done(state: CallState, event: Said, now: datetime, tenant: Tenant)
     if operation is not None:
         return begin(state, operation, facts, now, tenant)
     if not facts.has_details and Wish.BOOK not in facts.wishes:
+        if Wish.OTHER in facts.wishes:
+            return ask(state, Stage.DONE, Expect.ANY, line(LineKey.ASK_WHAT_ELSE))
         is_thanked = Wish.THANKS in facts.wishes and facts.answer is not True
         if facts.answer is False or is_thanked or Wish.GOODBYE in facts.wishes:
             return end(state, EndReason.GOODBYE, farewell(state))

@@ -27,6 +27,7 @@ An emergency heard while the caller still speaks (EmergencyHeard) is answered at
 From every stage with a question open a wish for a person leads to TRANSFERRING (the person is rung), and when nobody
 takes the call back there, or to WAY_OUT.
 
+CALLED_BACK is where a caller whose last call was cut off is asked whether to go on with what was left.
 TROUBLE is where a store failure waits for "shall I try again?".
 """
 
@@ -39,6 +40,7 @@ from typing import Any
 
 from agent.domain import (
     booking,
+    called_back,
     changing,
     digressions,
     doubt,
@@ -52,6 +54,7 @@ from agent.domain import (
     talk,
     texts,
     transferring,
+    unheard_news,
     warning,
     ways_out,
 )
@@ -61,6 +64,7 @@ from agent.domain.events import (
     AppointmentsFound,
     Booked,
     BookingLost,
+    CalledBack,
     CallerHungUp,
     Cancelled,
     EmergencyHeard,
@@ -160,7 +164,9 @@ def _hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) 
 S = Stage
 TABLE: dict[tuple[Stage, type], Rule] = {
     (S.RINGING, Answered): _rule(talk.greet, S.SERVICE),
+    (S.RINGING, CalledBack): _rule(called_back.greet, S.CALLED_BACK, S.CONFIRMING_CANCEL, S.DONE, S.SERVICE),
     (S.RINGING, CallerHungUp): _rule(talk.close, S.ENDED),
+    (S.CALLED_BACK, Said): _rule(called_back.hear, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.SERVICE, Said): _rule(booking.hear, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.TIME, Said): _rule(booking.hear, S.CONFIRMING_MOVE, S.ENDED, more=ONWARD | CHANGE),
     (S.CHOOSING, Said): _rule(booking.hear_choice, more=ONWARD | CHOICE | CHANGE),
@@ -220,6 +226,7 @@ for _stage in (
     S.SERVICE, S.TIME, S.CHOOSING, S.NAME, S.PHONE, S.CONFIRMING, S.IDENTIFYING, S.WHICH, S.CONFIRMING_MOVE,
     S.CONFIRMING_CANCEL, S.DONE, S.TROUBLE, S.OFFERING_TEXT, S.WAY_OUT, S.MESSAGE, S.MESSAGE_URGENCY,
     S.MESSAGE_CONTACT, S.CONFIRMING_MESSAGE, S.OFFERING_LIST, S.CONFIRMING_LIST, S.QUALIFYING,
+    S.CALLED_BACK,
 ):  # fmt: skip
     TABLE |= _while_asking(_stage)
 for _stage in (S.SEARCHING, S.HOLDING, S.BOOKING, S.FINDING, S.MOVING, S.CANCELLING, S.LISTING, S.NOTING):
@@ -260,8 +267,12 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
         return Transition(state)
     state = warning.settle(state, event)
     if isinstance(event, Said):
-        return with_menu(event, _hear(rule.handler, state, event, now, tenant), tenant)
-    return with_menu(event, _led_out(event, rule.handler(state, event, now, tenant), now, tenant), tenant)
+        transition = _hear(rule.handler, state, event, now, tenant)
+        if event.facts.emergency is None:  # before which nothing may be said
+            transition = unheard_news.told_again(state, transition)
+    else:
+        transition = _led_out(event, rule.handler(state, event, now, tenant), now, tenant)
+    return with_menu(event, transition, tenant)
 
 
 def _hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:

@@ -50,7 +50,7 @@ def hear_cancel(state: CallState, event: Said, now: datetime, tenant: Tenant) ->
     talk = converse(state, facts)
     if talk is not None:
         return talk
-    if facts.answer is False:
+    if facts.answer is False or Wish.OTHER in facts.wishes:
         return keep(state)
     if facts.answer is True or Wish.CANCEL in facts.wishes:
         return confirm_cancel(state, tenant) if state.is_readback_heard else _ask_to_cancel(state, tenant)

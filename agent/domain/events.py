@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.facts import Emergency, Facts
+from agent.domain.left import Left
 from agent.domain.ranking import Offer
 from agent.domain.transfers import TransferDone, TransferFailed
 
@@ -18,6 +19,13 @@ INAUDIBLE = "[inaudible]"
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The caller can hear us."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBack:
+    """The caller can hear us, and their last call was cut off with this left to do or to tell."""
+
+    left: Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +168,15 @@ class CallerHungUp:
 
 
 Event = (
-    Answered | Said | EmergencyHeard | Pressed | Unheard | OpeningsFound | Held | HoldLost | Booked | BookingLost
+    Answered | CalledBack | Said | EmergencyHeard | Pressed | Unheard | OpeningsFound | Held | HoldLost | Booked
+    | BookingLost
     | AppointmentsFound | Moved | Cancelled | AppointmentGone | Listed | Taken | TransferDone | TransferFailed
     | StoreFailed | PromptCut | Silent | CallerHungUp
 )  # fmt: skip
 
 #: Every kind of event, in the order of the picture in docs/call-flow.md.
 EVENT_KINDS: tuple[type, ...] = (
-    Answered, Said, EmergencyHeard, Pressed, Unheard, OpeningsFound, Held, HoldLost, Booked, BookingLost,
+    Answered, CalledBack, Said, EmergencyHeard, Pressed, Unheard, OpeningsFound, Held, HoldLost, Booked, BookingLost,
     AppointmentsFound, Moved, Cancelled, AppointmentGone, Listed, Taken, TransferDone, TransferFailed,
     StoreFailed, PromptCut, Silent, CallerHungUp,
 )  # fmt: skip

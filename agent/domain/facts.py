@@ -46,6 +46,7 @@ class Wish(Enum):
     SPELL = "spell"
     MESSAGE = "message"
     NO_MESSAGE = "no_message"
+    OTHER = "other"
 
 
 class Step(Enum):

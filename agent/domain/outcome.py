@@ -43,8 +43,10 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
     Args:
         was_answered: False when no agent ever spoke (full fleet, unknown number).
     """
-    if state.appointments:
-        return Disposition.BOOKED if Operation.BOOK in state.done else Disposition.MOVED
+    if state.appointments and Operation.BOOK in state.done:
+        return Disposition.BOOKED
+    if state.appointments and Operation.MOVE in state.done:
+        return Disposition.MOVED
     if Operation.CANCEL in state.done:
         return Disposition.CANCELLED
     if Operation.WAIT in state.done:

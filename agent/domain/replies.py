@@ -19,12 +19,13 @@ from agent.domain.events import (
 )
 from agent.domain.facts import Expect
 from agent.domain.intent import Operation
+from agent.domain.left import News
 from agent.domain.lines import LineKey, line
 from agent.domain.offering import offer
 from agent.domain.preference import with_staff
 from agent.domain.ranking import OfferReason
 from agent.domain.requests import ReleaseHold
-from agent.domain.state import CallState, Stage, Transition
+from agent.domain.state import CallState, Lookup, Stage, Transition
 from agent.domain.steps import (
     appointment_args,
     ask,
@@ -124,7 +125,15 @@ def _recorded(state: CallState, operation: Operation, made: Appointment | None =
     standing = tuple(known for known in state.appointments if known.id != old_id)
     appointments = standing if made is None else (*standing, made)
     done = (*state.done, operation)
-    return replace(state, appointments=appointments, done=done, hold=None, failed_stage=None, losses=0)
+    news = _news(state, operation, made)
+    return replace(state, appointments=appointments, done=done, hold=None, failed_stage=None, losses=0, news=news)
+
+
+def _news(state: CallState, operation: Operation, made: Appointment | None) -> News | None:
+    """What is told if the call is cut off now; what took a name to be found is not told to a number alone."""
+    about = made or state.target
+    is_own = state.change is None or state.change.lookup is Lookup.CALLING_NUMBER
+    return News(operation, about) if about is not None and is_own else None
 
 
 def drop_late_hold(state: CallState, event: Held, now: datetime, tenant: Tenant) -> Transition:

@@ -11,6 +11,7 @@ from agent.domain.codec import decode, encode
 from agent.domain.facts import Emergency, Expect, Facts, When
 from agent.domain.intent import Operation
 from agent.domain.lead import Lead
+from agent.domain.left import Left, News
 from agent.domain.lines import Line, LineKey
 from agent.domain.notes import Message, Text, WayOut
 from agent.domain.openings import Opening
@@ -53,6 +54,7 @@ class Stage(Enum):
     CONFIRMING_MESSAGE = "confirming_message"
     NOTING = "noting"
     TROUBLE = "trouble"
+    CALLED_BACK = "called_back"
     ENDED = "ended"
 
 
@@ -189,6 +191,9 @@ class CallState:
         is_text_asked: the caller was asked whether a text may be sent.
         side: what was said beside the booking.
         lead: what a caller who might buy has told; None for everybody else.
+        news: what was done last to an appointment that the number called from may know of.
+        left: of the caller's last call, while it is asked whether to go on with it.
+        left_at: the stage at which the caller was lost; None while they are here, and when they were done.
     """
 
     stage: Stage = Stage.RINGING
@@ -233,6 +238,9 @@ class CallState:
     end_reason: EndReason | None = None
     side: SideTalk = field(default_factory=SideTalk)
     lead: Lead | None = None
+    news: News | None = None
+    left: Left | None = None
+    left_at: Stage | None = None
 
     @property
     def target(self) -> Appointment | None:

@@ -65,12 +65,17 @@ BOOKED_HINTS: dict[tuple[Stage, Expect], LineKey] = {
 
 def greet(state: CallState, event: Answered, now: datetime, tenant: Tenant) -> Transition:
     """Greet, disclose, announce the recording before anything else is said, and ask."""
+    return ask(state, Stage.SERVICE, Expect.SERVICE, line(LineKey.ASK_HELP), lead=greeting(tenant))
+
+
+def greeting(tenant: Tenant) -> tuple[Line, ...]:
+    """What every call begins with."""
     lead = [line(LineKey.GREETING)]
     if tenant.ai_disclosure:
         lead.append(line(LineKey.AI_DISCLOSURE))
     if tenant.recording is Recording.ANNOUNCE:
         lead.append(line(LineKey.RECORDING_NOTICE))
-    return ask(state, Stage.SERVICE, Expect.SERVICE, line(LineKey.ASK_HELP), lead=tuple(lead))
+    return tuple(lead)
 
 
 def say(state: CallState, lines: tuple[Line, ...]) -> Transition:
@@ -171,7 +176,10 @@ def end(state: CallState, reason: EndReason, key: LineKey) -> Transition:
     release = (ReleaseHold(state.hold.id),) if state.hold and not is_unsure else ()
     lines = (line(key),)
     hold = state.hold if is_unsure else None
-    ended = replace(state, stage=Stage.ENDED, end_reason=reason, last_lines=lines, question=(), hold=hold)
+    lost_at = state.stage if reason is EndReason.SILENCE else None  # the line may be dead in one direction
+    ended = replace(
+        state, stage=Stage.ENDED, end_reason=reason, last_lines=lines, question=(), hold=hold, left_at=lost_at
+    )
     return Transition(ended, lines, effects=release)
 
 
@@ -204,5 +212,8 @@ def ask_patience(state: CallState, event: Silent, now: datetime, tenant: Tenant)
 def close(state: CallState, event: CallerHungUp, now: datetime, tenant: Tenant) -> Transition:
     """The caller left: give back what is reserved, unless a booking is on its way."""
     release = (ReleaseHold(state.hold.id),) if state.hold and state.stage not in COMMITTING_STAGES else ()
-    ended = replace(state, stage=Stage.ENDED, end_reason=EndReason.CALLER_HUNG_UP)
+    is_heard = state.is_outcome_heard and not event.is_cut_off
+    ended = replace(
+        state, stage=Stage.ENDED, end_reason=EndReason.CALLER_HUNG_UP, left_at=state.stage, is_outcome_heard=is_heard
+    )
     return Transition(ended, effects=release)

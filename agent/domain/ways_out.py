@@ -26,7 +26,7 @@ DIVERTIBLE = frozenset(
     {
         Stage.SERVICE, Stage.TIME, Stage.CHOOSING, Stage.NAME, Stage.PHONE, Stage.CONFIRMING, Stage.IDENTIFYING,
         Stage.WHICH, Stage.CONFIRMING_MOVE, Stage.CONFIRMING_CANCEL, Stage.OFFERING_LIST, Stage.CONFIRMING_LIST,
-        Stage.OFFERING_TEXT, Stage.DONE, Stage.TROUBLE, Stage.QUALIFYING,
+        Stage.OFFERING_TEXT, Stage.DONE, Stage.TROUBLE, Stage.QUALIFYING, Stage.CALLED_BACK,
     }
 )  # fmt: skip
 #: Wishes that are what the call is about.

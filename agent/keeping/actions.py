@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from agent.domain.errors import Blame, FleetError
 from agent.keeping.decide import Action, CloseRecord, DispatchAgent, EndRoom, Reason
+from agent.keeping.left_behind import left_by
 from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.observer import Observer
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 from agent.storage.call_state import active_calls
 from agent.storage.calls import ClosedCall, close_call
+from agent.storage.cut_off import keep
 from agent.storage.pool import Pool, fleet_tx
 from sip.rooms import Rooms
 
@@ -100,7 +102,10 @@ class Executor:
                     continue
                 facts = {"closed_by": "keeper", "why": why}
                 end = ClosedCall(datetime.now(UTC), Blame.SERVER, None, "fleet", facts)
+                left = await left_by(connection, call.key)
                 if await close_call(connection, call.key, end):
+                    if left is not None:
+                        await keep(connection, call.key.tenant_id, left)
                     _log.warning("call.closed_by_keeper", call_id=str(call.key.id), why=why)
 
 

@@ -15,6 +15,7 @@ from agent.keeping.observer import Observer
 from agent.keeping.outbox import OutboxDrain, Sender
 from agent.runtime.logs import get_logger
 from agent.storage.call_state import active_calls
+from agent.storage.cut_off import forget_expired
 from agent.storage.holds import expire_stale
 from agent.storage.partitions import ensure_partitions
 from agent.storage.pool import Pool, fleet_tx
@@ -28,6 +29,8 @@ PASS_INTERVAL_S = 1.0
 MIN_PASS_INTERVAL_S = 0.02
 HOUSEKEEPING_INTERVAL_S = 3600.0
 HOUSEKEEPING_RETRY_S = 60.0
+#: What a cut-off caller told lies around for so long after nobody reads it any more.
+FORGETTING_INTERVAL_S = 300.0
 HOUSEKEEPING_BUDGET_S = 30.0
 _MAX_CHANGED = 1000
 
@@ -103,6 +106,7 @@ class Keeper:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._passes(observer, executor), name="keeper.passes")
                 group.create_task(self._housekeeping(), name="keeper.housekeeping")
+                group.create_task(self._forgetting(), name="keeper.forgetting")
                 if self._outbox is not None:
                     group.create_task(self._drain(self._outbox), name="keeper.outbox")
         finally:
@@ -157,6 +161,15 @@ class Keeper:
         while True:
             done = await self._attempt("housekeeping", self._sweep)
             await asyncio.sleep(HOUSEKEEPING_INTERVAL_S if done else HOUSEKEEPING_RETRY_S)
+
+    async def _forgetting(self) -> None:
+        async def forget() -> None:
+            async with fleet_tx(self._pool) as connection:
+                await forget_expired(connection)
+
+        while True:
+            await self._attempt("forgetting", forget)
+            await asyncio.sleep(FORGETTING_INTERVAL_S)
 
     async def _sweep(self) -> None:
         async with fleet_tx(self._pool, budget_s=HOUSEKEEPING_BUDGET_S) as connection:

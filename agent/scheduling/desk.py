@@ -12,6 +12,7 @@ from uuid import UUID
 
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.left import Left, settled
 from agent.domain.notes import Message, Text
 from agent.domain.openings import Opening, Window, day_span
 from agent.domain.ranking import MAX_OFFERS, Offer
@@ -20,7 +21,7 @@ from agent.domain.staffing import StaffWish
 from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitEntry, WaitWish
 from agent.scheduling.matching import match_freed
-from agent.storage import appointments, changes, holds, messages, texts, waitlist
+from agent.storage import appointments, changes, cut_off, holds, messages, texts, waitlist
 from agent.storage.appointments import Customer
 from agent.storage.pool import Pool, tenant_tx
 from agent.storage.taking import Wish
@@ -205,3 +206,23 @@ class Desk:
         """Keep the consent and put the text in the outbox, both or neither; False when it is there already."""
         async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
             return await texts.send_agreed(connection, tenant, call_id, text)
+
+    async def find_left(self, tenant: Tenant, caller_number: str) -> Left | None:
+        """What the last call from this number was cut off in, as it stands by now; a pure read.
+
+        Args:
+            caller_number: E.164.
+        """
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            left = await cut_off.find(connection, tenant.id, caller_number)
+            return None if left is None else settled(left, await cut_off.became(connection, tenant.id, left))
+
+    async def keep_left(self, tenant: Tenant, left: Left) -> None:
+        """Remember for a while what a call was cut off in, in place of what its caller left before."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            await cut_off.keep(connection, tenant.id, left)
+
+    async def forget_left(self, tenant: Tenant, caller_number: str) -> bool:
+        """The caller has heard it; False when nothing was kept."""
+        async with tenant_tx(self._pool, tenant.id, budget_s=self._budget_s) as connection:
+            return await cut_off.forget(connection, tenant.id, caller_number)

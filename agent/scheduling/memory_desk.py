@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.busy import Interval
 from agent.domain.identity import is_same_full_name, is_same_name
+from agent.domain.left import Left, settled
 from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Opening, Window, day_span, overlaps, rest_of
 from agent.domain.ranking import MAX_OFFERS, Offer
@@ -22,6 +23,7 @@ from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitEntry, WaitWish
 from agent.scheduling.desk import HOLD_TTL_S
 from agent.scheduling.memory_book import Entry, MemoryBook, Status, is_same_time
+from agent.scheduling.memory_cut_off import MemoryCutOff
 from agent.scheduling.memory_notes import MemoryNotes
 from agent.scheduling.memory_waitlist import MemoryWaitlist
 
@@ -40,6 +42,7 @@ class MemoryDesk:
         self._book = MemoryBook(clock)
         self._waitlist = MemoryWaitlist(clock)
         self.notes = MemoryNotes(clock)
+        self._cut_off = MemoryCutOff(clock, self._book)
 
     @property
     def holds(self) -> tuple[Entry, ...]:
@@ -200,6 +203,19 @@ class MemoryDesk:
     async def send_text(self, tenant: Tenant, call_id: UUID, text: Text) -> bool:
         """Keep the consent and the text; False when it is there already."""
         return self.notes.send(tenant, call_id, text)
+
+    async def find_left(self, tenant: Tenant, caller_number: str) -> Left | None:
+        """What the last call from this number was cut off in, as it stands by now."""
+        left = self._cut_off.find(tenant, caller_number)
+        return None if left is None else settled(left, self._cut_off.became(tenant, left))
+
+    async def keep_left(self, tenant: Tenant, left: Left) -> None:
+        """Remember for a while what a call was cut off in."""
+        self._cut_off.keep(tenant, left)
+
+    async def forget_left(self, tenant: Tenant, caller_number: str) -> bool:
+        """The caller has heard it; False when nothing was kept."""
+        return self._cut_off.forget(tenant, caller_number)
 
     def _booked_under(self, tenant: Tenant, intent_key: str) -> Entry | None:
         bookings = self._book.entries(tenant, Status.CONFIRMED)

@@ -113,6 +113,14 @@ async def renew_lease(connection: Connection, key: CallKey, epoch: int, *, lease
     return status == "UPDATE 1"
 
 
+async def state_of(connection: Connection, key: CallKey) -> Mapping[str, Any] | None:
+    """The state as last committed; None when nothing was yet, or when the call has ended."""
+    state: Mapping[str, Any] | None = await connection.fetchval(
+        "SELECT state FROM call_state WHERE tenant_id = $1 AND call_id = $2", key.tenant_id, key.id
+    )
+    return state
+
+
 async def active_calls(connection: Connection) -> tuple[ActiveCall, ...]:
     """Calls in progress, oldest first.
 

@@ -122,6 +122,14 @@ CREATE TABLE consents (
     CONSTRAINT consents_purpose_check CHECK ((purpose = 'sms'::text)),
     CONSTRAINT consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
+CREATE TABLE cut_off_calls (
+    tenant_id uuid NOT NULL,
+    caller_e164 text NOT NULL,
+    left_behind jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT cut_off_calls_pkey PRIMARY KEY (tenant_id, caller_e164),
+    CONSTRAINT cut_off_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
 CREATE TABLE messages (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -279,6 +287,7 @@ ALTER TABLE appointments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE call_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE calls ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE consents ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE cut_off_calls ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -296,6 +305,8 @@ CREATE POLICY own_tenant ON calls FOR ALL TO voicefleet_app USING ((tenant_id = 
 CREATE POLICY whole_fleet ON calls FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON consents FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON consents FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON cut_off_calls FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON cut_off_calls FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON messages FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON messages FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON numbers FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
@@ -327,6 +338,8 @@ GRANT INSERT, SELECT, UPDATE ON calls TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON calls TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON consents TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON consents TO voicefleet_keeper;
+GRANT DELETE, INSERT, SELECT, UPDATE ON cut_off_calls TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON cut_off_calls TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON messages TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO voicefleet_keeper;
 GRANT SELECT ON numbers TO voicefleet_app;

@@ -97,6 +97,12 @@ _WISHES = (
         r"|\b(?:if|when|in case) (?:a spot|an opening|a slot) (?:opens|comes up)\b")),
     (Wish.NO_RECORDING, re.compile(
         r"\b(?:dont|do not|not|no|stop|without|turn off)\b(?: \w+){0,5} record(?:ing|ed)?\b")),
+    (Wish.OTHER, re.compile(
+        r"\b(?:calling|call|called|its|it is|this is|here)(?: you)? (?:about|regarding|for)"
+        r" (?:(?:something|someone|somebody) (?:else|different|new)|(?:another|a different|a new)"
+        r" (?:matter|thing|reason))\b"
+        r"|^(?:(?:no|nope|oh|well|um|sorry|its|actually) )*(?:something|someone|somebody) (?:else|different|new)"
+        r"(?: entirely| please| today)?$")),
     (Wish.THANKS, re.compile(
         r"\b(thank you|thanks|thats all|thats it|thats everything|thatll be all|all set|nothing else|all good|im good"
         r"|im done)\b")),

@@ -28,6 +28,12 @@ _TWO_OFFERS = frozenset({"first_at", "first_with", "first_why", "second_at", "se
 
 #: The arguments each prompt is given by the rules; a key not named here has none.
 ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
+    LineKey.GO_ON_BOOKING: frozenset({"service", "start_at"}),
+    LineKey.GO_ON_SERVICE: frozenset({"service"}),
+    LineKey.GO_ON_MOVE: frozenset({"service", "start_at"}),
+    LineKey.STILL_BOOKED: frozenset({"service", "start_at"}),
+    LineKey.STILL_MOVED: frozenset({"service", "start_at"}),
+    LineKey.STILL_CANCELLED: frozenset({"service", "start_at"}),
     LineKey.ASK_SERVICE: frozenset({"services", "page"}),
     LineKey.ASK_WHEN: frozenset({"service"}),
     LineKey.ASK_DATE_CONFLICT: frozenset({"said_weekday", "real_on"}),
@@ -92,6 +98,9 @@ ARGUMENTS: Mapping[LineKey, frozenset[str]] = {
 
 #: Arguments without which the caller would agree to something unsaid.
 REQUIRED: Mapping[LineKey, frozenset[str]] = {
+    LineKey.STILL_BOOKED: frozenset({"start_at"}),
+    LineKey.STILL_MOVED: frozenset({"start_at"}),
+    LineKey.STILL_CANCELLED: frozenset({"start_at"}),
     LineKey.READ_BACK: frozenset({"service", "start_at", "start_with", "name", "phone"}),
     LineKey.READ_BACK_SHORT: frozenset({"start_at", "start_with"}),
     LineKey.READ_BACK_LIST: frozenset({"service", "list_on", "until", "name", "phone"}),

@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 
 from agent.domain.appointments import Hold
 from agent.domain.errors import Blame
+from agent.domain.intent import Operation
+from agent.domain.left import Left
 from agent.domain.notes import Text, TextKind
 from agent.storage import (
     appointments,
@@ -22,6 +24,7 @@ from agent.storage import (
     calls,
     changes,
     consents,
+    cut_off,
     holds,
     messages,
     outbox,
@@ -163,6 +166,33 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(call_state.renew_lease)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await call_state.renew_lease(c, key_of(tenant_id, world), 1, lease_s=900) or None
+
+
+@probe(call_state.state_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await call_state.state_of(c, key_of(tenant_id, world))
+
+
+@probe(cut_off.keep)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await cut_off.keep(c, tenant_id, Left(PHONE, None), for_s=900)
+
+
+@probe(cut_off.find)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await cut_off.find(c, tenant_id, PHONE)
+
+
+@probe(cut_off.forget)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await cut_off.forget(c, tenant_id, PHONE) or None
+
+
+@probe(cut_off.became)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    told = await cut_off.became(c, tenant_id, Left(PHONE, Operation.BOOK, key=INTENT))
+    about = await cut_off.became(c, tenant_id, Left(PHONE, Operation.MOVE, appointment=world.booked))
+    return told, world.booked.id if about.stands else None
 
 
 @probe(waitlist.join)

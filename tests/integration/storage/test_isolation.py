@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from agent.domain.errors import FleetError
+from agent.domain.left import Left
 from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Window
 from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitWish
-from agent.storage import messages, texts, waitlist
+from agent.storage import cut_off, messages, texts, waitlist
 from agent.storage.call_state import open_call
 from agent.storage.calls import CallKey, NewCall, Turn, add_turn
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
@@ -54,6 +55,7 @@ async def fill(pool: Pool, tenant: Tenant) -> None:
         wish = WaitWish("cut", Window(at.start_at, at.start_at))
         await waitlist.join(connection, tenant.id, waitlist.NewPlace(key.id, "wish", wish, "Kim", "+12125550100"))
         await messages.take(connection, tenant.id, key.id, Message(text="hello"), key="k", caller_number=None)
+        await cut_off.keep(connection, tenant.id, Left("+12125550100", None))
         text = Text(TextKind.LINK, "+15550190001", "offer_link", "yes")
         await texts.send_agreed(connection, tenant, key.id, text)
 
@@ -140,7 +142,7 @@ async def test_without_a_tenant_the_application_sees_nothing_and_the_keeper_ever
 
 async def test_nothing_of_another_tenant_can_be_written(pool: Pool, two_tenants: tuple[Tenant, Tenant]) -> None:
     mine, theirs = two_tenants
-    writable = ("appointments", "calls", "turns", "call_state", "messages", "consents", "waitlist")
+    writable = ("appointments", "calls", "turns", "call_state", "messages", "consents", "waitlist", "cut_off_calls")
     async with tenant_tx(pool, mine.id) as connection:
         for table in writable:
             touched = await connection.execute(f"UPDATE {table} SET tenant_id = $1", mine.id)

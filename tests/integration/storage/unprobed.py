@@ -14,6 +14,7 @@ FLEET_WIDE: Mapping[str, str] = {
     "catalogue.describe_schema": "reads the catalogue, no rows",
     "catalogue.write_schema": "reads the catalogue, no rows",
     "holds.expire_stale": "the keeper's broom: turns what has run out into what has run out, of every tenant",
+    "cut_off.forget_expired": "the keeper's broom: what has expired, of every tenant",
     "migrate.migrate": "the schema's owner, before anything runs",
     "migrate.pending_migrations": "reads which files were applied",
     "outbox.claim_due": "the keeper's, who sends for every tenant; each letter names its own",

@@ -8,13 +8,17 @@ from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold
 from agent.domain.errors import Blame
+from agent.domain.intent import Operation
+from agent.domain.left import Left
 from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant, TextRules
 from agent.domain.waitlist import WaitWish
 from agent.storage import (
     appointments,
+    call_state,
     calls,
+    cut_off,
     holds,
     messages,
     texts,
@@ -80,6 +84,8 @@ async def make_world(pool: Pool, keeper_pool: Pool) -> World:
         booked = await appointments.confirm(
             connection, tenant.id, other, service_id="cut", intent_key=INTENT, customer=Customer(NAME, PHONE)
         )
+        await cut_off.keep(connection, tenant.id, left_by(tenant.id))
+        await call_state.save_state(connection, key, 1, {"stage": str(tenant.id)})
         place = await waitlist.join(connection, tenant.id, NewPlace(key.id, INTENT, ANY_TIME, NAME, PHONE))
     assert booked
     agreed = f"+1{uuid4().int % 9_000_000_000 + 1_000_000_000}"
@@ -112,3 +118,8 @@ async def _write_down(pool: Pool, tenant: Tenant, key: CallKey, agreed: str) -> 
 
 def message_to(tenant_id: UUID) -> Message:
     return Message(text=f"I'm running late, {tenant_id}")
+
+
+def left_by(tenant_id: UUID) -> Left:
+    """A draft that only this tenant's row holds."""
+    return Left(PHONE, Operation.BOOK, service_id="cut", name=f"Customer of {tenant_id}")

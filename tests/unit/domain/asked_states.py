@@ -16,6 +16,7 @@ from agent.domain.keypad import (
     Asked,
 )
 from agent.domain.lead import Interest, Lead, LeadFacts
+from agent.domain.left import Left
 from agent.domain.lines import LineKey, line
 from agent.domain.notes import Message, WayOut
 from agent.domain.openings import Opening, utc_or_none
@@ -86,6 +87,7 @@ ELSEWHERE: tuple[tuple[Asked, CallState], ...] = (
     (Asked.YES_NO, at(Stage.CONFIRMING_LIST, Expect.YES_NO, name="Dana Smith", phone=CALLER, when=WHOLE_DAY)),
     (Asked.YES_NO, at(Stage.TROUBLE, Expect.YES_NO, LineKey.STORE_TROUBLE, failed_stage=Stage.SEARCHING)),
     (Asked.YES_NO, at(Stage.DONE, Expect.YES_NO, LineKey.ASK_ANYTHING_ELSE)),
+    (Asked.YES_NO, at(Stage.CALLED_BACK, Expect.YES_NO, LineKey.GO_ON_MESSAGE, left=Left(CALLER, None))),
     (Asked.OTHER, at(Stage.QUALIFYING, Expect.ANY, LineKey.LEAD_BUDGET, lead=Lead(LeadFacts(Interest.BUY)))),
     (Asked.WISH, at(Stage.DONE, Expect.ANY, LineKey.ASK_WHAT_ELSE, service_id=None)),
     (Asked.DAY, at(Stage.IDENTIFYING, Expect.WHEN, LineKey.ASK_BOOKED_DAY, change=CHANGE)),

@@ -18,6 +18,7 @@ from agent.domain.events import (
     AppointmentsFound,
     Booked,
     BookingLost,
+    CalledBack,
     CallerHungUp,
     Cancelled,
     EmergencyHeard,
@@ -40,6 +41,7 @@ from agent.domain.intent import Operation
 from agent.domain.key_menus import MENU_KEYS
 from agent.domain.keypad import KEYS
 from agent.domain.lead import Interest, Lead, LeadFacts
+from agent.domain.left import Left
 from agent.domain.lines import LineKey, line
 from agent.domain.notes import Message, Reason, Text, TextKind, WayOut
 from agent.domain.objections import Objection
@@ -123,9 +125,22 @@ ALL_FACTS = (
     Facts(booked_when=when_of(OPENING, TENANT), wishes=frozenset({Wish.CANCEL})),
     Facts(booked_when=when_of(LATER, TENANT), when=When(at=time(10)), wishes=frozenset({Wish.MOVE})),
 )
+WISHED = when_of(OPENING, TENANT)
+#: What a call may have left: drafts with and without a time, changes, a message; each kind done as well.
+LEFTS = (
+    Left(CALLER, Operation.BOOK, service_id="cleaning", when=WISHED, name="Dana Smith", phone="+15550123456"),
+    Left(CALLER, Operation.BOOK, service_id="cleaning", has_keypad=True),
+    Left(CALLER, Operation.BOOK, service_id="a service of the past"),
+    Left(CALLER, Operation.MOVE, appointment=EARLIER, when=WISHED),
+    Left(CALLER, Operation.MOVE, appointment=EARLIER),
+    Left(CALLER, Operation.CANCEL, appointment=EARLIER),
+    Left(CALLER, None, name="Dana Smith", phone=CALLER),
+    *(Left(CALLER, operation, is_done=True, appointment=EARLIER) for operation in (*list(Operation)[:3], None)),
+)
 ENTRIES = (*KEYS, "1203", "0930", "1345", "5550123456", "5550123#", "555", "15550123456", "55501234567")
 ALL_EVENTS: tuple[Event, ...] = (
-    Answered(), *(Said(facts) for facts in ALL_FACTS), *(Pressed(keys) for keys in ENTRIES),
+    Answered(), *(CalledBack(left) for left in LEFTS),
+    *(Said(facts) for facts in ALL_FACTS), *(Pressed(keys) for keys in ENTRIES),
     *(EmergencyHeard(kind) for kind in Emergency),
     Pressed("", is_private=True), Unheard(), OpeningsFound(()), OpeningsFound((Offer(OPENING, OfferReason.EXACT),)),
     OpeningsFound((Offer(LATER, OfferReason.NEAREST), Offer(OPENING, OfferReason.OTHER_STAFF))), Listed(),
@@ -147,6 +162,11 @@ def states_beside(stage: Stage, whole: CallState) -> list[CallState]:
     plain = replace(whole, hold=None, service_id=None, failed_stage=None)
     drafts = (MESSAGE, Message(text="Late" if stage is not Stage.MESSAGE else "", is_urgent=True))
     match stage:
+        case Stage.CALLED_BACK:  # with everything that can be gone on with after a yes
+            open_ends = [left for left in LEFTS if not left.is_done and left.operation is not Operation.CANCEL]
+            bare = replace(new_call(CALLER), stage=stage, question=QUESTION, last_lines=QUESTION)
+            whether = [replace(bare, left=left, expects=Expect.YES_NO) for left in open_ends]
+            return [*whether, replace(whether[0], misses=2), replace(whether[0], is_checking=True)]
         case Stage.WAY_OUT:
             offered = [(at, WayOut.MESSAGE) for at in sorted(DIVERTIBLE, key=lambda at: at.value)]
             return [
@@ -192,7 +212,7 @@ def states_of(stage: Stage) -> list[CallState]:
         return [waiting, replace(waiting, misses=2, is_checking=True, hold=HOLD), replace(waiting, name=None)]
     if stage in (Stage.CONFIRMING, Stage.BOOKING):
         return [booked_before, replace(booked_before, misses=2, is_checking=True)]
-    if stage in BESIDE:
+    if stage in BESIDE | {Stage.CALLED_BACK}:
         return states_beside(stage, replace(booked_before, failed_stage=None))
     if stage is Stage.OFFERING_TEXT:
         made = replace(bare, appointments=(APPOINTMENT,), phone=CALLER, is_text_asked=True)

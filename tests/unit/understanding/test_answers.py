@@ -49,6 +49,22 @@ def test_yes_and_no_as_people_say_them(text: str, expected: bool | None) -> None
     assert read(text, Expect.YES_NO).answer is expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Something else.", "No, something else.", "It's about something else.",
+        "I'm calling about something different.", "I called about another matter.", "I'm calling for someone else.",
+    ],
+)  # fmt: skip
+def test_who_calls_about_something_else_says_so(text: str) -> None:
+    assert Wish.OTHER in read(text, Expect.YES_NO).wishes
+
+
+@pytest.mark.parametrize("text", ["Do you have something else?", "Do you have a different time?", "Anything else?"])
+def test_who_wants_another_opening_has_not_called_about_something_else(text: str) -> None:
+    assert Wish.OTHER not in read(text, Expect.CHOICE).wishes
+
+
 @pytest.mark.parametrize("text", ["Sure, I'd like a cleaning", "great", "I'm good at waiting", "right now"])
 def test_a_vague_yes_answers_nothing_that_was_not_asked(text: str) -> None:
     assert read(text, Expect.WHEN).answer is None
