@@ -36,9 +36,9 @@ demo: setup  ## a whole booking by voice over real SIP, checked
 	@$(local) up
 	@$(local) demo
 
-call: setup  ## dial the fleet: SCENARIO=file, or WAV=file of your own
+call: setup  ## dial the fleet: NUMBER=+15551230000 of a business, SCENARIO=file, or WAV=file of your own
 	@$(local) up
-	@$(local) call $(if $(WAV),--wav $(WAV),--scenario $(SCENARIO))
+	@$(local) call $(if $(NUMBER),--number $(NUMBER)) $(if $(WAV),--wav $(WAV),--scenario $(SCENARIO))
 
 test: setup  ## every test; TESTS=tests/unit for some
 	@$(py) -m tests $(TESTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,12 +13,14 @@ from pathlib import Path
 
 from agent.bootstrap import admin, chat, message_list, rehearsal, tenants, waiting_list
 from agent.domain.errors import FleetError
+from agent.runtime.settings import SettingMissing
 from agent.tenants.templates import Blanks, template_names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 1 it failed, 2 wrong usage or differences found."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(words)
     try:
         if options.command == "chat":
             wanted = chat.ChatOptions(
@@ -27,9 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "rehearse":
             return rehearsal.run(options.tenant, sys.stdin, sys.stdout, is_grammar_only=options.grammar_only)
         return asyncio.run(_run(options))
+    except SettingMissing as error:
+        print(f"{error}\n{_inside_the_stack(words)}", file=sys.stderr)
+        return 1
     except FleetError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _inside_the_stack(words: Sequence[str]) -> str:
+    command = f".venv/bin/python -m infra.local run -- voicefleet {shlex.join(words)}"
+    return f"In a stack that `make up` started they are set:  {command}"
 
 
 async def _run(options: argparse.Namespace) -> int:

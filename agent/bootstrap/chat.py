@@ -248,7 +248,7 @@ async def _stored_tenant(slug: str) -> Tenant:
     try:
         settings = load(DatabaseSettings)
     except ConfigError as error:
-        raise ConfigError(f"{slug}: no such file; a slug is looked up in the database: {error}") from None
+        raise type(error)(f"{slug}: no such file; a slug is looked up in the database: {error}") from None
     url = settings.database_url.get_secret_value()
     async with await open_pool(url, role=Role.KEEPER, max_size=1) as pool, fleet_tx(pool) as connection:
         stored = await tenants.tenant_by_slug(connection, slug)

@@ -17,6 +17,10 @@ from agent.domain.errors import ConfigError
 _PREFIX = "VOICEFLEET_"
 
 
+class SettingMissing(ConfigError):
+    """A setting that has no default is not set."""
+
+
 class BaseProcessSettings(BaseSettings):
     """What every process of the fleet is told."""
 
@@ -132,7 +136,8 @@ def load(kind: type[S]) -> S:
     """Read a process's settings.
 
     Raises:
-        ConfigError: one line a fault, each naming the variable and what was expected.
+        ConfigError: one line a fault, each naming the variable and what was expected; SettingMissing if one of
+            them is that a variable is not set.
     """
     try:
         return kind()
@@ -141,7 +146,8 @@ def load(kind: type[S]) -> S:
             f"{_variable(kind, e['loc'])}: {e['msg'].lower()}" if e["loc"] else str(e["ctx"]["error"])
             for e in error.errors()
         ]
-        raise ConfigError("settings: " + "; ".join(lines)) from None
+        is_missing = any(e["type"] == "missing" for e in error.errors())
+        raise (SettingMissing if is_missing else ConfigError)("settings: " + "; ".join(lines)) from None
 
 
 def secret(variable: str) -> str | None:

@@ -43,7 +43,7 @@ def _up(stack: Stack, arguments: argparse.Namespace) -> int:
     name = stack.places.name
     print(f"stack {name} is up; SIP at {record.address}:{record.sip_port}")
     if not record.isolated:
-        print(f"dial {_dial(stack, record)} with any softphone")
+        print(f"dial {_dial(record, stack.settings.demo.number)} with any softphone")
     return 0
 
 
@@ -82,14 +82,15 @@ def _run(stack: Stack, arguments: argparse.Namespace) -> NoReturn:
 def _call(stack: Stack, arguments: argparse.Namespace) -> NoReturn:
     record = _running(stack)
     what = ["--wav", str(arguments.wav)] if arguments.wav else [str(arguments.scenario)]
-    caller = [sys.executable, "-m", "loadtest.caller", "run", *what, "--to", _dial(stack, record)]
+    number = arguments.number or stack.settings.demo.number
+    caller = [sys.executable, "-m", "loadtest.caller", "run", *what, "--to", _dial(record, number)]
     _become(record, [*caller, "--out", str(_call_folder(stack))])
 
 
 def _demo(stack: Stack, arguments: argparse.Namespace) -> int:
     record = _running(stack)
     env = {**os.environ, **record.env}
-    return run_demo(_into(record), env, to=_dial(stack, record), folder=_call_folder(stack))
+    return run_demo(_into(record), env, to=_dial(record, stack.settings.demo.number), folder=_call_folder(stack))
 
 
 def _running(stack: Stack) -> StackRecord:
@@ -99,8 +100,8 @@ def _running(stack: Stack) -> StackRecord:
     return record
 
 
-def _dial(stack: Stack, record: StackRecord) -> str:
-    return f"sip:{stack.settings.demo.number}@{record.address}:{record.sip_port}"
+def _dial(record: StackRecord, number: str) -> str:
+    return f"sip:{number}@{record.address}:{record.sip_port}"
 
 
 def _call_folder(stack: Stack) -> Path:
@@ -203,6 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     what = call.add_mutually_exclusive_group(required=True)
     what.add_argument("--scenario", type=Path, help="what the caller says and must hear")
     what.add_argument("--wav", type=Path, help="say this instead (mono, 16 bit, 8 kHz)")
+    call.add_argument("--number", metavar="NUMBER", help="dial this business, like +15551230000; default: the demo's")
     call.set_defaults(command=_call)
     demo = commands.add_parser("demo", help="book an appointment by voice; exit 1 unless all of it was right")
     demo.set_defaults(command=_demo)
