@@ -63,7 +63,7 @@ def wrongly_followed(turn: Turn, facts: Facts) -> str | None:
         return None
     if facts.emergency is not None:
         return "emergency"
-    if facts.has_details or facts.questions:
+    if facts.has_details or facts.questions or facts.is_past:
         return None
     if turn.kind in _AT_A_READ_BACK and facts.answer is not None and facts.answer is not (turn.kind in _YES):
         return "yes" if facts.answer else "no"
