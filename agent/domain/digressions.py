@@ -49,7 +49,7 @@ def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant:
     facts = event.facts
     if state.side.paused is not None and state.is_checking and facts.answer is True:
         return say(state, state.question)  # yes, still there: that leaves nothing
-    if state.side.paused is not None and not _is_repetition(facts):
+    if state.side.paused is not None and not manner.is_repetition(facts):
         state = _resumed(state)
         is_bare = not facts.questions and not _goes_on(replace(facts, answer=None), state)
         if is_bare and facts.answer is True:
@@ -171,11 +171,6 @@ def _offer_rest(state: CallState, lead: tuple[Line, ...]) -> Transition:
     paused = Paused(state.question, state.expects)
     resting = replace(state, side=replace(state.side, paused=paused), question=question, expects=Expect.YES_NO)
     return say(resting, (*lead, *question))
-
-
-def _is_repetition(facts: Facts) -> bool:
-    """Whether the last words are wanted again, whose question then stays the open one."""
-    return (Wish.REPEAT in facts.wishes or manner.is_asked(facts)) and not facts.has_details and not facts.questions
 
 
 def _resumed(state: CallState) -> CallState:
