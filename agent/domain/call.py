@@ -39,9 +39,9 @@ from datetime import datetime
 from typing import Any
 
 from agent.domain import (
+    agreeing,
     booking,
     called_back,
-    changing,
     digressions,
     doubt,
     finding,
@@ -185,11 +185,28 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.IDENTIFYING, Said): _rule(finding.hear_identity, S.FINDING, S.IDENTIFYING, S.DONE, S.ENDED, more=ONWARD),
     (S.WHICH, Said): _rule(finding.hear_which, S.ENDED, more=ONWARD | CHANGE),
     (S.CONFIRMING_CANCEL, Said): _rule(
-        changing.hear_cancel, S.CANCELLING, S.CONFIRMING_CANCEL, S.TIME, S.SEARCHING, S.DONE, S.ENDED
+        agreeing.hear_cancel,
+        S.CANCELLING,
+        S.CONFIRMING_CANCEL,
+        S.TIME,
+        S.SEARCHING,
+        S.FINDING,
+        S.IDENTIFYING,
+        S.DONE,
+        S.ENDED,
     ),
     (S.CONFIRMING_CANCEL, PromptCut): _rule(talk.note_cut, S.CONFIRMING_CANCEL),
     (S.CONFIRMING_MOVE, Said): _rule(
-        changing.hear_move, S.MOVING, S.CONFIRMING_MOVE, S.CONFIRMING_CANCEL, S.SERVICE, S.TIME, S.SEARCHING, S.ENDED
+        agreeing.hear_move,
+        S.MOVING,
+        S.CONFIRMING_MOVE,
+        S.CONFIRMING_CANCEL,
+        S.SERVICE,
+        S.TIME,
+        S.SEARCHING,
+        S.FINDING,
+        S.IDENTIFYING,
+        S.ENDED,
     ),
     (S.CONFIRMING_MOVE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MOVE),
     (S.MOVING, Moved): _rule(replies.take_move, S.DONE),

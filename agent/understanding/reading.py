@@ -22,7 +22,13 @@ from agent.understanding.answers import (
     reads_same_number,
     reads_yes_first,
 )
-from agent.understanding.changes import is_yes_with_a_reason, read_change, reads_existing, split_times
+from agent.understanding.changes import (
+    is_cancel_order,
+    is_yes_with_a_reason,
+    read_change,
+    reads_existing,
+    split_times,
+)
 from agent.understanding.day_values import Days
 from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
@@ -91,6 +97,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         wishes=read_wishes(whole) if change is None else (read_wishes(whole) - {Wish.BOOK}) | {change},
         correction=reads_correction(whole),
         is_past=days.is_past,
+        is_order=change is Wish.CANCEL and is_cancel_order(whole),
         emergency=read_emergency(text, tenant),
         advice=read_advice(text),
     )

@@ -67,7 +67,7 @@ AGAIN = [Facts(wishes=frozenset({wish})) for wish in (Wish.REPEAT, Wish.LOUDER, 
 
 
 @pytest.mark.parametrize("again", AGAIN)
-@pytest.mark.parametrize("stage", [Stage.CONFIRMING, Stage.CONFIRMING_MOVE, Stage.CONFIRMING_CANCEL, Stage.WAY_OUT])
+@pytest.mark.parametrize("stage", [Stage.CONFIRMING, Stage.CONFIRMING_MOVE, Stage.CONFIRMING_CANCEL])
 def test_a_question_heard_twice_is_the_one_that_the_yes_is_for(stage: Stage, again: Facts) -> None:
     human = Facts(wishes=frozenset({Wish.HUMAN}), is_doubtful=True)
     for state in states_of(stage):
