@@ -72,6 +72,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     staff, words = read_staff(words, tenant, expects)
     choice = read_choice(whole) if expects is Expect.CHOICE else None
     change = read_change(whole)
+    wishes = read_wishes(whole, expects)
     named, wished = split_times(words, change) if change else ([], words)
     booked_when, _ = _read_time(named, False, Expect.WHEN, tenant, now)
     when, days = _read_time(wished, choice is not None, expects, tenant, now)
@@ -94,7 +95,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         same_number=run is None and reads_same_number(whole, is_asked=expects is Expect.PHONE),
         answer=answer,
         choice=choice,
-        wishes=read_wishes(whole) if change is None else (read_wishes(whole) - {Wish.BOOK}) | {change},
+        wishes=wishes if change is None else (wishes - {Wish.BOOK}) | {change},
         correction=reads_correction(whole),
         is_past=days.is_past,
         is_order=change is Wish.CANCEL and is_cancel_order(whole),
