@@ -179,7 +179,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.HOLDING, Said): _rule(booking.hear_while_holding, S.HOLDING, S.ENDED),
     (S.HOLDING, Held): _rule(replies.take_hold, S.CONFIRMING_MOVE, more=ONWARD),
     (S.HOLDING, HoldLost): _rule(replies.lose_opening, more=ONWARD),
-    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE, S.OFFERING_TEXT),
+    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE, S.OFFERING_TEXT, S.NOTING),
     (S.BOOKING, BookingLost): _rule(replies.lose_opening, more=ONWARD),
     (S.FINDING, AppointmentsFound): _rule(finding.take_appointments, S.NOTING, more=CHANGE),
     (S.IDENTIFYING, Said): _rule(finding.hear_identity, S.FINDING, S.IDENTIFYING, S.DONE, S.ENDED, more=ONWARD),

@@ -15,7 +15,7 @@ from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.messages import begin
 from agent.domain.notes import Reason, Text, TextKind, WayOut
-from agent.domain.noting import back, owe_callback, place_of, send_text, write_down
+from agent.domain.noting import back, last_words, owe_callback, place_of, send_text, write_down
 from agent.domain.state import PENDING_STAGES, Aside, CallState, EndReason, Place, Stage, Transition
 from agent.domain.steps import ask
 from agent.domain.talk import MAX_MISSES, converse, end, farewell, not_understood, say
@@ -182,8 +182,3 @@ def give_up_storing(state: CallState, tenant: Tenant) -> Transition:
     if state.failed_stage is Stage.NOTING:
         return _part(state, tenant, EndReason.STORE_FAILED)
     return owe_callback(state, Reason.STORE_FAILED, LineKey.GIVE_UP_STORE, tenant, EndReason.STORE_FAILED)
-
-
-def last_words(tenant: Tenant) -> LineKey:
-    """What is said when nothing can be done and nothing could be stored: it promises nothing."""
-    return LineKey.GIVE_UP_OVERFLOW if tenant.overflow_number else LineKey.GIVE_UP_CALL_AGAIN
