@@ -46,9 +46,23 @@ _NOT_KNOWN = re.compile(
     r"\b(?:dont|do not|didnt|cant|cannot|not sure)(?: \w+){0,2} (?:know|remember|recall|have)\b|\bnot sure\b"
     r"|\bno idea\b|\bi forgot\b|\bno clue\b"
 )
-_DOUBT = re.compile(
-    r"\b(but|wait|not|isnt|wrong|no|nope|never|nevermind|dont|change|hold on|forget|another time|call (?:back|again))\b"
+_TAKEN_BACK = r"but|wait|not|isnt|wrong|no|nope|never|nevermind|dont|change|forget|another time|call (?:back|again)"
+#: "If possible" is only polite.
+_ON_CONDITION = (
+    r"except|unless|apart from|other than|although|as long as|provided|if (?!possible|its|thats|that (?:is|works)"
+    r"|you (?:can|could|would|will|like|please)|i (?:can|could|may|might)\b)"
 )
+_WANTS_TIME = (
+    r"(?:hold|hang) on|bear with me|still thinking|think about|let me (?:just |quickly )?(?:check|see|look|think|ask"
+    r"|find|get|grab|finish|pull)|(?:a|one|another) (?:quick |short |little )?(?:sec|second|moment|minute|min|bit)"
+)
+#: About our words; what is asked about the business takes nothing back. "That's what I said" asks nothing.
+_ASKS_BACK = (
+    r"(?:can|could|may) (?:i|we) (?:just |quickly |first )?ask|(?:a|one|another|quick) question|remind me"
+    r"|(?<!thats )(?<!that is )(?<!exactly )(?:(?:what|which|when|where|who|whose|why|how)(?: \w+){0,2}"
+    r" (?:was|were|did|you say|you said|again|is (?:that|it)|are you (?:say|ask|do))|(?:what|why|who|how come)$)"
+)
+_DOUBT = re.compile(rf"\b(?:{_TAKEN_BACK}|{_ON_CONDITION}|{_WANTS_TIME}|{_ASKS_BACK})\b")
 _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
 
 #: "The twenty first" is a day.
