@@ -195,3 +195,9 @@ def test_the_same_again_for_somebody_else_is_noted_and_not_said_to_be_booked() -
     assert (note.reason, note.name, note.phone) == (Reason.CHANGE, "Max Smith", "+15550123456")
     assert note.text == "A second cleaning on Thursday, November 26 at 15:00"
     assert not desk.holds
+
+
+def test_a_no_with_thanks_and_a_stray_today_is_a_goodbye() -> None:
+    for words in ("No, that will be all for today. Thank you.", "No, that will be offered today. Thank you."):
+        assert booked().hear(words) == [K.FAREWELL_BOOKED]
+    assert booked().hear("No, can I come today instead?") != [K.FAREWELL_BOOKED]
