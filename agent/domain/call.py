@@ -158,7 +158,8 @@ def _hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) 
     if step is not None:
         return step
     before = ways_out.put_back(state)
-    return TABLE[before.stage, Said].handler(before, event, now, tenant)
+    rest = Said(replace(event.facts, answer=None))  # what was asked before was not asked now
+    return TABLE[before.stage, Said].handler(before, rest, now, tenant)
 
 
 S = Stage
@@ -221,6 +222,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.DONE, PromptCut): _rule(talk.note_outcome_cut, S.DONE),
     (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.QUALIFYING, Said): _rule(leads.hear, S.QUALIFYING, S.NOTING, S.ENDED, more=ONWARD),
+    (S.WAY_OUT, PromptCut): _rule(talk.note_outcome_cut, S.WAY_OUT),
     (S.OFFERING_TEXT, PromptCut): _rule(talk.note_outcome_cut, S.OFFERING_TEXT),
     (S.OFFERING_TEXT, Said): _rule(texts.hear_offer, S.OFFERING_TEXT, S.DONE, S.ENDED, more=ONWARD | CHANGE),
     (S.MESSAGE, Said): _rule(messages.hear_message, S.ENDED, more=noting.RESUMED | ONWARD),
