@@ -284,14 +284,14 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
-    state = warning.settle(state, event)
+    before, state = state, warning.settle(state, event)
     if isinstance(event, Said):
         transition = _hear(rule.handler, state, event, now, tenant)
         if event.facts.emergency is None:  # before which nothing may be said
             transition = unheard_news.told_again(state, transition)
     else:
         transition = _led_out(event, rule.handler(state, event, now, tenant), now, tenant)
-    return with_menu(event, transition, tenant)
+    return with_menu(event, leads.kept(before, transition, tenant), tenant)
 
 
 def _hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:

@@ -154,8 +154,11 @@ def leave(state: CallState, event: CallerHungUp, now: datetime, tenant: Tenant) 
     """The caller left: give back what is reserved, and put down what must not be lost."""
     closed = close(state, event, now, tenant)
     message = _left_behind(state, event)
-    if message is None:
-        return closed
+    return closed if message is None else left_with(closed, message, tenant)
+
+
+def left_with(closed: Transition, message: Message, tenant: Tenant) -> Transition:
+    """The end of a call at which something is put down that nobody waits for."""
     left = replace(closed.state, aside=Aside(message=_whole(message)))
     effect = _effect(left, tenant)
     return replace(closed, state=left, effects=closed.effects if effect is None else (*closed.effects, effect))
@@ -173,6 +176,6 @@ def _left_behind(state: CallState, event: CallerHungUp) -> Message | None:
 
 
 def _whole(message: Message) -> Message:
-    """Words that end in the middle of a number are kept without it: the rest may have made it a card."""
-    is_open = not message.is_confirmed and may_go_on(message.text)
+    """A caller's words that end in the middle of a number are kept without it: the rest may have made it a card."""
+    is_open = message.reason is Reason.MESSAGE and not message.is_confirmed and may_go_on(message.text)
     return replace(message, text=mask_digits(message.text)) if is_open else message
