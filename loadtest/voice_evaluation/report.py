@@ -11,6 +11,7 @@ from typing import Any
 from loadtest.evaluation.figures import figures, worst
 from loadtest.evaluation.intervals import wilson
 from loadtest.evaluation.judge import Result
+from loadtest.evaluation.report import missing
 from loadtest.evaluation.run import Run
 from loadtest.voice_evaluation.outcome import Outcome
 
@@ -130,6 +131,7 @@ def markdown(figured: dict[str, Any], title: str) -> str:
         f"{figured['judged']} calls judged of {figured['wanted']} wanted; {len(figured['void'])} void and replaced; "
         f"in {figured['noisy']} of those judged the caller's machine was busy, and their times do not count.", "",
         *_goal_table(figured["goals"]), "",
+        *missing(figured),
         f"- wrong rows: **{wrong['rows']}** of {wrong['of']} bookings and changes ({causes}); "
         f"upper bound at 95 %: {wrong['upper_bound_95']:.2%}.",
         f"- reservations left open: {figured['open_holds']}; messages stored that nobody left: "
@@ -144,7 +146,7 @@ def markdown(figured: dict[str, Any], title: str) -> str:
         f"- caller's turns: {words['turns']}, of which {words['real_share']:.1%} are real users' "
         f"({words['distinct_real_turns']} distinct ones).",
         "", "| cause | calls |", "|---|---|", *_causes(figured["calls"]), "",
-        f"Goals (bookings ≥ {figured['goal_share']:.0%}, no wrong row, every call judged): "
+        f"Goals (bookings ≥ {figured['goal_share']:.0%}, no wrong row, nothing missing, every call judged): "
         f"**{'met' if figured['passes'] else 'missed'}**", "",
     ]  # fmt: skip
     return "\n".join(lines)

@@ -7,7 +7,6 @@ import contextlib
 import pickle
 import sys
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from loadtest.evaluation.business import Business
 from loadtest.evaluation.dialogue import Exchange, Transcript
 from loadtest.evaluation.judge import judge
 from loadtest.evaluation.plans import Plan, Scene, draw
-from loadtest.evaluation.run import Case, Run, possible
+from loadtest.evaluation.run import Case, Run, with_whom_there_is
 from loadtest.voice_evaluation.diary import Diary, DiaryError
 from loadtest.voice_evaluation.evidence import Evidence, gather
 from loadtest.voice_evaluation.outcome import Outcome, ear_faults
@@ -27,8 +26,8 @@ from loadtest.voice_evaluation.telephone import LONGEST_CALL_S, RESULT, Held, Jo
 
 #: Start, ear and voice loading, and the reports at the end, beside the call itself.
 _AROUND_A_CALL_S = 120.0
-#: Of this many callers drawn for one that calls, goals must be left; else nothing would ever be dialled.
-_MOST_DRAWN_FOR_ONE = 10
+#: Of this many callers drawn one must want what is asked for; else nothing would ever be dialled.
+_MOST_DRAWN_FOR_ONE = 100
 #: For each so many calls asked for, one more may be void and is replaced.
 _CALLS_PER_REPLACEMENT = 4
 
@@ -72,9 +71,6 @@ class VoiceEvaluation:
         self._index = 0
         self._lines: dict[int, tuple[datetime, ...]] = {}
         self.outcomes: list[Outcome] = []
-        self.not_yet: Counter[str] = Counter()
-        # Nobody at a local stack takes transferred calls; those who want a person are offered a message.
-        self.missing = frozenset({"human"})
 
     async def run(self, count: int, lines: int) -> Run:
         """Dial until so many calls are judged, or too many are void, or time is up. Raises DiaryError."""
@@ -92,7 +88,7 @@ class VoiceEvaluation:
         await asyncio.gather(*(line(number) for number in range(lines)))
         cases = [outcome.case for outcome in self.outcomes if outcome.case is not None and not outcome.is_void]
         ordered = sorted(cases, key=lambda case: case.verdict.index)
-        return Run(tuple(ordered), self.missing, self.not_yet)
+        return Run(tuple(ordered))
 
     def _is_one_more_needed(self, count: int) -> bool:
         """Whether those judged and those under way are not enough."""
@@ -129,10 +125,10 @@ class VoiceEvaluation:
         return outcome
 
     def _next_plan(self, taken: tuple[datetime, ...]) -> Plan:
-        """The next caller who has a goal that can be tried."""
+        """The next caller whose first goal is one of those to be tried."""
         others = tuple(start for starts in self._lines.values() for start in starts)
         scene = Scene(self._diary.now(), (*taken, *others), self._setting.people)
-        for _ in range(_MOST_DRAWN_FOR_ONE * 10):
+        for _ in range(_MOST_DRAWN_FOR_ONE):
             try:
                 drawn = draw(self._index, seed=self._setting.seed, business=self._business, scene=scene)
             except ValueError as error:
@@ -140,11 +136,8 @@ class VoiceEvaluation:
             self._index += 1
             if self._setting.kinds and drawn.goals[0].kind not in self._setting.kinds:
                 continue
-            goals = tuple(kept for kept in (possible(goal, self.missing) for goal in drawn.goals) if kept is not None)
-            self.not_yet.update(goal.kind for goal in drawn.goals if possible(goal, self.missing) is None)
-            if goals:
-                # The telephone line and the recogniser are the bad line.
-                return replace(drawn, goals=goals, is_noisy=False, is_person_there=False)
+            # The telephone line and the recogniser are the bad line; nobody at a local stack takes transferred calls.
+            return with_whom_there_is(replace(drawn, is_noisy=False, is_person_there=False))
         raise DiaryError(f"no caller wants any of {', '.join(self._setting.kinds)}")
 
     @contextlib.asynccontextmanager

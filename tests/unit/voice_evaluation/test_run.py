@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -145,7 +144,7 @@ def test_a_run_passes_only_with_every_call_judged_and_no_row_wrong() -> None:
 
     def passes(outcomes: list[Outcome], wanted: int) -> bool:
         cases = tuple(each.case for each in outcomes if each.case and not each.is_void)
-        return bool(document(Run(cases, frozenset(), Counter()), outcomes, wanted)["passes"])
+        return bool(document(Run(cases), outcomes, wanted)["passes"])
 
     assert passes([right, right, void], 2)
     assert not passes([right, void], 2)
@@ -159,7 +158,7 @@ def test_a_run_is_told_in_lines_a_page_and_word_for_word() -> None:
     failed = outcome([], held(turns=turns, agent=heard), evidence)
     assert failed.case is not None
     assert "FAIL 001" in line(failed, 1, 1)
-    figured = document(Run((failed.case,), frozenset(), Counter()), [failed], 1)
+    figured = document(Run((failed.case,)), [failed], 1)
     assert "| book | 1 | 0 | 0.0% |" in markdown(figured, "A run")
     assert "ear latency, ms: n = 2, mean 640" in markdown(figured, "A run")
     told = word_for_word(failed)
