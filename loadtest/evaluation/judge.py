@@ -60,10 +60,14 @@ class Verdict:
     empty_promises: int = 0
 
     @property
+    def is_clean(self) -> bool:
+        """Whether the agent left nothing behind that is wrong, whatever became of the goals."""
+        return not (self.faults or self.open_holds or self.stray_messages or self.empty_promises)
+
+    @property
     def is_good(self) -> bool:
         """Whether nothing failed and nothing is wrong."""
-        is_clean = not (self.faults or self.open_holds or self.stray_messages or self.empty_promises)
-        return is_clean and all(each.result is not Result.FAILED for each in self.goals)
+        return self.is_clean and all(each.result is not Result.FAILED for each in self.goals)
 
 
 def judge(call: Transcript) -> Verdict:
