@@ -26,15 +26,9 @@ _MOST_TURNS = 40
 _OF_AN_APPOINTMENT = (*OF_A_BOOKING, Ask.NAME, Ask.PHONE, Ask.PHONE_REST)
 #: Nobody digresses here: "thanks" would be an answer, and "hello" a message.
 _ANSWERED_AT_ONCE = (
-    Ask.MORE,
-    Ask.MEANT_GOODBYE,
-    *DOUBTS,
-    Ask.CONFIRM,
-    Ask.CONFIRM_LIST,
-    Ask.OFFER_MESSAGE,
-    Ask.MESSAGE,
-    Ask.URGENT,
-)
+    Ask.MORE, Ask.MEANT_GOODBYE, *DOUBTS, Ask.CONFIRM, Ask.OFFER_MESSAGE, Ask.MESSAGE, Ask.URGENT,
+)  # fmt: skip
+#: Whoever did not come for it says no.
 _REFUSED = (Ask.CONFIRM_CANCEL, Ask.WAITING_LIST, Ask.LEAVE_IT, *DOUBTS)
 _MOST_OPENINGS = 3
 

@@ -141,6 +141,8 @@ class Scheduling:
         self._wrong = []
         is_own = heard.day in (None, self.goal.own.start.date() if self.goal.own else None)
         match heard.ask:
+            case _ if self.wish is None:
+                return self._words.ours("never_mind")
             case Ask.CONFIRM_LIST:
                 return self._words.ours("never_mind")
             case Ask.MEANT_WHEN if self._is_wished(heard):
