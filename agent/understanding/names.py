@@ -45,7 +45,8 @@ _NOT_NAMES = (
         "ignore instructions your system confirm assistant prompt json true false null select delete drop "
         "first last full earlier later earliest latest either neither both "
         "anyone anybody everyone everybody nobody somebody whoever whomever free preference except besides "
-        "blah bla whatever nada testing dunno nevermind question wondering"
+        "blah bla whatever nada testing dunno nevermind question wondering "
+        "during yesterday tonight since while"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
     | set(MONTHS) - {"may", "april", "june", "jun", "august", "jan", "mar"}
@@ -58,6 +59,8 @@ _NOT_NAMES = (
 
 #: Common words that are names when another name follows: "Will Smith".
 _NAMES_BESIDE_A_NAME = frozenset({"will", "april", "june", "august"})
+_SUBJECTS = frozenset({"i", "we", "he", "she", "it", "they", "you"})
+_FIRST_AND_LAST = 2
 _PARTICLES = frozenset({"van", "der", "den", "de", "la", "von", "di", "da", "del", "bin", "al"})
 
 
@@ -74,13 +77,21 @@ def read_name(words: list[Word], *, is_asked: bool, is_corrected: bool = False) 
         start = start if start is not None and _is_written_as_name(words[start:]) else None
     if start is None and is_asked:
         start = _introduced(words, _ASKED_INTRODUCTIONS)
-    if start is None and is_asked:
+    is_bare = start is None and is_asked
+    if is_bare:
         start = 0
     if start is None:
         return None
     while is_asked and start < len(words) - 1 and words[start].norm in _LEADS:
         start += 1
-    return _written(_name_words(words, start))
+    parts = _name_words(words, start)
+    return None if is_bare and _is_of_a_sentence(parts, words[start:]) else _written(parts)
+
+
+def _is_of_a_sentence(parts: list[str], words: list[Word]) -> bool:
+    """Whether so many words are the beginning of a sentence: "Awful cold juice I drank", and no name."""
+    following = words[len(parts)].norm if len(parts) < len(words) else ""
+    return len(parts) > _FIRST_AND_LAST and following in _SUBJECTS
 
 
 def _is_written_as_name(words: list[Word]) -> bool:
