@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, given_back, keep, turn
+from agent.domain.agreeing import turn
+from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, given_back, keep
 from agent.domain.details import take_details
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish

@@ -27,7 +27,8 @@ _LEADS = word_set(
     "yes yeah yep sure okay ok well so oh hi hello right of course please no actually sorry wait i mean meant "
     "said the name is its it that thats my"
 )
-_NOT_NAMES = (
+#: Common words; what of them is a name beside a name is below.
+NOT_NAMES = (
     word_set(
         "a about after again ah all alright am an and another any anything are as ask at available back be because "
         "been before book booking but by bye call called calling can cannot cant come could did didnt do does doesnt "
@@ -96,7 +97,7 @@ def _is_of_a_sentence(parts: list[str], words: list[Word]) -> bool:
 
 def _is_written_as_name(words: list[Word]) -> bool:
     """Whether first and last name follow and nothing else, each with a capital."""
-    return len(words) == 2 and all(word.raw[0].isupper() and word.norm not in _NOT_NAMES for word in words)
+    return len(words) == 2 and all(word.raw[0].isupper() and word.norm not in NOT_NAMES for word in words)
 
 
 def _introduced(words: list[Word], introductions: tuple[tuple[str, ...], ...]) -> int | None:
@@ -117,8 +118,8 @@ def _may_be_name(words: list[Word], index: int) -> bool:
     norm = words[index].norm
     if norm in _NAMES_BESIDE_A_NAME:
         following = words[index + 1] if index + 1 < len(words) else None
-        return following is not None and following.raw[0].isupper() and following.norm not in _NOT_NAMES
-    return norm.isalpha() and norm not in _NOT_NAMES
+        return following is not None and following.raw[0].isupper() and following.norm not in NOT_NAMES
+    return norm.isalpha() and norm not in NOT_NAMES
 
 
 def _name_words(words: list[Word], start: int) -> list[str]:
