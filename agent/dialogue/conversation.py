@@ -12,9 +12,8 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from agent.dialogue.cues import cue
@@ -23,6 +22,7 @@ from agent.dialogue.foresight import likely_lines
 from agent.dialogue.hearing import Hearing, plain
 from agent.dialogue.key_turns import event_of, heard_of_answer
 from agent.dialogue.prompts import phrase
+from agent.dialogue.proposal import Journal, Proposal
 from agent.dialogue.speech import Speech
 from agent.dialogue.switchboard import Nobody, Switchboard
 from agent.domain.call import CallState, Transition, advance
@@ -33,7 +33,6 @@ from agent.domain.keypad import spelled
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.manner import Delivery, gain_of, rate_of
 from agent.domain.redaction import MASK
-from agent.domain.requests import Effect
 from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
 from agent.domain.transfers import Transfer
@@ -47,46 +46,6 @@ _MOST_STEPS = 6
 _REMEMBERED_COMMITS = 8
 #: The next turn waits this long for what the last one set in motion; storage deadlines are shorter.
 _LONGEST_EFFECT_S = 10.0
-
-
-@dataclass(slots=True)
-class Proposal:
-    """A reply to one event, not yet counted.
-
-    Attributes:
-        text: the caller's words, without what must not be kept.
-        heard: the words as recognised, to know them again; never leaves this process.
-        revision: of the state it was computed from; stale once the call has moved on.
-        state: what the state becomes when this is adopted.
-        effects: to run after adoption; while there are any, the words wait for their outcome.
-        outcomes: effects that have run, in order, each with the event that answered it; those that follow from
-            an outcome are among them. None for effects without an answer.
-        is_cut: the caller cut it off, so what its effects add to it is not heard either.
-    """
-
-    text: str
-    revision: int
-    event: Event
-    state: CallState
-    lines: tuple[Line, ...]
-    effects: tuple[Effect, ...]
-    outcomes: tuple[tuple[Effect, Event | None], ...] = ()
-    speech: Speech = field(default_factory=Speech)
-    is_cut: bool = False
-    heard: str = field(default="", repr=False)
-
-    @property
-    def facts(self) -> Facts | None:
-        """What was understood, for turns of the caller's."""
-        return self.event.facts if isinstance(self.event, Said) else None
-
-
-class Journal(Protocol):
-    """Told of every committed step, in order; must not wait."""
-
-    def committed(self, proposal: Proposal) -> None: ...
-
-    def settled(self, state: CallState) -> None: ...
 
 
 class Conversation:

@@ -24,11 +24,12 @@ from livekit.agents.voice.io import PlaybackFinishedEvent
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.dialogue.announced_recording import AnnouncedRecording
-from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.conversation import Conversation
 from agent.dialogue.cut_in import CutIn
 from agent.dialogue.key_entry import KeyEntry
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.live_switchboard import LiveSwitchboard
+from agent.dialogue.proposal import Proposal
 from agent.dialogue.record import CallRecord
 from agent.dialogue.silence import SilenceWatch
 from agent.dialogue.turn_timings import TurnTimings

@@ -16,7 +16,8 @@ from livekit.agents import AgentSession
 from livekit.agents.voice.events import SpeechCreatedEvent
 from livekit.agents.voice.speech_handle import SpeechHandle
 
-from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.conversation import Conversation
+from agent.dialogue.proposal import Proposal
 
 #: What understanding, look-ups and storage may take before the caller hears a word; with the longest wait for the
 #: end of their turn, 1.4 s, and the way to their ear that is within 2.5 s.

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 from livekit.agents import llm
 
-from agent.dialogue.conversation import Proposal
 from agent.dialogue.key_turns import heard_of_answer
+from agent.dialogue.proposal import Proposal
 from agent.dialogue.receptionist import Receptionist
 from agent.domain.events import Answered
 from agent.domain.facts import Facts, Wish
