@@ -1,4 +1,4 @@
-"""Numbers and networks as the plan spells them."""
+"""Names, numbers and networks as the plan spells them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+#: Every object of ours on the server bears it; nothing else is ever replaced or deleted. An inbound and an outbound
+#: trunk may share a name: the server keeps the two in lists of their own, and so do we.
+NAME_PREFIX = "voicefleet/"
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 

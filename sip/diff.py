@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from sip.addresses import NAME_PREFIX
 from sip.outbound import OutboundTrunk
-from sip.plan import NAME_PREFIX, Rule, Trunk, Wanted
+from sip.plan import Rule, Trunk, Wanted
 from sip.wire import Facts, Stored, wanted_outbound_facts, wanted_rule_facts, wanted_trunk_facts
 
 

@@ -1,4 +1,4 @@
-"""The packet filter that belongs to the plan: only its carriers' addresses reach the SIP port at all.
+"""The packet filter that belongs to the plan: only addresses of its carriers reach the SIP port at all.
 
 livekit-sip rings before it knows whether any trunk wants a call, and answers OPTIONS to everybody: that a
 stranger gets nothing can only be had in front of it.
@@ -19,7 +19,9 @@ TABLE = "voicefleet"
 def allowed_networks(
     plan: Plan, *, extra_addresses: tuple[str, ...] = ()
 ) -> tuple[tuple[IPv4Network, ...], tuple[IPv6Network, ...]]:
-    """Networks whose packets may reach the SIP port: those of every trunk, merged and in order.
+    """Networks whose packets may reach the SIP port: those of every carrier, merged and in order.
+
+    A carrier that only takes our calls answers to that port too, and says there when the person has hung up.
 
     Args:
         extra_addresses: networks added to the local carrier, CIDR.
@@ -27,7 +29,9 @@ def allowed_networks(
     Raises: ConfigError: an extra address is malformed, or there is no local carrier.
     """
     trunks = wanted_objects(plan, extra_addresses=extra_addresses).trunks
-    networks = [ipaddress.ip_network(address) for trunk in trunks for address in trunk.allowed_addresses]
+    calling = [address for trunk in trunks for address in trunk.allowed_addresses]
+    answering = [address for carrier in plan.outbound for address in carrier.signalling_addresses]
+    networks = [ipaddress.ip_network(address) for address in (*calling, *answering)]
     ipv4 = [network for network in networks if isinstance(network, IPv4Network)]
     ipv6 = [network for network in networks if isinstance(network, IPv6Network)]
     return tuple(ipaddress.collapse_addresses(ipv4)), tuple(ipaddress.collapse_addresses(ipv6))

@@ -14,10 +14,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.domain.errors import ConfigError
-from sip.addresses import Network, Number, network_of
+from sip.addresses import NAME_PREFIX, Network, Number, network_of
 from sip.outbound import OutboundCarrier, OutboundTrunk, Secret, outbound_trunks
 
-NAME_PREFIX = "voicefleet/"
 #: No carrier can have this name: theirs hold no dot.
 UNKNOWN_NUMBER = f"{NAME_PREFIX}unknown.number"
 #: LiveKit appends `_<caller>_<random>`, so a room's name holds a phone number: mask it in logs.

@@ -12,7 +12,8 @@ from livekit import api
 
 from agent.domain.errors import Blame, FleetError
 from agent.domain.transfers import TransferRefusal
-from sip.outbound import OUTBOUND_PREFIX, may_dial
+from sip.addresses import NAME_PREFIX
+from sip.outbound import may_dial
 from sip.rooms import BRIDGED
 from sip.server import NotFound, calling
 from sip.wire import allowed_by
@@ -111,7 +112,7 @@ class Transfers:
             await self._server.room.update_room_metadata(request)
 
     async def _trunk_for(self, number: str) -> str:
-        name = f"{OUTBOUND_PREFIX}{self._trunk}"
+        name = f"{NAME_PREFIX}{self._trunk}"
         async with calling("listing outbound trunks"):
             trunks = (await self._server.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())).items
         for trunk in trunks:

@@ -23,7 +23,7 @@ from agent.dialogue.no_model import NoModel
 from agent.dialogue.prompts import phrase
 from agent.dialogue.receptionist import Receptionist
 from agent.dialogue.record import CallRecord
-from agent.dialogue.recording import Recording
+from agent.dialogue.recording import Recording, path_in
 from agent.dialogue.turn_end import TurnEnd
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import FleetError
@@ -92,7 +92,7 @@ async def set_up(
     tenant = tenant_for_caller(tenant, _number(caller))
     new = _new_call(tenant, caller, ctx.room.name, settings.worker_id)
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
-    recording = _recording(settings, tenant)
+    recording = _recording(settings, tenant, opened)
     line = _line(recording, lambda: conversation.delivery.gain)
     model = open_interpreter(settings, tenant, stored_spending(pool, tenant, now()))
     cascade = Cascade(tenant, models=installed_models(), interpreter=model)
@@ -210,12 +210,10 @@ def _line(recording: Recording | None, gain: Callable[[], float]) -> LineOut:
     return LineOut(lambda pcm, in_s: recording.agent(pcm, LINE_RATE_HZ, in_s), recording.unplay, gain)
 
 
-def _recording(settings: WorkerSettings, tenant: Tenant) -> Recording | None:
+def _recording(settings: WorkerSettings, tenant: Tenant, opened: OpenCall) -> Recording | None:
     if tenant.recording is not RecordingRule.ANNOUNCE or settings.recordings_dir is None:
         return None
-    began = now()
-    folder = settings.recordings_dir / tenant.slug / began.strftime("%Y-%m")
-    return Recording(folder / f"{began.strftime('%d-%H%M%S')}-{uuid4().hex[:8]}.wav")
+    return Recording(path_in(settings.recordings_dir, tenant.slug, opened.key, opened.epoch))
 
 
 def _new_call(tenant: Tenant, caller: rtc.RemoteParticipant, room: str, worker_id: str) -> NewCall:

@@ -16,7 +16,7 @@ from agent.domain.errors import ConfigError
 from agent.domain.tenant import Tenant
 from agent.runtime.settings import DatabaseSettings, load
 from agent.storage import tenant_versions, tenants
-from agent.storage.pool import Connection, Pool, Role, fleet_tx, open_pool, tenant_tx
+from agent.storage.pool import BUDGET_S, Connection, Pool, Role, fleet_tx, open_pool, tenant_tx
 from agent.tenants.conversion import to_tenant
 from agent.tenants.document import TenantDocument
 from agent.tenants.templates import STAND_IN_NUMBER, Blanks, fill_in
@@ -43,24 +43,29 @@ def check_tenants(files: Sequence[Path]) -> int:
 
 
 async def apply_tenants(files: Sequence[Path]) -> int:
-    """Validate all files first, then store them; one wrong file stores nothing."""
+    """Validate all files first, then store them together; one wrong file stores nothing.
+
+    Raises: ConfigError: a slug, a number or a member of staff belongs to another tenant.
+    """
     checked = _checked(files)
     if len(checked) < len(files):
         return 1
-    async with _keeper() as pool:
-        for document, tenant in checked:
-            async with fleet_tx(pool) as connection:
-                applied = await tenants.apply_tenant(
-                    connection,
-                    tenant.id,
-                    slug=tenant.slug,
-                    config=document_json(document),
-                    numbers=tenant.numbers,
-                    staff={person.id: person.name for person in tenant.staff},
-                )
-            note = "" if applied.changed else ", unchanged"
-            print(f"{tenant.slug}: version {applied.config_version}{note}")
+    async with _keeper() as pool, fleet_tx(pool, budget_s=BUDGET_S * len(checked)) as connection:
+        applied = [await _applied(connection, document, tenant) for document, tenant in checked]
+    for (_, tenant), now in zip(checked, applied, strict=True):
+        print(f"{tenant.slug}: version {now.config_version}{'' if now.changed else ', unchanged'}")
     return 0
+
+
+async def _applied(connection: Connection, document: TenantDocument, tenant: Tenant) -> tenants.Applied:
+    return await tenants.apply_tenant(
+        connection,
+        tenant.id,
+        slug=tenant.slug,
+        config=document_json(document),
+        numbers=tenant.numbers,
+        staff={person.id: person.name for person in tenant.staff},
+    )
 
 
 async def show_tenant(name: str | None, number: str | None, *, version: int | None, is_yaml: bool) -> int:

@@ -31,7 +31,8 @@ async def show(slug: str, *, is_json: bool) -> int:
         tenant = tenant_from_json(dict(stored.config), slug)
         entries = await Desk(pool).waiting(tenant, now=datetime.now(UTC))
     if is_json:
-        print("\n".join(json.dumps(encode(entry), ensure_ascii=False) for entry in entries))
+        for entry in entries:
+            print(json.dumps(encode(entry), ensure_ascii=False))
     else:
         print("\n".join(row(entry, tenant) for entry in entries) or "nobody is waiting")
     return 0

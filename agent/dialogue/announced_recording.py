@@ -40,7 +40,7 @@ class AnnouncedRecording:
         self._record.recording("announced")
 
     async def discard(self) -> None:
-        """The caller objects: stop, and delete what was kept so far."""
+        """The caller objects: stop, and delete what was kept so far, by agents before us as well."""
         recording, self._recording = self._recording, None
         if recording is not None:
             self._record.recording("declined")

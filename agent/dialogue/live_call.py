@@ -126,6 +126,7 @@ class LiveCall:
         self._line.answered()
         stage = self._conversation.state.stage
         await self._switchboard.clear()
+        self._honour_objection()  # the agent before us may have been lost before it could
         self._is_greeting = stage is Stage.RINGING
         event = _opening_event(stage, self._left)
         self._say(await self._conversation.happen(event))
@@ -294,12 +295,15 @@ class LiveCall:
             self._keys.forget()
             self._is_deaf = False
             self.timings.caller_ended(message)
-            if self._conversation.state.declines_recording:
-                self._tasks.start(self._recording.discard(), name="stop_recording")
+            self._honour_objection()
             if self._conversation.is_ended:
                 self._end(after_s=_LONGEST_FAREWELL_S)
         elif message.role == "assistant":
             self._keep_own_turn(message)
+
+    def _honour_objection(self) -> None:
+        if self._conversation.state.declines_recording:
+            self._tasks.start(self._recording.discard(), name="stop_recording")
 
     def _keep_own_turn(self, message: llm.ChatMessage) -> None:
         timings = self.timings.answered(message)

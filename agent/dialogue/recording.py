@@ -1,20 +1,24 @@
 """A call's recording: begun only after it was announced, stopped the moment the caller objects.
 
-One stereo WAV a call, 8 kHz as the phone carried it: caller left, agent right, on one clock.
+One stereo WAV a call, 8 kHz as the phone carried it: caller left, agent right, on one clock. Where another agent took
+the call over each has a file of its own; names that agree up to their first dot are of one call.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import glob
 import time
 import wave
+from datetime import UTC
 from pathlib import Path
 
 import numpy as np
 
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
+from agent.storage.calls import CallKey
 
 RATE_HZ = 8_000
 _FLUSH_EVERY_S = 1.0
@@ -23,6 +27,16 @@ _SETTLED_S = 0.5
 #: A disk this slow loses the end of the recording, never the end of the call.
 _WRITE_S = 5.0
 _log = get_logger("agent.dialogue.recording")
+
+
+def path_in(folder: Path, slug: str, call: CallKey, epoch: int) -> Path:
+    """Where an agent records its part of a call: found from the call's record, and nothing in it tells who called.
+
+    Args:
+        epoch: of the agent that records.
+    """
+    began = call.started_at.astimezone(UTC)
+    return folder / slug / began.strftime("%Y-%m") / f"{began.strftime('%d-%H%M%S')}-{call.id}.{epoch}.wav"
 
 
 class Recording:
@@ -71,16 +85,17 @@ class Recording:
         del data[len(data) - unheard :]
 
     async def stop(self, *, discard: bool = False) -> None:
-        """End, keeping nothing from now on; `discard` deletes the file at once, because the caller objected.
+        """End, keeping nothing from now on; `discard` deletes the call's files at once, because the caller objected.
 
-        A file that cannot be written any more is logged, not raised: the call goes on without it.
+        So it does before a start, too: an agent before us may have recorded. A file that cannot be written any more
+        is logged, not raised: the call goes on without it.
         """
         file, self._file = self._file, None
         self._began = None
-        if file is None:
-            return
         if discard:
             self._forget()
+        if file is None:
+            return
         # its thread may be writing: nobody else may touch the file until it has returned
         self._stopping.set()
         await self._tasks.join(timeout_s=_WRITE_S)
@@ -96,7 +111,9 @@ class Recording:
     def _forget(self) -> None:
         for data in self._channels:
             data.clear()
-        self.path.unlink(missing_ok=True)
+        call = self.path.name.partition(".")[0]
+        for file in self.path.parent.glob(f"{glob.escape(call)}.*"):
+            file.unlink(missing_ok=True)
 
     def _put(self, channel: int, pcm: bytes, sample_rate_hz: int, starts_in_s: float) -> None:
         if self._began is None:

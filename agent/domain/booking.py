@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, given_back, keep, turn
+from agent.domain.agreeing import turn
+from agent.domain.changing import confirm_cancel, confirm_move, drop_booking, given_back, keep
 from agent.domain.details import take_details
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Wish
@@ -139,10 +140,11 @@ def hear_when_done(state: CallState, event: Said, now: datetime, tenant: Tenant)
         if Wish.OTHER in facts.wishes:
             return ask(state, Stage.DONE, Expect.ANY, line(LineKey.ASK_WHAT_ELSE))
         is_thanked = Wish.THANKS in facts.wishes and facts.answer is not True
+        is_rest_of_yes = facts.answer is True or (is_thanked and facts.answer is None)
+        if is_rest_of_yes and not state.is_outcome_heard and Wish.GOODBYE not in facts.wishes:
+            return say(replace(state, is_outcome_heard=True), state.last_lines)
         if facts.answer is False or is_thanked or Wish.GOODBYE in facts.wishes:
             return end(state, EndReason.GOODBYE, farewell(state))
-        if facts.answer is True and not state.is_outcome_heard:
-            return say(replace(state, is_outcome_heard=True), state.last_lines)
         if facts.answer is True and not state.is_checking:
             return ask(state, Stage.DONE, Expect.ANY, line(LineKey.ASK_WHAT_ELSE))
         return converse(state, facts) or not_understood(state, line(LineKey.SORRY), tenant)

@@ -39,9 +39,9 @@ from datetime import datetime
 from typing import Any
 
 from agent.domain import (
+    agreeing,
     booking,
     called_back,
-    changing,
     digressions,
     doubt,
     finding,
@@ -158,7 +158,8 @@ def _hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) 
     if step is not None:
         return step
     before = ways_out.put_back(state)
-    return TABLE[before.stage, Said].handler(before, event, now, tenant)
+    rest = Said(replace(event.facts, answer=None))  # what was asked before was not asked now
+    return TABLE[before.stage, Said].handler(before, rest, now, tenant)
 
 
 S = Stage
@@ -179,17 +180,34 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.HOLDING, Said): _rule(booking.hear_while_holding, S.HOLDING, S.ENDED),
     (S.HOLDING, Held): _rule(replies.take_hold, S.CONFIRMING_MOVE, more=ONWARD),
     (S.HOLDING, HoldLost): _rule(replies.lose_opening, more=ONWARD),
-    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE, S.OFFERING_TEXT),
+    (S.BOOKING, Booked): _rule(replies.take_booking, S.DONE, S.OFFERING_TEXT, S.NOTING),
     (S.BOOKING, BookingLost): _rule(replies.lose_opening, more=ONWARD),
     (S.FINDING, AppointmentsFound): _rule(finding.take_appointments, S.NOTING, more=CHANGE),
     (S.IDENTIFYING, Said): _rule(finding.hear_identity, S.FINDING, S.IDENTIFYING, S.DONE, S.ENDED, more=ONWARD),
     (S.WHICH, Said): _rule(finding.hear_which, S.ENDED, more=ONWARD | CHANGE),
     (S.CONFIRMING_CANCEL, Said): _rule(
-        changing.hear_cancel, S.CANCELLING, S.CONFIRMING_CANCEL, S.TIME, S.SEARCHING, S.DONE, S.ENDED
+        agreeing.hear_cancel,
+        S.CANCELLING,
+        S.CONFIRMING_CANCEL,
+        S.TIME,
+        S.SEARCHING,
+        S.FINDING,
+        S.IDENTIFYING,
+        S.DONE,
+        S.ENDED,
     ),
     (S.CONFIRMING_CANCEL, PromptCut): _rule(talk.note_cut, S.CONFIRMING_CANCEL),
     (S.CONFIRMING_MOVE, Said): _rule(
-        changing.hear_move, S.MOVING, S.CONFIRMING_MOVE, S.CONFIRMING_CANCEL, S.SERVICE, S.TIME, S.SEARCHING, S.ENDED
+        agreeing.hear_move,
+        S.MOVING,
+        S.CONFIRMING_MOVE,
+        S.CONFIRMING_CANCEL,
+        S.SERVICE,
+        S.TIME,
+        S.SEARCHING,
+        S.FINDING,
+        S.IDENTIFYING,
+        S.ENDED,
     ),
     (S.CONFIRMING_MOVE, PromptCut): _rule(talk.note_cut, S.CONFIRMING_MOVE),
     (S.MOVING, Moved): _rule(replies.take_move, S.DONE),
@@ -204,6 +222,7 @@ TABLE: dict[tuple[Stage, type], Rule] = {
     (S.DONE, PromptCut): _rule(talk.note_outcome_cut, S.DONE),
     (S.DONE, Said): _rule(booking.hear_when_done, S.DONE, S.QUALIFYING, S.ENDED, more=ONWARD | CHANGE),
     (S.QUALIFYING, Said): _rule(leads.hear, S.QUALIFYING, S.NOTING, S.ENDED, more=ONWARD),
+    (S.WAY_OUT, PromptCut): _rule(talk.note_outcome_cut, S.WAY_OUT),
     (S.OFFERING_TEXT, PromptCut): _rule(talk.note_outcome_cut, S.OFFERING_TEXT),
     (S.OFFERING_TEXT, Said): _rule(texts.hear_offer, S.OFFERING_TEXT, S.DONE, S.ENDED, more=ONWARD | CHANGE),
     (S.MESSAGE, Said): _rule(messages.hear_message, S.ENDED, more=noting.RESUMED | ONWARD),
@@ -265,14 +284,14 @@ def advance(state: CallState, event: Event, now: datetime, tenant: Tenant) -> Tr
     rule = TABLE.get((state.stage, type(event)))
     if rule is None:
         return Transition(state)
-    state = warning.settle(state, event)
+    before, state = state, warning.settle(state, event)
     if isinstance(event, Said):
         transition = _hear(rule.handler, state, event, now, tenant)
         if event.facts.emergency is None:  # before which nothing may be said
             transition = unheard_news.told_again(state, transition)
     else:
         transition = _led_out(event, rule.handler(state, event, now, tenant), now, tenant)
-    return with_menu(event, transition, tenant)
+    return with_menu(event, leads.kept(before, transition, tenant), tenant)
 
 
 def _hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:

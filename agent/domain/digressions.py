@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from agent.domain import leads, manner
 from agent.domain.answering import answer
 from agent.domain.events import Said
-from agent.domain.facts import Expect, Facts, Wish
+from agent.domain.facts import Expect, Facts, When, Wish
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.objections import Objection
 from agent.domain.side_talk import MOST_UNANSWERED, Paused
@@ -49,7 +49,7 @@ def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant:
     facts = event.facts
     if state.side.paused is not None and state.is_checking and facts.answer is True:
         return say(state, state.question)  # yes, still there: that leaves nothing
-    if state.side.paused is not None and not _is_repetition(facts):
+    if state.side.paused is not None and not manner.is_repetition(facts):
         state = _resumed(state)
         is_bare = not facts.questions and not _goes_on(replace(facts, answer=None), state)
         if is_bare and facts.answer is True:
@@ -60,7 +60,7 @@ def hear(handler: Handler, state: CallState, event: Said, now: datetime, tenant:
     if _is_dictating(state):
         facts = _as_dictated(facts)
     if state.stage is Stage.DONE:
-        facts = _as_parting(facts)
+        facts = _as_parting(facts, now.astimezone(tenant.zone).date())
     told, lead = _digressions(state, facts, now, tenant)
     rest = _without_digressions(facts)
     if leads.is_due(told, rest, tenant):
@@ -115,8 +115,10 @@ def _as_dictated(facts: Facts) -> Facts:
     return replace(facts, questions=(), objection=objection, asks_offer=None)
 
 
-def _as_parting(facts: Facts) -> Facts:
-    """ "Not right now, thanks" to "anything else?" is a no: nothing is left to put off."""
+def _as_parting(facts: Facts, today: date) -> Facts:
+    """To "anything else?" "not right now, thanks" is a no: nothing is left to put off; so is "no, … today, thanks"."""
+    if facts.answer is False and Wish.THANKS in facts.wishes and facts.when == When(today, today):
+        facts = replace(facts, when=None)
     is_no = facts.objection in _WANTS_TIME and not facts.questions and not facts.has_details
     return replace(facts, objection=None, answer=False) if is_no else facts
 
@@ -171,11 +173,6 @@ def _offer_rest(state: CallState, lead: tuple[Line, ...]) -> Transition:
     paused = Paused(state.question, state.expects)
     resting = replace(state, side=replace(state.side, paused=paused), question=question, expects=Expect.YES_NO)
     return say(resting, (*lead, *question))
-
-
-def _is_repetition(facts: Facts) -> bool:
-    """Whether the last words are wanted again, whose question then stays the open one."""
-    return (Wish.REPEAT in facts.wishes or manner.is_asked(facts)) and not facts.has_details and not facts.questions
 
 
 def _resumed(state: CallState) -> CallState:

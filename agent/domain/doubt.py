@@ -1,8 +1,9 @@
 """What a caller probably meant is asked about before it is done.
 
 A doubt is laid over the open question: "yes" makes the facts certain and they go to the stage's own handler, anything
-else puts the question behind it back. It never answers that question: a "yes" here books nothing. While a message is
-being taken no likeness is believed, for its words are about anything; an emergency is warned about even there.
+else but a wish to hear it again puts the question behind it back. It never answers that question: a "yes" here books
+nothing. While a message is being taken no likeness is believed, for its words are about anything; an emergency is
+warned about even there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Step, When, Wish
 from agent.domain.lines import Line, LineKey, line
+from agent.domain.manner import is_repetition
 from agent.domain.state import PENDING_STAGES, CallState, Doubt, Transition
 from agent.domain.talk import count_miss, say
 from agent.domain.tenant import Tenant
@@ -35,7 +37,11 @@ def settle(state: CallState, event: Said) -> tuple[CallState, Said]:
     facts, guess = event.facts, doubt.facts
     if state.is_checking and facts.answer is True:  # to "are you still there?"
         return state, event
-    state = replace(state, doubt=None, question=doubt.question, expects=doubt.expects)
+    if facts.answer is None and not facts.is_doubtful and is_repetition(facts):
+        return state, event
+    # what is repeated from here on is the question that a "yes" would answer
+    behind = doubt.question
+    state = replace(state, doubt=None, question=behind, last_lines=behind, expects=doubt.expects)
     if facts.answer is True:
         meant = replace(guess, text=facts.text, wishes=guess.wishes | facts.wishes, is_doubtful=False)
         return state, Said(replace(meant, when=facts.when or guess.when, name=facts.name or guess.name))

@@ -162,6 +162,7 @@ class Facts:
         message: words to be passed on to the business; data like `text`.
         recipient: for whom they are, as said.
         is_urgent: whether they can wait, when that was said.
+        is_order: the wish to cancel is a plain order about what is being talked of ("please cancel it").
         wrong: what of a message that was read back is not right.
         step: the last step that had a part in it.
         confidence: that all of it is what was meant, 0 to 1, as calibrated on words that were kept back; 0 when
@@ -196,6 +197,7 @@ class Facts:
     message: str | None = None
     recipient: str | None = None
     is_urgent: bool | None = None
+    is_order: bool = False
     wrong: Expect | None = None
     step: Step = Step.GRAMMAR
     confidence: float = 1.0

@@ -108,7 +108,8 @@ def hear_identity(state: CallState, event: Said, now: datetime, tenant: Tenant) 
     if heard.phone_digits and heard.phone_digits != state.phone_digits and heard.expects is Expect.PHONE:
         # A number in pieces is progress, but pieces that never make a number must end somewhere.
         return count_miss(replace(heard, question=(phone_question(heard),)), (phone_question(heard),))
-    is_tried = _change(heard).lookup is Lookup.NUMBER_AND_NAME and heard.phone == heard.caller_number
+    is_own = heard.phone is not None and heard.phone == heard.caller_number
+    is_tried = _change(heard).lookup is Lookup.NUMBER_AND_NAME and is_own
     return _climb(heard, tenant) if is_tried else look_up(heard, tenant)
 
 

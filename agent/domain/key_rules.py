@@ -92,7 +92,8 @@ def _ask_time(state: CallState, tenant: Tenant) -> Transition | None:
 def _ask_phone_for_name(state: CallState, tenant: Tenant) -> Transition | None:
     if state.phone is not None:
         return None
-    return ask(state, Stage.PHONE, Expect.PHONE, line(LineKey.ASK_PHONE_FOR_NAME))
+    stage = state.stage if state.stage is Stage.QUALIFYING else Stage.PHONE
+    return ask(state, stage, Expect.PHONE, line(LineKey.ASK_PHONE_FOR_NAME))
 
 
 def _change_time(state: CallState, tenant: Tenant) -> Transition:

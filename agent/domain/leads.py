@@ -12,12 +12,18 @@ from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.knowledge import LeadRules
 from agent.domain.lead import Financing, Interest, Lead, LeadFacts
 from agent.domain.lines import Line, LineKey, line
-from agent.domain.notes import Reason
-from agent.domain.noting import owe_callback
-from agent.domain.state import CallState, Stage, Transition
+from agent.domain.notes import Message, Reason
+from agent.domain.noting import left_with, owe_callback
+from agent.domain.requests import TakeMessage
+from agent.domain.state import CallState, EndReason, Stage, Transition
 from agent.domain.steps import absorb, ask, next_step, phone_question
 from agent.domain.talk import converse, not_understood
 from agent.domain.tenant import Tenant
+
+#: Ends of a call after which nobody has what a lead told.
+_LOST_BY = frozenset(
+    {EndReason.GOODBYE, EndReason.SILENCE, EndReason.NOT_UNDERSTOOD, EndReason.STORE_FAILED, EndReason.CALLER_HUNG_UP}
+)
 
 
 class Band(Enum):
@@ -183,3 +189,23 @@ def _next(state: CallState, tenant: Tenant) -> Transition:
         if not slot.is_known(state, lead.facts) and slot.name not in lead.passed_over:
             return ask(state, Stage.QUALIFYING, slot.expects, _question(slot, state))
     return owe_callback(state, Reason.LEAD, LineKey.LEAD_NOTED, tenant, words=in_short(state, tenant))
+
+
+def kept(before: CallState, transition: Transition, tenant: Tenant) -> Transition:
+    """A transition that ends the call of a lead not yet stored stores it as it is, unconfirmed.
+
+    Words the caller left have the number too, and come before it; a booking or another call back is in its place.
+    """
+    state = transition.state
+    is_over = before.stage is not Stage.ENDED and state.stage is Stage.ENDED and state.end_reason in _LOST_BY
+    phone = state.phone or state.caller_number
+    is_settled = state.done or state.wants_callback or before.stage is Stage.NOTING
+    if not is_over or is_settled or state.lead is None or phone is None or _leaves_words(transition):
+        return transition
+    rest = tuple(each for each in transition.effects if not isinstance(each, TakeMessage))
+    message = Message(Reason.LEAD, text=in_short(state, tenant), name=state.name, phone=phone)
+    return left_with(replace(transition, effects=rest), message, tenant)
+
+
+def _leaves_words(transition: Transition) -> bool:
+    return any(isinstance(each, TakeMessage) and each.message.text for each in transition.effects)

@@ -73,6 +73,8 @@ class LineKey(Enum):
     APPOINTMENT_GONE = "appointment_gone"
     BOOKING_DROPPED = "booking_dropped"
     CHANGE_BY_CALLBACK = "change_by_callback"
+    SECOND_BY_CALLBACK = "second_by_callback"
+    NO_NUMBER_TO_CALL = "no_number_to_call"
     HUMAN_NOT_AVAILABLE = "human_not_available"
     TRANSFER_STARTS = "transfer_starts"
     TRANSFER_WAIT = "transfer_wait"

@@ -46,6 +46,11 @@ def is_asked(facts: Facts) -> bool:
     return bool(facts.wishes & WISHES) or facts.asks_offer is not None
 
 
+def is_repetition(facts: Facts) -> bool:
+    """Whether the last words are wanted again, whose question then stays the open one."""
+    return (Wish.REPEAT in facts.wishes or is_asked(facts)) and not facts.has_details and not facts.questions
+
+
 def honour(state: CallState, facts: Facts, tenant: Tenant) -> tuple[CallState, tuple[Line, ...]]:
     """The state from now on, and what is said at once."""
     side, lead = state.side, []

@@ -56,7 +56,7 @@ def hear_urgency(state: CallState, event: Said, now: datetime, tenant: Tenant) -
     answer = None if state.is_checking else facts.answer
     said = answer if facts.is_urgent is None else facts.is_urgent
     if said is not None:
-        return _next_question(_put(state, replace(facts, is_urgent=said, message=None), tenant), tenant)
+        return _next_question(_put(state, replace(facts, is_urgent=said), tenant), tenant)
     talk = _beside(state, facts, tenant)
     if talk is not None:
         return talk
@@ -75,7 +75,7 @@ def hear_contact(state: CallState, event: Said, now: datetime, tenant: Tenant) -
     if facts.is_phone_garbled:
         question = line(LineKey.ASK_PHONE_AGAIN)
         return count_miss(replace(state, question=(question,)), (question,))
-    heard = _put(state, replace(facts, message=None), tenant)
+    heard = _put(state, facts, tenant)
     if heard.phone_digits is not None and heard.phone_digits != state.phone_digits:
         return count_miss(replace(heard, question=(phone_question(heard),)), (phone_question(heard),))
     if heard.aside != state.aside:
@@ -142,10 +142,9 @@ def _put(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
         same_number=facts.same_number,
     )
     absorbed = absorb(replace(state, name=message.name, phone=message.phone), contact, tenant)
-    text = message.text if facts.message is None else facts.message[:MOST_CHARACTERS]
     put = replace(
         message,
-        text=text,
+        text=_text(_with(state, message), facts),
         recipient=facts.recipient or message.recipient,
         is_urgent=message.is_urgent if facts.is_urgent is None else facts.is_urgent,
         name=absorbed.name,
@@ -153,6 +152,16 @@ def _put(state: CallState, facts: Facts, tenant: Tenant) -> CallState:
     )
     aside = replace(_aside_of(state), message=put)
     return replace(state, aside=aside, phone_digits=absorbed.phone_digits)
+
+
+def _text(state: CallState, facts: Facts) -> str:
+    """The message with what is said now, which takes its place only as the answer to "what is the message?" or
+    where what was read back is refused."""
+    text, more = _draft(state).text, facts.message
+    if more is None or more.strip(" .?!").lower() in text.lower():
+        return text
+    is_refused = state.stage is Stage.CONFIRMING_MESSAGE and facts.answer is False
+    return more[:MOST_CHARACTERS] if is_refused or state.expects is Expect.MESSAGE else _joined(text, more)
 
 
 def _without_card(state: CallState, facts: Facts) -> CallState:

@@ -90,3 +90,12 @@ def message_key(tenant_id: UUID, caller: str, message: Message) -> str:
     words = " ".join(re.findall(r"\w+", message.text.lower()))
     parts = (str(tenant_id), caller, message.reason.value, words)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def may_be_one_caller(first: Message, again: Message) -> bool:
+    """Whether nothing that two messages say of their callers tells these apart: a name or a number that differs does.
+
+    Several people may call from one line; a call back promised to each of them is owed to each of them.
+    """
+    pairs = ((first.name, again.name), (first.phone, again.phone))
+    return all(not one or not other or one.lower() == other.lower() for one, other in pairs)

@@ -38,6 +38,11 @@ def place_of(state: CallState) -> Place:
     return Place(state.stage, state.expects, state.question, min(state.misses, MAX_MISSES - 1))
 
 
+def last_words(tenant: Tenant) -> LineKey:
+    """What is said when nothing can be done and nothing could be stored: it promises nothing."""
+    return LineKey.GIVE_UP_OVERFLOW if tenant.overflow_number else LineKey.GIVE_UP_CALL_AGAIN
+
+
 def write_down(
     state: CallState, message: Message, said: LineKey, tenant: Tenant, ending: EndReason | None = None
 ) -> Transition:
@@ -49,8 +54,13 @@ def write_down(
 def owe_callback(
     state: CallState, reason: Reason, said: LineKey, tenant: Tenant, ending: EndReason | None = None, words: str = ""
 ) -> Transition:
-    """Somebody has to call this caller back: store that before it is promised."""
-    message = Message(reason, text=words, name=state.name, phone=state.phone or state.caller_number, is_confirmed=True)
+    """Somebody has to call this caller back: store that before it is promised, and promise it to a number only."""
+    phone = state.phone or state.caller_number
+    if phone is None and ending is None:
+        return _ask_what_else(state, (line(LineKey.NO_NUMBER_TO_CALL),))
+    if phone is None and ending is not None:
+        return end(state, ending, last_words(tenant))
+    message = Message(reason, text=words, name=state.name, phone=phone, is_confirmed=True)
     return write_down(replace(state, aside=None), message, said, tenant, ending)
 
 
@@ -116,15 +126,20 @@ def resume(state: CallState, now: datetime, tenant: Tenant, lead: tuple[Line, ..
     """Go on where the call was, or ask what else there is; a booking that cannot go on is given back."""
     place = state.aside.place if state.aside else None
     if place is None or place.stage not in _GOES_ON:
-        is_unsure = state.failed_stage in COMMITTING_STAGES
-        release = (ReleaseHold(state.hold.id),) if state.hold and not is_unsure else ()
-        rest = replace(put_away(state), aside=None)
-        asked = ask(rest, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
-        return replace(asked, effects=release)
+        return _ask_what_else(state, lead)
     if place.stage in _ASKED_ANEW and state.change is None:
         known = replace(state, aside=None, misses=0)
         return gather(known, tenant, lead) if known.is_waiting else next_step(known, now, tenant, lead)
     return back(state, place, lead)
+
+
+def _ask_what_else(state: CallState, lead: tuple[Line, ...]) -> Transition:
+    """Nothing is left to go on with: what was under way is put away, and its hold given back."""
+    is_unsure = state.failed_stage in COMMITTING_STAGES
+    release = (ReleaseHold(state.hold.id),) if state.hold and not is_unsure else ()
+    rest = replace(put_away(state), aside=None)
+    asked = ask(rest, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
+    return replace(asked, effects=release)
 
 
 def back(state: CallState, place: Place, lead: tuple[Line, ...] = ()) -> Transition:
@@ -139,8 +154,11 @@ def leave(state: CallState, event: CallerHungUp, now: datetime, tenant: Tenant) 
     """The caller left: give back what is reserved, and put down what must not be lost."""
     closed = close(state, event, now, tenant)
     message = _left_behind(state, event)
-    if message is None:
-        return closed
+    return closed if message is None else left_with(closed, message, tenant)
+
+
+def left_with(closed: Transition, message: Message, tenant: Tenant) -> Transition:
+    """The end of a call at which something is put down that nobody waits for."""
     left = replace(closed.state, aside=Aside(message=_whole(message)))
     effect = _effect(left, tenant)
     return replace(closed, state=left, effects=closed.effects if effect is None else (*closed.effects, effect))
@@ -158,6 +176,6 @@ def _left_behind(state: CallState, event: CallerHungUp) -> Message | None:
 
 
 def _whole(message: Message) -> Message:
-    """Words that end in the middle of a number are kept without it: the rest may have made it a card."""
-    is_open = not message.is_confirmed and may_go_on(message.text)
+    """A caller's words that end in the middle of a number are kept without it: the rest may have made it a card."""
+    is_open = message.reason is Reason.MESSAGE and not message.is_confirmed and may_go_on(message.text)
     return replace(message, text=mask_digits(message.text)) if is_open else message

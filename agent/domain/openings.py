@@ -84,13 +84,19 @@ def overlaps(opening: Opening, other: Opening) -> bool:
     return opening.staff_id == other.staff_id and not is_beside
 
 
-def rest_of(opening: Opening, replacing: Opening | None) -> Opening:
-    """What an opening occupies beyond the appointment it replaces, which is as long as itself."""
+def rest_of(opening: Opening, replacing: Opening | None) -> Opening | None:
+    """What an opening occupies beyond the appointment it replaces; None where that covers it, as nobody else can.
+
+    Of an opening that is longer at both ends this is the longer end: the exchange itself refuses what has since been
+    taken of the other.
+    """
     if replacing is None or not overlaps(opening, replacing):
         return opening
-    is_later = replacing.busy_from < opening.busy_from
-    start = replacing.busy_to if is_later else opening.busy_from
-    end = opening.busy_to if is_later else replacing.busy_from
+    before = replacing.busy_from - opening.busy_from
+    after = opening.busy_to - replacing.busy_to
+    if max(before, after) <= timedelta():
+        return None
+    start, end = (replacing.busy_to, opening.busy_to) if after > before else (opening.busy_from, replacing.busy_from)
     return Opening(opening.staff_id, start, end, start, end)
 
 

@@ -53,7 +53,7 @@ def disposition(state: CallState, *, was_answered: bool = True) -> Disposition:
         return Disposition.WAITLISTED
     if not was_answered or state.stage is Stage.RINGING:
         return Disposition.REFUSED
-    if state.lead is not None and state.phone is not None:
+    if state.lead is not None and state.phone is not None and state.wants_callback:
         return Disposition.QUALIFIED
     if state.has_left_message or state.wants_callback:
         return Disposition.MESSAGE if state.has_left_message else Disposition.CALLBACK

@@ -21,6 +21,8 @@ from agent.domain.facts import Expect
 from agent.domain.intent import Operation
 from agent.domain.left import News
 from agent.domain.lines import LineKey, line
+from agent.domain.notes import Reason
+from agent.domain.noting import owe_callback
 from agent.domain.offering import offer
 from agent.domain.preference import with_staff
 from agent.domain.ranking import OfferReason
@@ -71,7 +73,9 @@ def lose_opening(state: CallState, event: HoldLost | BookingLost, now: datetime,
 
 
 def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
-    """BOOKING: it is stored; say so."""
+    """BOOKING: it is stored; say so. What this call has booked already was wanted for somebody else: a call back."""
+    if any(known.id == event.appointment.id for known in state.appointments):
+        return _owe_second(state, event.appointment, tenant)
     done = _recorded(state, Operation.BOOK, event.appointment)
     opening = event.appointment.opening
     args = {"service": service_name(state, tenant), "start_at": opening.start_at.isoformat()}
@@ -79,8 +83,18 @@ def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant)
     return after_booking(done, event.appointment, lead, tenant)
 
 
+def _owe_second(state: CallState, made: Appointment, tenant: Tenant) -> Transition:
+    """One number cannot hold the same service at the same start twice (ADR 0004): only the business can book it."""
+    at = made.opening.start_at.astimezone(tenant.zone)
+    words = f"A second {service_name(state, tenant)} on {at:%A, %B} {at.day} at {at:%H:%M}"
+    wanted = replace(state, hold=None, failed_stage=None)  # given back when the earlier booking was found
+    return owe_callback(wanted, Reason.CHANGE, LineKey.SECOND_BY_CALLBACK, tenant, words=words)
+
+
 def take_late_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
     """ENDED: the caller left while it was being stored; the record must still say so."""
+    if any(known.id == event.appointment.id for known in state.appointments):
+        return Transition(state)
     return Transition(_recorded(state, Operation.BOOK, event.appointment))
 
 

@@ -172,7 +172,7 @@ class CallState:
         last_lines: what was said last, for "repeat that".
         misses: consecutive utterances not understood.
         is_checking: "are you still there?" was asked: a bare "yes" answers that and nothing else.
-        is_outcome_heard: False while the caller talked over the news that the booking is made.
+        is_outcome_heard: False while the caller talked over the news that the booking is made, or over an offer.
         is_readback_heard: False until the caller has heard what is about to be booked.
         is_hold_stale: the wish changed since; the hold is exchanged when a new opening is chosen.
         losses: openings lost to somebody else since the caller last named a time.

@@ -31,6 +31,7 @@ def ask(state: CallState, stage: Stage, expects: Expect, question: Line, *, lead
         last_lines=lines,
         misses=0,
         is_checking=False,
+        is_outcome_heard=True,
     )
     return Transition(asked, lines)
 

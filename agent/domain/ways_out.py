@@ -15,7 +15,7 @@ from agent.domain.facts import Expect, Facts, Wish
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.messages import begin
 from agent.domain.notes import Reason, Text, TextKind, WayOut
-from agent.domain.noting import back, owe_callback, place_of, send_text, write_down
+from agent.domain.noting import back, last_words, owe_callback, place_of, send_text, write_down
 from agent.domain.state import PENDING_STAGES, Aside, CallState, EndReason, Place, Stage, Transition
 from agent.domain.steps import ask
 from agent.domain.talk import MAX_MISSES, converse, end, farewell, not_understood, say
@@ -121,9 +121,13 @@ def hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -
         return begin(state, facts, tenant, None)
     if facts.answer is None and (facts.has_details or facts.wishes & _GOALS or facts.booked_when is not None):
         return None
+    if _goes_on(state, facts, way):
+        return None
     talk = converse(state, facts)
     if talk is not None:
         return talk
+    if facts.answer is True and not state.is_outcome_heard:  # what was not heard is not agreed to
+        return say(replace(state, is_outcome_heard=True), state.last_lines)
     if facts.answer is True and (way is not WayOut.HUMAN or has_human(state, now, tenant)):
         return _take(state, way, facts, tenant)
     if facts.answer is not None:  # a person may have become out of reach since
@@ -132,6 +136,16 @@ def hear_way_out(state: CallState, event: Said, now: datetime, tenant: Tenant) -
     # whoever asked for a human was understood until now; whoever was lost before has had every chance
     is_first = state.misses == 0 and place.misses < MAX_MISSES - 1
     return not_understood(state, line(LineKey.SORRY), tenant) if is_first else _give_up(state, tenant)
+
+
+def _goes_on(state: CallState, facts: Facts, way: WayOut) -> bool:
+    """Whether a yes or no beside these words is none to the offer: "yes, Thursday at three", "no, I want a cleaning".
+
+    Whoever heard that somebody can be reached, and says yes, may tell at once what for.
+    """
+    wished = (facts.service_id, facts.when, facts.booked_when, facts.staff, facts.conflict, facts.choice)
+    is_for_human = way is WayOut.HUMAN and facts.answer is True and state.is_outcome_heard
+    return not is_for_human and any(each is not None for each in wished)
 
 
 def put_back(state: CallState) -> CallState:
@@ -182,8 +196,3 @@ def give_up_storing(state: CallState, tenant: Tenant) -> Transition:
     if state.failed_stage is Stage.NOTING:
         return _part(state, tenant, EndReason.STORE_FAILED)
     return owe_callback(state, Reason.STORE_FAILED, LineKey.GIVE_UP_STORE, tenant, EndReason.STORE_FAILED)
-
-
-def last_words(tenant: Tenant) -> LineKey:
-    """What is said when nothing can be done and nothing could be stored: it promises nothing."""
-    return LineKey.GIVE_UP_OVERFLOW if tenant.overflow_number else LineKey.GIVE_UP_CALL_AGAIN

@@ -54,6 +54,7 @@ class RoomView:
         dispatches: how often we have asked for an agent since one was last there.
         is_bridged: the caller was put through to a person: no agent is missing, and the first to leave ends it.
         legs: telephones in the room.
+        is_current: it was looked into just now; what is only remembered of it is no ground to do anything to it.
     """
 
     name: str
@@ -68,6 +69,7 @@ class RoomView:
     dispatches: int = 0
     is_bridged: bool = False
     legs: int = 0
+    is_current: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,13 @@ def decide(
     served = [v for v in views if v.has_agent]
     admitted, refused = _admission(waiting, served, seats, now, policy)
     reason = Reason.FULL if seats.total else Reason.NO_WORKERS
-    return (
+    on_rooms = (
         *ends.values(),
         *(EndRoom(view, reason) for view in refused if _may_refuse(view, now, policy)),
         *_dispatches(admitted, seats.busy - len(served), now, policy),
-        *_forgotten_records(views, calls, now, policy),
     )
+    current = (action for action in on_rooms if action.room.is_current)
+    return (*current, *_forgotten_records(views, calls, now, policy))
 
 
 def free_seats(rooms: Iterable[RoomView], seats: Seats, now: datetime, policy: Policy) -> int:

@@ -14,7 +14,7 @@ from sip.rooms import Participant, ParticipantKind, Room, Rooms
 
 _log = get_logger("agent.keeping.observer")
 
-#: A room with both its parties is looked into only this often unless a webhook names it.
+#: A room with a caller and an agent is looked into only this often unless a webhook names it or it was bridged.
 SETTLED_REFRESH_S = 5.0
 _MAX_LOOKUPS = 8
 
@@ -35,7 +35,7 @@ class _Seen:
 
     def is_settled(self, now: datetime) -> bool:
         fresh = self.looked_at is not None and now - self.looked_at < timedelta(seconds=SETTLED_REFRESH_S)
-        return fresh and self.leg is Leg.JOINED and self.has_agent
+        return fresh and self.leg is Leg.JOINED and self.has_agent and not self.room.is_bridged
 
     def look(self, participants: tuple[Participant, ...], now: datetime) -> None:
         legs = [p for p in participants if p.kind is ParticipantKind.SIP]
@@ -52,7 +52,7 @@ class _Seen:
             self.dispatches = 0
         self.looked_at = now
 
-    def view(self) -> RoomView:
+    def view(self, now: datetime) -> RoomView:
         return RoomView(
             name=self.room.name,
             sid=self.room.sid,
@@ -66,6 +66,7 @@ class _Seen:
             dispatches=self.dispatches,
             is_bridged=self.room.is_bridged,
             legs=self.legs,
+            is_current=self.looked_at == now,
         )
 
 
@@ -91,7 +92,7 @@ class Observer:
         unsettled = [s for s in self._seen.values() if s.room.name in changed or not s.is_settled(now)]
         limit = asyncio.Semaphore(_MAX_LOOKUPS)
         await asyncio.gather(*(self._look_into(seen, now, limit) for seen in unsettled))
-        return tuple(seen.view() for seen in self._seen.values() if seen.looked_at is not None)
+        return tuple(seen.view(now) for seen in self._seen.values() if seen.looked_at is not None)
 
     def dispatched(self, sid: str, now: datetime) -> None:
         """Remember that an agent was asked for."""

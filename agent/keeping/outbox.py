@@ -69,7 +69,7 @@ class OutboxDrain:
         self._metrics = metrics
 
     async def drain(self) -> float:
-        """Send what is due, side by side.
+        """Send what is due, side by side; nothing goes on once it has returned, failed or been cancelled.
 
         Returns: seconds after which to look again.
         Raises: FleetError: the database failed; what was not marked is sent again once its claim has run out.
@@ -78,7 +78,10 @@ class OutboxDrain:
             letters = await claim_due(connection)
         if not letters:
             return _IDLE_S
-        await asyncio.gather(*(self._deliver(letter) for letter in letters))
+        # all are waited for, whatever becomes of one: whoever leads next may claim what we no longer send
+        delivered = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
+        for failure in filter(None, delivered):
+            raise failure
         return min(RETRY_AFTER_S)
 
     async def _deliver(self, letter: Letter) -> None:

@@ -94,7 +94,11 @@ class WorkerSettings(LiveKitSettings, ModelSettings):
         Path.home() / ".cache" / "voicefleet" / "speech",
         description="Synthesised prompts, by voice and text.",
     )
-    recordings_dir: Path | None = Field(None, description="Where announced recordings are written.")
+    recordings_dir: Path | None = Field(
+        None,
+        description="Where announced recordings are written; one folder for all workers, or whoever takes a call over "
+        "cannot delete what the agent before it recorded.",
+    )
     outbound_trunk: str = Field(
         "loopback", description="Outbound carrier of the SIP plan over which people are dialled, by name."
     )

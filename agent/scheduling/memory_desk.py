@@ -90,6 +90,8 @@ class MemoryDesk:
         """Reserve an opening for `ttl_s` seconds; None when taken, be it by another hold of this call."""
         expires_at = self._clock() + timedelta(seconds=ttl_s)
         rest = rest_of(opening, replacing)
+        if rest is None:
+            return Hold(uuid4(), opening, expires_at)
         for entry in self._book.entries(tenant, Status.HELD):
             if entry.call_id == call_id and is_same_time(entry.opening, rest):
                 self._book.put(replace(entry, service_id=service_id, expires_at=expires_at))

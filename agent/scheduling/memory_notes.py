@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from agent.domain.notes import Message, Text
+from agent.domain.notes import Message, Text, may_be_one_caller
 from agent.domain.tenant import Tenant
 from agent.storage.messages import SAME_CALLER_MIN
 
@@ -54,7 +54,8 @@ class MemoryNotes:
         for index, known in enumerate(self._messages):
             is_recent = known.taken_at > now - timedelta(minutes=SAME_CALLER_MIN)
             is_same_wish = (known.tenant_id, known.key) == (tenant.id, key)
-            if is_same_wish and (known.call_id == call_id or (is_known_caller and is_recent)):
+            is_same_caller = is_known_caller and is_recent and may_be_one_caller(known.message, message)
+            if is_same_wish and (known.call_id == call_id or is_same_caller):
                 self._messages[index] = replace(known, message=_completed(known.message, message))
                 return False
         self._messages.append(TakenMessage(tenant.id, call_id, key, message, caller_number, now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -17,13 +17,18 @@ async def hold(connection: Connection, wish: Wish, *, ttl_s: float) -> Hold | No
     """Reserve an opening for a call.
 
     A call that holds this very opening already (its first reply was lost) gets the same hold, prolonged. Of an
-    opening that overlaps the appointment it is to replace, only the rest is not reserved yet: that rest is held.
+    opening that overlaps the appointment it is to replace, only the rest is not reserved yet: that rest is held, and
+    where there is none, nothing.
 
     Args:
         ttl_s: seconds from now, by the server's clock, after which the opening is free again.
     Returns: None when somebody else has it.
     """
-    wanted = replace(wish, opening=rest_of(wish.opening, wish.replacing))
+    rest = rest_of(wish.opening, wish.replacing)
+    if rest is None:
+        expires_at = await connection.fetchval("SELECT clock_timestamp() + make_interval(secs => $1)", ttl_s)
+        return Hold(uuid4(), wish.opening, expires_at)
+    wanted = replace(wish, opening=rest)
     row = await _prolonged(connection, wanted, ttl_s)
     if row is None:
         row = await insert_unless_taken(

@@ -38,7 +38,9 @@ def to_tenant(document: TenantDocument) -> Tenant:
     texts = default_texts(document.language)
     law = law_of_state(document.state)
     recording = _recording(document)
-    disclosure = disclosure_for(document.ai_disclosure, document.greeting, texts.ai_disclosure, law)
+    disclosure = disclosure_for(
+        document.ai_disclosure, document.greeting, texts.ai_disclosure, law, business=document.name
+    )
     return Tenant(
         id=document.id or tenant_id(document.slug),
         slug=document.slug,

@@ -110,7 +110,8 @@ def _words(document: TenantDocument) -> Iterator[Fault]:
         yield Fault(("recording_text",), text)
     if document.recording == "announce" and document.is_private:
         yield Fault(("recording",), "recording: expected \"off\", as is_private is true, got 'announce'")
-    is_said = document.ai_disclosure is None or discloses(f"{document.greeting} {document.ai_disclosure}")
+    words = f"{document.greeting} {document.ai_disclosure}"
+    is_said = document.ai_disclosure is None or discloses(words, document.name)
     if document.state and law_of_state(document.state).demands_disclosure and not is_said:
         name = us_states()[document.state].name
         text = f'ai_disclosure: expected words like "I\'m an AI assistant", which {name} demands, or no such line'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.domain.facts import Wish
+from agent.domain.facts import Expect, Wish
 
 #: One word alone is a yes only near an end of what was said: in the middle of a sentence it was misheard, or is of it.
 _YES_WORDS = frozenset(["yes", "yeah", "yep", "yup", "yea", "mhm", "correct", "exactly", "indeed"])
@@ -46,9 +46,23 @@ _NOT_KNOWN = re.compile(
     r"\b(?:dont|do not|didnt|cant|cannot|not sure)(?: \w+){0,2} (?:know|remember|recall|have)\b|\bnot sure\b"
     r"|\bno idea\b|\bi forgot\b|\bno clue\b"
 )
-_DOUBT = re.compile(
-    r"\b(but|wait|not|isnt|wrong|no|nope|never|nevermind|dont|change|hold on|forget|another time|call (?:back|again))\b"
+_TAKEN_BACK = r"but|wait|not|isnt|wrong|no|nope|never|nevermind|dont|change|forget|another time|call (?:back|again)"
+#: "If possible" is only polite.
+_ON_CONDITION = (
+    r"except|unless|apart from|other than|although|as long as|provided|if (?!possible|its|thats|that (?:is|works)"
+    r"|you (?:can|could|would|will|like|please)|i (?:can|could|may|might)\b)"
 )
+_WANTS_TIME = (
+    r"(?:hold|hang) on|bear with me|still thinking|think about|let me (?:just |quickly )?(?:check|see|look|think|ask"
+    r"|find|get|grab|finish|pull)|(?:a|one|another) (?:quick |short |little )?(?:sec|second|moment|minute|min|bit)"
+)
+#: About our words; what is asked about the business takes nothing back. "That's what I said" asks nothing.
+_ASKS_BACK = (
+    r"(?:can|could|may) (?:i|we) (?:just |quickly |first )?ask|(?:a|one|another|quick) question|remind me"
+    r"|(?<!thats )(?<!that is )(?<!exactly )(?:(?:what|which|when|where|who|whose|why|how)(?: \w+){0,2}"
+    r" (?:was|were|did|you say|you said|again|is (?:that|it)|are you (?:say|ask|do))|(?:what|why|who|how come)$)"
+)
+_DOUBT = re.compile(rf"\b(?:{_TAKEN_BACK}|{_ON_CONDITION}|{_WANTS_TIME}|{_ASKS_BACK})\b")
 _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
 
 #: "The twenty first" is a day.
@@ -71,6 +85,11 @@ _PROVIDER = (
     r"(?:a|an|the|my|your|one of your)"
     r" (?:doctor|dentist|hygienist|stylist|hairdresser|barber|mechanic|technician|specialist)"
 )
+_WISH_TO_BOOK = re.compile(
+    r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b"
+    rf"|(?<!dont )(?<!not )\b{_NEED} (?:see|visit|(?:go|get|come)(?: in)? to(?: see)?) {_PROVIDER}\b"
+    rf"|(?<!dont )(?<!not )\b(?:need|want|find|looking for)(?: me)? {_PROVIDER}\b"
+)
 _WISHES = (
     (Wish.REPEAT, re.compile(
         r"\b(repeat|say (?:that|it|this) again|say again|come again|one more time|what was that|what did you say"
@@ -87,10 +106,7 @@ _WISHES = (
         r"|(?:stop|quit|done|tired of|sick of) (?:talking|speaking|dealing) (?:to|with) (?:an? |the |this )?"
         r"(?:bots?|robots?|machines?|computers?)"
         r"|(?:shar(?:e|ing)|giv(?:e|ing)|comfortable)(?: \w+){0,5} (?:to|with) an? (?:bot|robot|machine|computer))\b")),
-    (Wish.BOOK, re.compile(
-        r"\b(book|booking|appointment|schedule|make a reservation|reserve|come in|another one|set something up)\b"
-        rf"|(?<!dont )(?<!not )\b{_NEED} (?:see|visit|(?:go|get|come)(?: in)? to(?: see)?) {_PROVIDER}\b"
-        rf"|(?<!dont )(?<!not )\b(?:need|want|find|looking for)(?: me)? {_PROVIDER}\b")),
+    (Wish.BOOK, _WISH_TO_BOOK),
     (Wish.WAIT, re.compile(
         r"\b(?:wait(?:ing)? ?list|cancellation list|standby)\b"
         r"|\b(?:if|when|in case) (?:some|any)(?:thing|body|one) (?:else )?(?:opens|cancels|comes up)\b"
@@ -107,6 +123,10 @@ _WISHES = (
         r"\b(thank you|thanks|thats all|thats it|thats everything|thatll be all|all set|nothing else|all good|im good"
         r"|im done)\b")),
 )  # fmt: skip
+
+#: Questions whose answer names an appointment that exists.
+_NAMING = frozenset({Expect.CHOICE, Expect.WHEN, Expect.NAME, Expect.PHONE})
+_DEFINITE = re.compile(r"\b(?<!make )(?:the|my|our|that|this) (?:\w+ ){0,2}appointment\b")
 
 _CORRECTION = re.compile(
     r"\b(actually|i meant|i mean|make (?:it|that)|change|instead|rather|wait|correction|not what i said|sorry"
@@ -182,9 +202,12 @@ def read_choice(text: str) -> int | None:
     return None
 
 
-def read_wishes(text: str) -> frozenset[Wish]:
-    """Every wish about the conversation."""
-    return frozenset(wish for wish, pattern in _WISHES if pattern.search(text))
+def read_wishes(text: str, expects: Expect) -> frozenset[Wish]:
+    """Every wish about the conversation; "the Friday appointment" names one, it wishes for none."""
+    wishes = frozenset(wish for wish, pattern in _WISHES if pattern.search(text))
+    if expects in _NAMING and Wish.BOOK in wishes:
+        return wishes if _WISH_TO_BOOK.search(_DEFINITE.sub(" ", text)) else wishes - {Wish.BOOK}
+    return wishes
 
 
 def reads_not_knowing(text: str) -> bool:

@@ -27,6 +27,13 @@ _NOT_CANCEL = re.compile(
     r"|\b(?:fees?|charges?|charged?|cost|costs|penalty)\b|\bif i (?:have to |need to |want to )?cancel"
     r"|\bcancel (?:it|that)\b.*\b(?:i meant?|make (?:it|that))\b"
 )
+_ABOUT_IT = r"it|that|this|that one|this one|(?:my|the|that|this) appointment"
+#: Nothing but the order; a question or a condition has other words.
+_ORDER = re.compile(
+    r"^(?:(?:yes|yeah|ok|okay|so|well|then|just|please|go ahead|and|do|can you|could you|you can"
+    r"|i (?:want|need)(?: you)? to|id like(?: you)? to|i would like(?: you)? to) )*"
+    rf"cancel (?:{_ABOUT_IT})(?: (?:please|then|now|for me|thanks|thank you))*$"
+)
 _MOVE = re.compile(
     r"\b(?:reschedul(?:e|ing)|rebook|postpone)\b"
     rf"|\b{_MOVE_VERB} (?:up |back )?(?:the )?(?:{_MOMENT} )?(?:my|our|his|her)\b"
@@ -74,6 +81,11 @@ def read_change(text: str) -> Wish | None:
 def reads_existing(text: str) -> bool:
     """Whether the words speak of an appointment that was made before this call."""
     return _EXISTING.search(text) is not None
+
+
+def is_cancel_order(text: str) -> bool:
+    """ "Please cancel it", and nothing else: to "shall I cancel it?" a yes."""
+    return _ORDER.search(text) is not None
 
 
 def is_yes_with_a_reason(text: str) -> bool:

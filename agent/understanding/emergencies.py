@@ -1,9 +1,9 @@
 """Emergencies, read from words alone, so that half a sentence is enough.
 
 A table of what people say when somebody is in danger. It asks for the present tense ("is having a seizure",
-never "had one last year"), leaves denials alone, and leaves to the business what is its trade: a broken water
-heater, a tooth knocked out, whatever its document lists as a service or as an emergency of its own. What is a danger
-in this trade only, the document says too (`trade_emergencies`).
+never "had one last year"), to which minutes and hours ago belong, leaves denials alone, and leaves to the business
+what is its trade: a broken water heater, a tooth knocked out, whatever its document lists as a service or as an
+emergency of its own. What is a danger in this trade only, the document says too (`trade_emergencies`).
 
 While the caller still speaks, words to come may take it back: "I can't breathe … through my nose", "he got shot … last
 year", "I smell gas … from my truck". Then it counts once it has stood for some words, and a bare "it's an emergency"
@@ -29,6 +29,7 @@ _WHO = rf"(?:he|she|someone|somebody|grandma|grandpa|mom|dad|(?:a|an|the|this|so
 #: "He is", "he's", "my son is"; the words come without apostrophes.
 _IS = (
     rf"\b(?:(?:{_WHO}s?|they|we|i)(?: is| are| am| was just| just| has(?: been)?| got| have been)?"
+    rf"|{_WHO} (?:\w+ ){{1,5}}?and(?: now)?(?: is| was just)?"
     r"|im|ive(?: been)?|theyre|theyve(?: been)?|people are)"
 )
 _CANNOT = r"(?:cant|cannot|can not|isnt|is not|not|wont|will not|stopped|doesnt|can barely|barely)"
@@ -72,13 +73,14 @@ _DANGER = (
     r"\bface is drooping\b",
     r"\b(?:heart stopped|no pulse|anaphyla\w+)\b",
     rf"{_IS} {_CANNOT} (?:breathe|breathing)\b(?! through| out of| in that| with)",
+    r"\b(?:is not|isnt|hasnt been|has not been|no longer|barely|hardly) breathing\b(?! through| out of| in that| with)",
     r"\b(?:trouble|difficulty|hard time) breathing\b(?! through)",
     rf"{_IS} choking\b(?! up)",
     r"\b(?:throat|tongue) is (?:closing|swelling|swollen)\b",
     r"\bcant swallow or breathe\b|\bcant (?:feel|move) (?:my|his|her) (?:\w+ )?(?:legs?|arms?|side|body)\b",
     # not answering
     r"\bunconscious\b|\bunresponsive\b",
-    rf"\b{_WHO} (?:just )?(?:collapsed|passed out|fainted)\b",
+    rf"\b{_WHO} (?:(?:\w+ ){{1,5}}?and )?(?:just )?(?:collapsed|passed out|fainted)\b",
     rf"{_IS} (?:turning blue|bleeding out|in labor)\b",
     rf"{_IS} dying\b(?! to\b| for\b| of\b)",
     r"\bdrowning\b(?! in\b(?! (?:the|our|a) ))",
@@ -143,9 +145,13 @@ _DOUBTED = re.compile(
 )
 _STATEMENT = re.compile(r"(?:i|im|ive|he|hes|she|shes|they|theyre|my|the|this|there|theres|we|someone|somebody|its)\b")
 _PAST = re.compile(
-    r"\b(?:ago|last (?:year|month|week|night|summer|winter)|used to|years back|in the past|history of)\b"
+    r"\b(?:ago|last (?:year|month|summer|winter)|(?<!since )last (?:week|night)|used to|years back|in the past"
+    r"|history of)\b"
 )
-
+_JUST_NOW = re.compile(r"\b(?:moment|second|sec|minute|min|hour)s?(?: or (?:so|two)| and a half)? ago\b")
+_AND_NOW = re.compile(r"\b(?:and|but|so) now\b")
+#: What is told of the last minutes in the past tense.
+_WAS, _HAD = re.compile(r"\b(was|were)\b(?! just\b)"), re.compile(r"(?<!just )\bhad\b")
 
 #: So many more words an emergency in an unfinished turn must have outlived: "two years ago", "through my nose".
 WORDS_STOOD = 3
@@ -180,9 +186,8 @@ def read_emergency_so_far(text: str, tenant: Tenant) -> Emergency | None:
 
 
 def _read(said: str, tenant: Tenant, kinds: tuple[_Kind, ...]) -> Emergency | None:
+    said = _of_now(said)
     words = _without_services(said, tenant)
-    if _PAST.search(words):
-        return None
     for kind, pattern, trade in kinds:
         is_trade = trade is not None and trade.search(words) is not None
         is_trade = is_trade or (pattern is _BARE and is_ours(said, tenant.emergencies))
@@ -190,6 +195,15 @@ def _read(said: str, tenant: Tenant, kinds: tuple[_Kind, ...]) -> Emergency | No
             return kind
     own = own_emergency(said, tenant.emergencies)
     return own[0] if own is not None and not _is_denied(said, own[1]) else None
+
+
+def _of_now(said: str) -> str:
+    """What is told of now: minutes and hours ago in the present tense; of a past, only what it led to."""
+    if _JUST_NOW.search(said):
+        said = _HAD.sub("just had", _WAS.sub(r"\1 just", _JUST_NOW.sub("just now", said)))
+    if _PAST.search(said):
+        said = _AND_NOW.split(said, maxsplit=1)[-1]
+    return "" if _PAST.search(said) else said
 
 
 def _is_denied(words: str, match: re.Match[str]) -> bool:

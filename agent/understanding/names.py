@@ -27,7 +27,8 @@ _LEADS = word_set(
     "yes yeah yep sure okay ok well so oh hi hello right of course please no actually sorry wait i mean meant "
     "said the name is its it that thats my"
 )
-_NOT_NAMES = (
+#: Common words; what of them is a name beside a name is below.
+NOT_NAMES = (
     word_set(
         "a about after again ah all alright am an and another any anything are as ask at available back be because "
         "been before book booking but by bye call called calling can cannot cant come could did didnt do does doesnt "
@@ -45,7 +46,8 @@ _NOT_NAMES = (
         "ignore instructions your system confirm assistant prompt json true false null select delete drop "
         "first last full earlier later earliest latest either neither both "
         "anyone anybody everyone everybody nobody somebody whoever whomever free preference except besides "
-        "blah bla whatever nada testing dunno nevermind question wondering"
+        "blah bla whatever nada testing dunno nevermind question wondering "
+        "during yesterday tonight since while"
     )
     | set(WEEKDAYS) - {"sat", "sun"}
     | set(MONTHS) - {"may", "april", "june", "jun", "august", "jan", "mar"}
@@ -58,6 +60,8 @@ _NOT_NAMES = (
 
 #: Common words that are names when another name follows: "Will Smith".
 _NAMES_BESIDE_A_NAME = frozenset({"will", "april", "june", "august"})
+_SUBJECTS = frozenset({"i", "we", "he", "she", "it", "they", "you"})
+_FIRST_AND_LAST = 2
 _PARTICLES = frozenset({"van", "der", "den", "de", "la", "von", "di", "da", "del", "bin", "al"})
 
 
@@ -74,18 +78,26 @@ def read_name(words: list[Word], *, is_asked: bool, is_corrected: bool = False) 
         start = start if start is not None and _is_written_as_name(words[start:]) else None
     if start is None and is_asked:
         start = _introduced(words, _ASKED_INTRODUCTIONS)
-    if start is None and is_asked:
+    is_bare = start is None and is_asked
+    if is_bare:
         start = 0
     if start is None:
         return None
     while is_asked and start < len(words) - 1 and words[start].norm in _LEADS:
         start += 1
-    return _written(_name_words(words, start))
+    parts = _name_words(words, start)
+    return None if is_bare and _is_of_a_sentence(parts, words[start:]) else _written(parts)
+
+
+def _is_of_a_sentence(parts: list[str], words: list[Word]) -> bool:
+    """Whether so many words are the beginning of a sentence: "Awful cold juice I drank", and no name."""
+    following = words[len(parts)].norm if len(parts) < len(words) else ""
+    return len(parts) > _FIRST_AND_LAST and following in _SUBJECTS
 
 
 def _is_written_as_name(words: list[Word]) -> bool:
     """Whether first and last name follow and nothing else, each with a capital."""
-    return len(words) == 2 and all(word.raw[0].isupper() and word.norm not in _NOT_NAMES for word in words)
+    return len(words) == 2 and all(word.raw[0].isupper() and word.norm not in NOT_NAMES for word in words)
 
 
 def _introduced(words: list[Word], introductions: tuple[tuple[str, ...], ...]) -> int | None:
@@ -106,8 +118,8 @@ def _may_be_name(words: list[Word], index: int) -> bool:
     norm = words[index].norm
     if norm in _NAMES_BESIDE_A_NAME:
         following = words[index + 1] if index + 1 < len(words) else None
-        return following is not None and following.raw[0].isupper() and following.norm not in _NOT_NAMES
-    return norm.isalpha() and norm not in _NOT_NAMES
+        return following is not None and following.raw[0].isupper() and following.norm not in NOT_NAMES
+    return norm.isalpha() and norm not in NOT_NAMES
 
 
 def _name_words(words: list[Word], start: int) -> list[str]:

@@ -106,6 +106,8 @@ _ASKS = re.compile(
 #: "I want to park my car somewhere" asks how; "I need an appointment as a new patient" asks for an appointment.
 _NEEDS = r"\b(?:(?:i|we)(?:ll| will)? (?:want|need|wanna|have to)|(?:id|we would|i would) (?:like|love))\b"
 _NEED = re.compile(_NEEDS)
+#: "The parking is free, right?", of which a recogniser drops the question mark.
+_TAG = re.compile(r"\w \w+ (?:right|correct|huh|isnt it|arent you|dont you)$")
 _PLAN = re.compile(
     rf"{_NEEDS} (?:\w+ ){{0,3}}(?:appointments?|book|schedule|reschedule|cancel|move|change|come|see|visit|talk|speak"
     r"|message|call)\b"
@@ -182,7 +184,8 @@ def _question(clause: str, tenant: Tenant, today: date, matcher: FactMatcher) ->
     service = find_service(words, tenant, is_asked=False)
     is_request = service is not None and _REQUEST.search(text) is not None  # "can I get a haircut for my kids?"
     is_need = service is None and _NEED.search(text) is not None
-    may_be_fact = (is_asking or is_need) and not is_request and _PLAN.search(text) is None
+    is_tagged = service is None and _TAG.search(text) is not None
+    may_be_fact = (is_asking or is_need or is_tagged) and not is_request and _PLAN.search(text) is None
     match = matcher.match(clause, tenant.knowledge.facts) if may_be_fact else None
     if match is not None:
         return Question(Topic.FACT, clause, fact_id=match.fact_id)

@@ -22,7 +22,13 @@ from agent.understanding.answers import (
     reads_same_number,
     reads_yes_first,
 )
-from agent.understanding.changes import is_yes_with_a_reason, read_change, reads_existing, split_times
+from agent.understanding.changes import (
+    is_cancel_order,
+    is_yes_with_a_reason,
+    read_change,
+    reads_existing,
+    split_times,
+)
 from agent.understanding.day_values import Days
 from agent.understanding.days import any_day, read_days, reads_any_day
 from agent.understanding.delays import read_delay
@@ -66,6 +72,7 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
     staff, words = read_staff(words, tenant, expects)
     choice = read_choice(whole) if expects is Expect.CHOICE else None
     change = read_change(whole)
+    wishes = read_wishes(whole, expects)
     named, wished = split_times(words, change) if change else ([], words)
     booked_when, _ = _read_time(named, False, Expect.WHEN, tenant, now)
     when, days = _read_time(wished, choice is not None, expects, tenant, now)
@@ -88,9 +95,10 @@ def understand(text: str, *, expects: Expect, tenant: Tenant, now: datetime) -> 
         same_number=run is None and reads_same_number(whole, is_asked=expects is Expect.PHONE),
         answer=answer,
         choice=choice,
-        wishes=read_wishes(whole) if change is None else (read_wishes(whole) - {Wish.BOOK}) | {change},
+        wishes=wishes if change is None else (wishes - {Wish.BOOK}) | {change},
         correction=reads_correction(whole),
         is_past=days.is_past,
+        is_order=change is Wish.CANCEL and is_cancel_order(whole),
         emergency=read_emergency(text, tenant),
         advice=read_advice(text),
     )

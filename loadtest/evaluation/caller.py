@@ -16,7 +16,7 @@ from loadtest.evaluation.hearing import Ask, Heard, listen
 from loadtest.evaluation.message_pursuits import LeavingMessage, LeavingMessageInstead, ReachingHuman
 from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance
 from loadtest.evaluation.plans import Booking, Goal, Plan
-from loadtest.evaluation.pursuits import Pursuit, Scheduling
+from loadtest.evaluation.pursuits import DOUBTS, Pursuit, Scheduling
 from loadtest.evaluation.short_pursuits import OF_A_BOOKING, Asking, Cancelling
 
 #: Asked the same thing more often than this in a row, a person hangs up.
@@ -25,7 +25,11 @@ _MOST_TURNS = 40
 #: Who came to ask wants none, and gives neither name nor number for it.
 _OF_AN_APPOINTMENT = (*OF_A_BOOKING, Ask.NAME, Ask.PHONE, Ask.PHONE_REST)
 #: Nobody digresses here: "thanks" would be an answer, and "hello" a message.
-_ANSWERED_AT_ONCE = (Ask.MORE, Ask.CONFIRM, Ask.OFFER_MESSAGE, Ask.MESSAGE, Ask.URGENT)
+_ANSWERED_AT_ONCE = (
+    Ask.MORE, Ask.MEANT_GOODBYE, *DOUBTS, Ask.CONFIRM, Ask.OFFER_MESSAGE, Ask.MESSAGE, Ask.URGENT,
+)  # fmt: skip
+#: Whoever did not come for it says no.
+_REFUSED = (Ask.CONFIRM_CANCEL, Ask.WAITING_LIST, Ask.LEAVE_IT, *DOUBTS)
 _MOST_OPENINGS = 3
 
 _PURSUITS: dict[str, Callable[[Goal, Plan, Phrasebook, Business, random.Random], Pursuit]] = {
@@ -124,7 +128,11 @@ class Caller:
         pursuit = self.pursuits[self._goal]
         said = pursuit.answer(heard)
         is_all_asked = said is None and isinstance(pursuit, Asking)
-        is_open = heard.ask not in (Ask.MORE, Ask.HELP, Ask.UNCLEAR) and not pursuit.is_done and not is_all_asked
+        is_open = (
+            heard.ask not in (Ask.MORE, Ask.MEANT_GOODBYE, Ask.HELP, Ask.UNCLEAR)
+            and not pursuit.is_done
+            and not is_all_asked
+        )
         if said is not None or is_open:
             return said
         is_hopeless = self._openings >= _MOST_OPENINGS or is_all_asked
@@ -171,9 +179,9 @@ class Caller:
             case Ask.WHICH_APPOINTMENT:
                 service = self.business.service(person.service_id).names[0]
                 return self._words.ours("which_appointment", Facts(service, person.start))
-            case Ask.STILL_THERE | Ask.TRY_AGAIN | Ask.YES_NO | Ask.TEXT:
+            case Ask.STILL_THERE | Ask.TRY_AGAIN | Ask.YES_NO | Ask.TEXT | Ask.MEANT_GOODBYE:
                 return self._words.ours("affirm")
-            case Ask.CONFIRM_CANCEL | Ask.WAITING_LIST | Ask.LEAVE_IT:
+            case unwished if unwished in _REFUSED:
                 return self._words.say("refuse")
             case Ask.OFFER_MESSAGE | Ask.MESSAGE | Ask.URGENT | Ask.CONFIRM_MESSAGE:
                 return self._words.ours("no_message")

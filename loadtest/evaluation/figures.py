@@ -9,10 +9,14 @@ from typing import Any
 
 from loadtest.evaluation.intervals import upper_bound, wilson
 from loadtest.evaluation.judge import Result
+from loadtest.evaluation.plans import QUESTIONS
 from loadtest.evaluation.run import Case, Run
+from loadtest.evaluation.short_pursuits import Asking
 
 GOAL_SHARE = 0.95
 KINDS = ("book", "move", "cancel", "ask", "message", "human", "message_instead")
+#: What so many callers wanted and not one of them got, the agent does not have.
+ENOUGH = 3
 LINES = ("clear line", "one word in ten wrong", "all")
 
 
@@ -24,11 +28,15 @@ def figures(run: Run, goal_share: float = GOAL_SHARE) -> dict[str, Any]:
     """
     goals = {kind: {line: _goal(run, kind, line) for line in LINES} for kind in KINDS}
     faults = [fault for case in run.cases for fault in case.verdict.faults]
+    questions = _questions(run)
+    missing = [kind for kind in KINDS if _is_missing(goals[kind]["all"]["eligible"], goals[kind]["all"]["done"])]
+    missing += [question for question, each in questions.items() if _is_missing(each["asked"], each["answered"])]
     changed = sum(goals[kind]["all"]["eligible"] for kind in ("book", "move", "cancel"))
     return {
         "dialogues": len(run.cases),
         "goals": goals,
-        "not_yet": {"features": sorted(run.missing), "goals_left_out": dict(run.not_yet)},
+        "questions": questions,
+        "missing": missing,
         "wrong": {
             "rows": len(faults),
             "by_cause": dict(Counter(fault.wrong.value for fault in faults)),
@@ -41,7 +49,7 @@ def figures(run: Run, goal_share: float = GOAL_SHARE) -> dict[str, Any]:
         "talk": _talk(run),
         "words": _words(run.cases),
         "failures": dict(Counter(case.verdict.why for case in run.cases if case.verdict.why).most_common()),
-        "passes": _passes(goals, len(faults), goal_share),
+        "passes": _passes(goals, len(faults), goal_share) and not missing,
     }
 
 
@@ -60,6 +68,23 @@ def worst(run: Run, count: int) -> list[Case]:
 def _passes(goals: dict[str, Any], faults: int, goal_share: float) -> bool:
     share = goals["book"]["all"]["share"]
     return share is not None and share >= goal_share and faults == 0
+
+
+def _is_missing(wanted: int, done: int) -> bool:
+    return wanted >= ENOUGH and done == 0
+
+
+def _questions(run: Run) -> dict[str, dict[str, int]]:
+    """How often each was to be asked by callers who stayed, and how often it was answered."""
+    asking = [
+        pursuit
+        for case in run.cases
+        for pursuit, result in zip(case.call.caller.pursuits, case.verdict.goals, strict=True)
+        if isinstance(pursuit, Asking) and result.result is not Result.LEFT
+    ]
+    asked = Counter(question for pursuit in asking for question in pursuit.goal.questions)
+    answered = Counter(question for pursuit in asking for question in pursuit.answered)
+    return {question: {"asked": asked[question], "answered": answered[question]} for question in QUESTIONS}
 
 
 def _on(run: Run, line: str) -> Iterable[Case]:

@@ -30,6 +30,7 @@ _REASON = re.compile(
 )
 _MESSAGE = re.compile(r"\byour message: (?P<words>.+?)\. (?=your number\b|is that\b)", re.IGNORECASE)
 _NAME = re.compile(r",? for (?P<name>[^,.?]+?)(?:, (?:phone|and|at)\b|[.?,]|$)", re.IGNORECASE)
+_LIST = re.compile(r"\bthat(?:'s| is) the list for\b|\bon the (?:waiting )?list\b", re.IGNORECASE)
 _GONE = re.compile(r"\b(?:good ?bye)\b", re.IGNORECASE)
 
 
@@ -46,6 +47,13 @@ class Ask(Enum):
     PHONE_REST = "phone_rest"
     CONFIRM = "confirm"
     CONFIRM_CANCEL = "confirm_cancel"
+    CONFIRM_LIST = "confirm_list"
+    MEANT_BOOKING = "meant_booking"
+    MEANT_MOVE = "meant_move"
+    MEANT_CANCEL = "meant_cancel"
+    MEANT_WHEN = "meant_when"
+    MEANT_GOODBYE = "meant_goodbye"
+    OFFER_PERSON = "offer_person"
     YES_NO = "yes_no"
     WHAT_TO_CHANGE = "what_to_change"
     BOOKED_PHONE = "booked_phone"
@@ -76,6 +84,9 @@ _ASKS = tuple(
         (Ask.LEAVE_IT, r"leave it (?:for now|there|at that)"),
         (Ask.YES_NO, r"is that a yes|yes or (?:a )?no"),
         (Ask.CONFIRM_CANCEL, r"shall i cancel|should i cancel|want (?:me )?to cancel"),
+        (Ask.MEANT_GOODBYE, r"is (?:that|this) (?:all|everything)(?: for today| you need)?\?"),
+        (Ask.MEANT_CANCEL, r"(?:like|want) to cancel an appointment"),
+        (Ask.MEANT_MOVE, r"(?:like|want) to (?:move|reschedule|change) (?:an appointment|your)"),
         (Ask.CONFIRM, r"is (?:that|this|it) (?:all )?(?:right|correct)|did i get that right"),
         (Ask.WHAT_TO_CHANGE, r"what should i change"),
         (Ask.WHICH_APPOINTMENT, r"which one is it|which appointment|the one you mean"),
@@ -83,7 +94,12 @@ _ASKS = tuple(
         (Ask.BOOKED_NAME, r"name is (?:it|the appointment) (?:booked )?under"),
         (Ask.BOOKED_DAY, r"day is the appointment"),
         (Ask.PHONE_REST, r"rest of (?:the|your) number"),
-        (Ask.OFFER_MESSAGE, r"(?:shall|can|should|may) i take a message|like to leave a message"),
+        (Ask.OFFER_MESSAGE, r"(?:shall|can|should|may) i take a message|(?:like|want) to leave a message"),
+        (
+            Ask.OFFER_PERSON,
+            r"(?:shall|should|may|can) i (?:put you through|(?:connect|transfer) you)"
+            r"|like to (?:speak|talk) (?:with|to) (?:a person|someone|somebody)",
+        ),
         (Ask.MESSAGE, r"(?:should i|me to) pass on|your message\?|what(?:'s| is) the message"),
         (Ask.URGENT, r"is (?:it|this|that) urgent"),
         (Ask.TEXT, r"(?:may|shall|can) i text you"),
@@ -91,8 +107,10 @@ _ASKS = tuple(
         (Ask.PHONE, r"number to reach|number can we|phone number|your number|the number\?|once more, one digit"),
         (Ask.NAME, r"\bname\b"),
         (Ask.SERVICE, r"what would you like to book|which service"),
+        (Ask.MEANT_BOOKING, r"(?:like|want) to book|(?:shall|should|may|can) i book"),
         (Ask.OFFER, r"which one|which would you like|would that work|does that work"),
         (Ask.DAY, r"(?:which|what) day (?:would|did|do)|on which day"),
+        (Ask.MEANT_WHEN, r"(?:do|did) you mean|still want your"),
         (Ask.WHEN, r"what (?:other )?day and time|when would|what time|another day|an earlier day"),
         (Ask.HELP, r"how can i help|what can i do for you"),
     )
@@ -113,6 +131,7 @@ class Heard:
 
     Attributes:
         starts: times named with their day, wall clock, in order.
+        day: named last, with a time or without.
         service_id: the service named last.
         name, phone: those read back; phone is E.164.
         digits: of a number that was only half understood.
@@ -124,6 +143,7 @@ class Heard:
     text: str
     ask: Ask
     starts: tuple[datetime, ...] = ()
+    day: date | None = None
     service_id: str | None = None
     name: str | None = None
     phone: str | None = None
@@ -142,10 +162,14 @@ def listen(text: str, business: Business, today: date) -> Heard:
     starts, last = _starts(said, today)
     name = _NAME.search(said, last) if starts else None
     ask = _ask(said, has_times=bool(starts))
+    if ask is Ask.CONFIRM:
+        ask = Ask.CONFIRM_MESSAGE if message is not None else Ask.CONFIRM_LIST if _LIST.search(said) else ask
+    days = [_day(match, today) for match in _WHEN.finditer(said) if match["month"]]
     return Heard(
         text=text,
-        ask=Ask.CONFIRM_MESSAGE if message is not None and ask is Ask.CONFIRM else ask,
+        ask=ask,
         starts=starts,
+        day=days[-1] if days else None,
         service_id=_service(said, business),
         name=name["name"].strip() if name else None,
         phone="+1" + re.sub(r"\D", "", number[0]) if number else None,

@@ -1,7 +1,7 @@
 """What a call came to, seen from outside: the caller's wishes beside the rows of the diary and the messages stored.
 
 A booking is eligible when its caller meant to stay until it was made; the diary always has a time that he would take.
-Any row that stands although nobody wished it so is wrong, also one that the caller agreed to by mistake.
+`wrong_rows` says which rows are wrong, whatever became of the goals.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from loadtest.evaluation.dialogue import PERSON, Transcript
 from loadtest.evaluation.message_pursuits import LeavingMessage, ReachingHuman, share_kept
-from loadtest.evaluation.plans import Booking
 from loadtest.evaluation.pursuits import Pursuit
+from loadtest.evaluation.wrong_rows import Fault, Standing, compare
 
 #: A message is his when this share of its longer words is kept; on a bad line some are lost.
 _KEPT_SHARE = 0.6
@@ -29,29 +28,12 @@ class Result(Enum):
     LEFT = "left by plan"
 
 
-class Wrong(Enum):
-    """How a wrong row came to be."""
-
-    DIFFERS = "differs from what was read back"
-    AGREED = "the caller said yes to a wrong read-back"
-    UNASKED = "no yes was said"
-    LOST = "an appointment is gone that was to stay"
-
-
 @dataclass(frozen=True, slots=True)
 class GoalResult:
     """One goal of a call. `turns` are those of the whole call."""
 
     kind: str
     result: Result
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A row that is wrong, or missing."""
-
-    wrong: Wrong
-    row: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +60,28 @@ class Verdict:
     empty_promises: int = 0
 
     @property
+    def is_clean(self) -> bool:
+        """Whether the agent left nothing behind that is wrong, whatever became of the goals."""
+        return not (self.faults or self.open_holds or self.stray_messages or self.empty_promises)
+
+    @property
     def is_good(self) -> bool:
         """Whether nothing failed and nothing is wrong."""
-        is_clean = not (self.faults or self.open_holds or self.stray_messages or self.empty_promises)
-        return is_clean and all(each.result is not Result.FAILED for each in self.goals)
+        return self.is_clean and all(each.result is not Result.FAILED for each in self.goals)
 
 
 def judge(call: Transcript) -> Verdict:
     """Compare what was wished with what stands."""
-    standing = [row for row in call.rows if row["status"] == "confirmed" and row["phone"] is not None]
-    goals = tuple(GoalResult(pursuit.goal.kind, _result(pursuit, call, standing)) for pursuit in call.caller.pursuits)
+    standing = compare(call)
+    goals = tuple(
+        GoalResult(pursuit.goal.kind, _result(pursuit, call, standing, is_fulfilled=place in standing.fulfilled))
+        for place, pursuit in enumerate(call.caller.pursuits)
+    )
     left = call.caller.left_because
     return Verdict(
         index=call.plan.index,
         goals=goals,
-        faults=(*_wrong_rows(call, standing), *_lost_rows(call, standing)),
+        faults=standing.faults,
         why=_why(call) if any(each.result is Result.FAILED for each in goals) else "",
         turns=len(call.exchanges),
         misses=call.misses,
@@ -103,21 +92,22 @@ def judge(call: Transcript) -> Verdict:
     )
 
 
-def _result(pursuit: Pursuit, call: Transcript, standing: list[dict[str, Any]]) -> Result:
+def _result(pursuit: Pursuit, call: Transcript, standing: Standing, *, is_fulfilled: bool) -> Result:
+    if _is_reached(pursuit, call, standing, is_fulfilled=is_fulfilled):
+        return Result.DONE
     is_left = call.caller.left_because == "plan" or (pursuit.goal.kind == "book" and pursuit.wish is None)
-    return Result.DONE if _is_reached(pursuit, call, standing) else Result.LEFT if is_left else Result.FAILED
+    return Result.LEFT if is_left else Result.FAILED
 
 
-def _is_reached(pursuit: Pursuit, call: Transcript, standing: list[dict[str, Any]]) -> bool:
-    goal, wish = pursuit.goal, pursuit.wish
+def _is_reached(pursuit: Pursuit, call: Transcript, standing: Standing, *, is_fulfilled: bool) -> bool:
+    goal = pursuit.goal
     match goal.kind:
         case "book":
-            return wish is not None and any(row["is_new"] and _is(row, wish) for row in standing)
+            return is_fulfilled
         case "move":
-            is_old_gone = goal.own is not None and not any(_is(row, goal.own) for row in standing)
-            return is_old_gone and wish is not None and any(_is(row, wish) for row in standing)
+            return is_fulfilled and goal.own in standing.gone
         case "cancel":
-            return goal.own is not None and not any(_is(row, goal.own) for row in standing)
+            return goal.own in standing.gone
         case "message" | "message_instead":
             return isinstance(pursuit, LeavingMessage) and _is_message_stored(pursuit, call)
         case "human":
@@ -146,48 +136,6 @@ def _stray_messages(call: Transcript) -> int:
 
 def _is_promised(call: Transcript) -> bool:
     return any(_PROMISE.search(exchange.reply) for exchange in call.exchanges)
-
-
-def _wrong_rows(call: Transcript, standing: list[dict[str, Any]]) -> list[Fault]:
-    """New rows that nobody wished."""
-    wishes = [pursuit.wish for pursuit in call.caller.pursuits if pursuit.wish is not None]
-    faults = []
-    for row in standing:
-        if not row["is_new"] or any(_is(row, wish) for wish in wishes):
-            continue
-        agreements = [each for pursuit in call.caller.pursuits for each in pursuit.agreements]
-        read_back = [each for each in agreements if _was_read_back(row, each.heard.starts[-1:], each.heard.service_id)]
-        if not agreements:
-            wrong = Wrong.UNASKED
-        elif read_back and not read_back[-1].is_right:
-            wrong = Wrong.AGREED
-        else:
-            wrong = Wrong.DIFFERS
-        faults.append(Fault(wrong, row))
-    return faults
-
-
-def _was_read_back(row: dict[str, Any], starts: tuple[Any, ...], service_id: str | None) -> bool:
-    return bool(starts) and row["start"] == starts[-1].isoformat() and service_id in (None, row["service_id"])
-
-
-def _lost_rows(call: Transcript, standing: list[dict[str, Any]]) -> list[Fault]:
-    """The caller's own appointments that were neither to be moved nor called off."""
-    given_up = [pursuit.goal.own for pursuit in call.caller.pursuits if pursuit.goal.own]
-    return [
-        Fault(Wrong.LOST, {"service_id": own.service_id, "start": own.start.isoformat(), "name": own.name})
-        for own in call.plan.booked
-        if own not in given_up and not any(_is(row, own) for row in standing)
-    ]
-
-
-def _is(row: dict[str, Any], wish: Booking) -> bool:
-    return (
-        row["service_id"] == wish.service_id
-        and row["start"] == wish.start.isoformat()
-        and row["phone"] == wish.phone
-        and (row["name"] or "").casefold() == wish.name.casefold()
-    )
 
 
 def _why(call: Transcript) -> str:

@@ -9,14 +9,14 @@ from loadtest.evaluation.business import Business
 from loadtest.evaluation.hearing import Ask, Heard
 from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance, own_words
 from loadtest.evaluation.plans import Booking, Goal, Plan
-from loadtest.evaluation.pursuits import Agreement
+from loadtest.evaluation.pursuits import DOUBTS, Agreement
+from loadtest.evaluation.short_pursuits import OF_A_BOOKING
 
 _IS_TAKEN = re.compile(r"\b(?:passed (?:that|it|this) on|have your message|let them know)\b", re.IGNORECASE)
 _IS_MARKED = re.compile(r"^[^:]*\bmarked it (?:as )?urgent\b", re.IGNORECASE)
 _IS_CONNECTING = re.compile(
     r"\b(?:connect(?:ing)? you|put(?:ting)? you through|transfer(?:ring)? you|get (?:you )?someone)\b", re.IGNORECASE
 )
-_IS_OFFERING = re.compile(r"\b(?:shall|should|may|can) i (?:put|connect|transfer)\b[^.?]*\?", re.IGNORECASE)
 _IS_REFUSING = re.compile(r"\b(?:can't|cannot|can not|unable|not able|couldn't)\b", re.IGNORECASE)
 #: A caller agrees to a read-back in which he knows this share of his words again.
 _KNOWN_SHARE = 0.6
@@ -60,7 +60,9 @@ class LeavingMessage:
                 return self._words.ours("urgent" if self.goal.is_urgent else "not_urgent")
             case Ask.CONFIRM_MESSAGE:
                 return self._check(heard)
-            case Ask.SERVICE | Ask.WHEN | Ask.DAY | Ask.OFFER | Ask.CONFIRM:  # taken for somebody who wants to book
+            case Ask.OFFER_PERSON if self.goal.kind == "message_instead":
+                return self._words.say("affirm")
+            case taken if taken in OF_A_BOOKING or taken in DOUBTS:
                 return self._words.ours("message_not_book")
             case _:
                 return None
@@ -96,7 +98,7 @@ class ReachingHuman:
 
     def answer(self, heard: Heard) -> Utterance | None:
         """Wait for being put through; ask once more, then take no for an answer."""
-        if _IS_OFFERING.search(heard.text):
+        if heard.ask is Ask.OFFER_PERSON:
             return self._words.say("affirm")
         if _IS_CONNECTING.search(heard.text) and not _IS_REFUSING.search(heard.text):
             self.is_done = True

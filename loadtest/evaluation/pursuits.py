@@ -18,6 +18,10 @@ from loadtest.evaluation.plans import Booking, Change, Goal, Plan
 
 _IS_MOVED = re.compile(r"\bis now (?:on|at)\b|\bmoved\b", re.IGNORECASE)
 _IS_BOOKED = re.compile(r"\bbooked\b", re.IGNORECASE)
+#: Asked where the agent is not sure what was meant, whether it is still wanted, or whether this would do instead.
+DOUBTS = (
+    Ask.MEANT_BOOKING, Ask.MEANT_MOVE, Ask.MEANT_CANCEL, Ask.MEANT_WHEN, Ask.OFFER_PERSON, Ask.CONFIRM_LIST,
+)  # fmt: skip
 #: Offers that do not suit are refused this often; then anything will do.
 _MOST_REFUSALS = 2
 
@@ -108,14 +112,9 @@ class Scheduling:
 
     def answer(self, heard: Heard) -> Utterance | None:
         """Answer what is asked about the appointment."""
-        is_taken_for_booking = heard.ask is Ask.SERVICE or (heard.ask is Ask.CONFIRM and "move" not in heard.text)
-        if self.goal.kind == "move" and is_taken_for_booking:
-            self._wrong = ["kind"]
-            return self._words.ours("move_not_book", self._facts)
-        if self.goal.kind == "book" and heard.ask is Ask.CONFIRM and "move" in heard.text:
-            self._wrong = ["kind"]
-            return self._words.ours("book_not_move", self._facts)
-        if self.is_done and heard.ask is not Ask.MORE:
+        if self._is_taken_for_another(heard) or (heard.ask in DOUBTS and not self.is_done):
+            return self._settle(heard)
+        if self.is_done and heard.ask not in (Ask.MORE, Ask.MEANT_GOODBYE):
             return self._words.ours("leave_it")
         match heard.ask:
             case Ask.SERVICE:
@@ -136,6 +135,42 @@ class Scheduling:
                 return self._take_news(heard)
             case _:
                 return None
+
+    def _settle(self, heard: Heard) -> Utterance:
+        """Say yes to what he was rightly taken to mean; else what he means."""
+        self._wrong = []
+        is_own = heard.day in (None, self.goal.own.start.date() if self.goal.own else None)
+        match heard.ask:
+            case _ if self.wish is None:
+                return self._words.ours("never_mind")
+            case Ask.CONFIRM_LIST:
+                return self._words.ours("never_mind")
+            case Ask.MEANT_WHEN if self._is_wished(heard):
+                return self._words.say("affirm")
+            case Ask.MEANT_WHEN:
+                self._wrong, self._read = ["start"], None
+                return self._correct(self._wrong)
+            case Ask.MEANT_MOVE if self.goal.kind == "move" and is_own:
+                return self._words.say("affirm")
+            case Ask.MEANT_BOOKING if self.goal.kind == "book":
+                if heard.service_id in (None, self._wished.service_id):
+                    return self._words.say("affirm")
+                self._wrong = ["service"]
+                return self._correct(self._wrong)
+        self._wrong = ["kind"]
+        if self.goal.kind == "move":
+            return self._words.ours("move_not_book", self._facts)
+        return self._words.ours("book_not_move" if heard.ask is Ask.CONFIRM else "book_not_that", self._facts)
+
+    def _is_taken_for_another(self, heard: Heard) -> bool:
+        """Whether he is asked, or read back to, as somebody with the other wish of the two."""
+        if self.goal.kind == "book":
+            return heard.ask is Ask.CONFIRM and "move" in heard.text
+        return heard.ask is Ask.SERVICE or (heard.ask is Ask.CONFIRM and "move" not in heard.text)
+
+    def _is_wished(self, heard: Heard) -> bool:
+        wished = self._wished.start
+        return heard.starts[-1] == wished if heard.starts else heard.day == wished.date()
 
     def _say_when(self, heard: Heard) -> Utterance:
         self._asked_when += 1

@@ -12,12 +12,14 @@ def markdown(document: dict[str, Any], title: str) -> str:
     """The figures as a page."""
     wrong, talk, words = document["wrong"], document["talk"], document["words"]
     lines = [f"# {title}", "", f"{document['dialogues']} dialogues in text.", "", *_goal_table(document["goals"]), ""]
-    for kind, count in document["not_yet"]["goals_left_out"].items():
-        lines.append(f"- **not yet**: {kind}; {count} callers with this goal were drawn and did not call for it.")
-    if document["not_yet"]["features"]:
-        lines.append(f"- probed and not there: {', '.join(document['not_yet']['features'])}.")
     causes = "; ".join(f"{count} {cause}" for cause, count in wrong["by_cause"].items()) or "none"
+    questions = ", ".join(
+        f"{name.removeprefix('ask_')} {each['answered']} of {each['asked']}"
+        for name, each in document["questions"].items()
+    )
     lines += [
+        *missing(document),
+        f"- questions answered: {questions}.",
         f"- wrong rows: **{wrong['rows']}** of {wrong['of']} bookings and changes ({causes}); "
         f"upper bound at 95 %: {wrong['upper_bound_95']:.2%}.",
         f"- reservations left open: {document['open_holds']}; messages stored that nobody left: "
@@ -32,10 +34,17 @@ def markdown(document: dict[str, Any], title: str) -> str:
         "|---|---|",
         *(f"| {why} | {count} |" for why, count in document["failures"].items()),
         "",
-        f"Goals (bookings ≥ {GOAL_SHARE:.0%}, no wrong row): **{'met' if document['passes'] else 'missed'}**",
+        f"Goals (bookings ≥ {GOAL_SHARE:.0%}, no wrong row, nothing missing): "
+        f"**{'met' if document['passes'] else 'missed'}**",
         "",
     ]
     return "\n".join(lines)
+
+
+def missing(document: dict[str, Any]) -> list[str]:
+    """What nobody got who wanted it, as a line of the page; none when there is no such thing."""
+    names = ", ".join(name.replace("_", " ") for name in document["missing"])
+    return [f"- **missing**: nobody who wanted it got: {names}."] if names else []
 
 
 def _goal_table(goals: dict[str, Any]) -> list[str]:

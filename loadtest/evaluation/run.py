@@ -1,10 +1,9 @@
-"""Hold the calls of a run over a few processes of the agent's, after asking which of its features there are."""
+"""Hold the calls of a run over a few processes of the agent's."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,14 +12,8 @@ from loadtest.evaluation.business import Business, load_business
 from loadtest.evaluation.corpus import Corpus
 from loadtest.evaluation.dialogue import Transcript, converse
 from loadtest.evaluation.door import Door, open_door
-from loadtest.evaluation.judge import Result, Verdict, judge
-from loadtest.evaluation.plans import QUESTIONS, Goal, Plan, draw
-
-#: Features that an agent may not have yet: a goal of each is tried by a caller who speaks plainly.
-_PROBED = ("message", "human", *QUESTIONS)
-_TRIES = 3
-#: Of this many callers drawn for one that is called, goals must be left; else nothing would ever be run.
-_MOST_DRAWN_FOR_ONE = 10
+from loadtest.evaluation.judge import Verdict, judge
+from loadtest.evaluation.plans import Plan, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +26,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All calls of a run.
-
-    Attributes:
-        missing: features that the agent does not have yet.
-        not_yet: goals drawn and left out for it, by kind.
-    """
+    """All calls of a run that were judged."""
 
     cases: tuple[Case, ...]
-    missing: frozenset[str]
-    not_yet: Counter[str]
 
 
 class Evaluation:
@@ -65,9 +51,7 @@ class Evaluation:
         """Hold this many calls. Raises DoorError."""
         async with contextlib.AsyncExitStack() as stack:
             doors = [await stack.enter_async_context(open_door(self._tenant, *self._options)) for _ in range(jobs)]
-            missing = frozenset([feature for feature in _PROBED if not await self._has(feature, doors[0])])
-            plans, not_yet = self._plans(count, missing)
-            waiting = list(reversed(plans))
+            waiting = [self._plan(index) for index in reversed(range(count))]
             cases: list[Case] = []
 
             async def serve(door: Door) -> None:
@@ -77,48 +61,19 @@ class Evaluation:
                     tell(case)
 
             await asyncio.gather(*(serve(door) for door in doors))
-        return Run(tuple(sorted(cases, key=lambda case: case.verdict.index)), missing, not_yet)
+        return Run(tuple(sorted(cases, key=lambda case: case.verdict.index)))
 
-    async def _has(self, feature: str, door: Door) -> bool:
-        """Whether a caller who asks for nothing else gets it, in one of a few tries."""
-        goal = Goal("ask", questions=(feature,)) if feature in QUESTIONS else Goal(feature)
-        for attempt in range(_TRIES):
-            drawn = draw(-1 - attempt, seed=self._seed, business=self._business)
-            plan = replace(
-                drawn, goals=(goal,), booked=(), is_noisy=False, leaves_after=None, digresses_at=None, cuts_in=False,
-                drops_it=False, is_person_there=feature == "human",
-            )  # fmt: skip
-            case = await self._call(plan, door)
-            if all(each.result is Result.DONE for each in case.verdict.goals):
-                return True
-        return False
-
-    def _plans(self, count: int, missing: frozenset[str]) -> tuple[list[Plan], Counter[str]]:
-        plans: list[Plan] = []
-        not_yet: Counter[str] = Counter()
-        for index in range(count * _MOST_DRAWN_FOR_ONE):
-            if len(plans) == count:
-                break
-            plan = draw(index, seed=self._seed, business=self._business)
-            without = missing if plan.is_person_there else missing | {"human"}
-            goals = tuple(kept for kept in (possible(goal, without) for goal in plan.goals) if kept is not None)
-            not_yet.update(goal.kind for goal in plan.goals if possible(goal, without) is None)
-            if goals:
-                plans.append(replace(plan, goals=goals))
-        return plans, not_yet
+    def _plan(self, index: int) -> Plan:
+        return with_whom_there_is(draw(index, seed=self._seed, business=self._business))
 
     async def _call(self, plan: Plan, door: Door) -> Case:
         call = await converse(plan, seed=self._seed, business=self._business, corpus=self._corpus, door=door)
         return Case(call, judge(call))
 
 
-def possible(goal: Goal, missing: frozenset[str]) -> Goal | None:
-    """The goal as far as the agent has what it needs; None when it has nothing of it."""
-    if goal.kind == "human" and "human" in missing and "message" not in missing:
-        return replace(goal, kind="message_instead")
-    if goal.kind in missing:
-        return None
-    if goal.kind != "ask":
-        return goal
-    questions = tuple(question for question in goal.questions if question not in missing)
-    return replace(goal, questions=questions) if questions else None
+def with_whom_there_is(plan: Plan) -> Plan:
+    """The same; where nobody takes callers, whoever wants a person is one who will leave a message instead."""
+    if plan.is_person_there:
+        return plan
+    goals = (replace(goal, kind="message_instead") if goal.kind == "human" else goal for goal in plan.goals)
+    return replace(plan, goals=tuple(goals))

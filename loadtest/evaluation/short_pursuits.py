@@ -10,7 +10,7 @@ from loadtest.evaluation.business import Business
 from loadtest.evaluation.hearing import Ask, Heard
 from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance
 from loadtest.evaluation.plans import Booking, Goal, Plan
-from loadtest.evaluation.pursuits import Agreement
+from loadtest.evaluation.pursuits import DOUBTS, Agreement
 
 #: Whoever is asked one of these was taken for somebody who wants to book.
 OF_A_BOOKING = (Ask.SERVICE, Ask.WHEN, Ask.DAY, Ask.OFFER, Ask.CONFIRM)
@@ -49,9 +49,13 @@ class Cancelling:
             if self._is_theirs:
                 self.agreements.append(Agreement(heard, self._own, is_right=True))
             return self._words.say("affirm") if self._is_theirs else self._words.say("refuse")
+        if heard.ask is Ask.MEANT_CANCEL:
+            self._is_theirs = True
+            return self._words.say("affirm")
         if heard.ask is Ask.YES_NO:
             return self._words.ours("affirm" if self._is_theirs else "refuse")
-        if heard.ask in OF_A_BOOKING:
+        if heard.ask in OF_A_BOOKING or heard.ask in DOUBTS:
+            self._is_theirs = False
             return self._words.ours("cancel_not_book", self._facts)
         if heard.ask is Ask.MORE and _IS_CANCELLED.search(heard.text):
             self.is_done = True

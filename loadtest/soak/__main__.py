@@ -14,6 +14,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from loadtest import stack
 from loadtest.soak.draw import Wish, draw
 from loadtest.soak.leaks import Footprint, footprint, grown
 from loadtest.soak.rows import agent_figures_ms, agent_interruptions, booked_starts, still_open
@@ -132,7 +133,7 @@ def _figure(name: str, values: list[float]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtest.soak", description=__doc__)
-    parser.add_argument("--to", default="sip:+15550100100@127.0.0.1:5060", metavar="URI")
+    parser.add_argument("--to", default=stack.dialled(), metavar="URI", help="default: the stack it runs in")
     parser.add_argument(
         "--calls", type=int, default=30,
         help="one after another (default 30), and up to a tenth more in place of those that went wrong and are void",

@@ -1,7 +1,7 @@
 """`python -m loadtest.voice_evaluation`: simulated callers on the telephone; `make eval-voice` does it.
 
 Run it inside the stack's namespace, with its environment. Exit codes: 0 the goals were met, 1 they were missed or too
-few calls could be judged, 2 it could not be run.
+few calls could be judged, 2 it could not be run. However it ends, what was judged is reported.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from loadtest import stack
 from loadtest.evaluation.business import load_business
 from loadtest.evaluation.run import Run
 from loadtest.soak.draw import NAMES
-from loadtest.voice_evaluation.diary import DiaryError
 from loadtest.voice_evaluation.outcome import Outcome
 from loadtest.voice_evaluation.report import document, line, markdown, worst_calls
 from loadtest.voice_evaluation.run import Setting, VoiceEvaluation
@@ -32,18 +32,19 @@ def main() -> int:
         return 2
     out: Path = options.out / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     out.mkdir(parents=True)
+    evaluation = _evaluation(options, out)
     try:
-        run, outcomes = asyncio.run(_run(options, out))
-    except DiaryError as error:
-        print(f"evaluation: {error}", file=sys.stderr)
-        return 2
-    if not run.cases:
-        print(f"evaluation: no call could be judged; see {out}", file=sys.stderr)
-        return 1
-    return _report(options, out, run, outcomes)
+        asyncio.run(_run(evaluation, options))
+    except KeyboardInterrupt:
+        print("evaluation: stopped", file=sys.stderr)
+    finally:
+        code = _report(options, out, evaluation.judged, evaluation.outcomes)
+    if evaluation.stopped:
+        print(f"evaluation: {evaluation.stopped}", file=sys.stderr)
+    return 2 if evaluation.stopped and not evaluation.outcomes else code
 
 
-async def _run(options: argparse.Namespace, out: Path) -> tuple[Run, list[Outcome]]:
+def _evaluation(options: argparse.Namespace, out: Path) -> VoiceEvaluation:
     setting = Setting(
         to=options.to,
         database_url=os.environ["DATABASE_URL"],
@@ -63,15 +64,20 @@ async def _run(options: argparse.Namespace, out: Path) -> tuple[Run, list[Outcom
         done += not outcome.is_void
         print(line(outcome, done, options.n), flush=True)
 
-    evaluation = VoiceEvaluation(setting, load_business(options.tenant), tell)
+    return VoiceEvaluation(setting, load_business(options.tenant), tell)
+
+
+async def _run(evaluation: VoiceEvaluation, options: argparse.Namespace) -> None:
     if options.warm_up:
         print(f"warming up: {options.warm_up} calls that do not count", flush=True)
-        await asyncio.gather(*(evaluation.dial(number) for number in range(options.warm_up)))
-    run = await evaluation.run(options.n, options.at_once)
-    return run, evaluation.outcomes
+        await evaluation.warm_up(options.warm_up)
+    await evaluation.run(options.n, options.at_once)
 
 
 def _report(options: argparse.Namespace, out: Path, run: Run, outcomes: list[Outcome]) -> int:
+    if not run.cases:
+        print(f"evaluation: no call could be judged; see {out}", file=sys.stderr)
+        return 1
     figured = document(run, outcomes, options.n)
     title = f"Evaluation by voice: {options.tenant.stem}, seed {options.seed}, {options.part.replace('_', ' ')} turns"
     page = markdown(figured, title)
@@ -86,7 +92,7 @@ def _report(options: argparse.Namespace, out: Path, run: Run, outcomes: list[Out
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtest.voice_evaluation", description=__doc__)
-    parser.add_argument("--to", default="sip:+15550100100@127.0.0.1:5060", metavar="URI")
+    parser.add_argument("--to", default=stack.dialled(), metavar="URI", help="default: the stack it runs in")
     parser.add_argument("--n", type=int, default=60, help="calls to judge (default 60); void ones are replaced")
     parser.add_argument("--at-once", type=int, default=2, metavar="LINES", help="calls at a time (default 2)")
     parser.add_argument("--warm-up", type=int, default=2, metavar="CALLS", help="calls before, not counted (default 2)")

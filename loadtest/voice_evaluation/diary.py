@@ -132,16 +132,22 @@ class Diary:
             for row in found
         ]
 
-    async def clear(self, call_id: UUID | None, put: dict[UUID, bool]) -> None:
-        """Free what the call and its plan took, so that the next caller finds the diary as it was."""
+    async def clear(self, sip_call_id: str | None, put: dict[UUID, bool]) -> None:
+        """Free what the call and its plan took, so that the next caller finds the diary as it was. Raises DiaryError.
+
+        Args:
+            sip_call_id: None: nobody dialled.
+        """
         async with self._connected() as connection, connection.transaction():
-            await connection.execute("DELETE FROM waitlist WHERE call_id = $1", call_id)
+            found = await connection.fetch("SELECT id FROM calls WHERE sip_call_id = $1", sip_call_id)
+            calls = [row["id"] for row in found]
+            await connection.execute("DELETE FROM waitlist WHERE call_id = ANY($1::uuid[])", calls)
             await connection.execute(
                 """
                 UPDATE appointments SET status = 'cancelled', hold_expires_at = NULL, updated_at = now()
-                WHERE call_id = $1 AND status IN ('held', 'confirmed')
+                WHERE call_id = ANY($1::uuid[]) AND status IN ('held', 'confirmed')
                 """,
-                call_id,
+                calls,
             )
             await connection.execute("DELETE FROM appointments WHERE id = ANY($1::uuid[])", list(put))
 

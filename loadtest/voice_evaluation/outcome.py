@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loadtest.evaluation.business import Business
 from loadtest.evaluation.hearing import Ask, listen
-from loadtest.evaluation.plans import Plan
 from loadtest.evaluation.run import Case
 from loadtest.voice_evaluation.evidence import Evidence
 from loadtest.voice_evaluation.mind import Belief
@@ -21,33 +20,34 @@ class Outcome:
     """One call.
 
     Attributes:
-        case: None when the caller's own process failed.
-        broken: why it did; empty when it did not.
+        index: of its caller.
+        case: None when it could not be judged: the caller's own process failed, or PostgreSQL could not be asked.
+        broken: why not; empty when it could.
         ear_faults: read-backs that he took for wrong although the agent's record has them right.
     """
 
-    plan: Plan
+    index: int
     voice: str
-    case: Case | None
-    held: Held | None
-    evidence: Evidence
+    case: Case | None = None
+    held: Held | None = None
+    evidence: Evidence = field(default_factory=Evidence)
     broken: str = ""
     ear_faults: int = 0
 
     @property
     def noise(self) -> tuple[str, ...]:
-        """Why the caller's own machine was too busy to judge by; empty when it was not."""
-        return tuple(self.held.report["void"]) if self.held is not None else (self.broken,)
+        """Why it could not be judged, or why the caller's own machine was too busy to judge by; empty when neither."""
+        return (self.broken,) if self.broken or self.held is None else tuple(self.held.report["void"])
 
     @property
     def is_void(self) -> bool:
-        """Whether it does not count: not good, and the caller's own machine may be the cause.
+        """Whether it does not count: it could not be judged, or not well, and his own machine may be the cause.
 
-        A wrong row counts whatever the machine did.
+        What only the agent can do wrong counts whatever the machine did.
         """
         if self.case is None:
             return True
-        return bool(self.noise) and not self.case.verdict.is_good and not self.case.verdict.faults
+        return bool(self.noise) and not self.case.verdict.is_good and self.case.verdict.is_clean
 
     @property
     def ear_ms(self) -> list[float]:

@@ -11,6 +11,7 @@ from typing import Any
 from loadtest.evaluation.figures import figures, worst
 from loadtest.evaluation.intervals import wilson
 from loadtest.evaluation.judge import Result
+from loadtest.evaluation.report import missing
 from loadtest.evaluation.run import Run
 from loadtest.voice_evaluation.outcome import Outcome
 
@@ -29,7 +30,7 @@ def document(run: Run, outcomes: Sequence[Outcome], wanted: int) -> dict[str, An
         "goal_share": GOAL_SHARE,
         "wanted": wanted,
         "judged": len(judged),
-        "void": [{"call": each.plan.index, "why": list(each.noise)} for each in outcomes if each.is_void],
+        "void": [{"call": each.index, "why": list(each.noise)} for each in outcomes if each.is_void],
         "noisy": sum(bool(each.noise) for each in judged),
         "without_ear_faults": _without_ear_faults(judged),
         "repeats": sum(each.held.repeats for each in judged if each.held),
@@ -68,7 +69,7 @@ def _spread(values: Sequence[float]) -> dict[str, float] | None:
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """A call's result as JSON-ready values."""
-    known = {"call": outcome.plan.index, "voice": outcome.voice, "void": list(outcome.noise)}
+    known = {"call": outcome.index, "voice": outcome.voice, "void": list(outcome.noise)}
     if outcome.case is None or outcome.held is None:
         return known | {"is_judged": False, "why": outcome.broken}
     verdict = outcome.case.verdict
@@ -107,14 +108,12 @@ def why(outcome: Outcome) -> str:
 def line(outcome: Outcome, done: int, wanted: int) -> str:
     """One call on one line of the progress."""
     if outcome.case is None or outcome.held is None:
-        return f"void {outcome.plan.index:03d} {outcome.voice:6} {outcome.broken}"
+        return f"void {outcome.index:03d} {outcome.voice:6} {outcome.broken}"
     head = "void" if outcome.is_void else "ok  " if outcome.case.verdict.is_good else "FAIL"
     goals = " ".join(f"{goal.kind}={goal.result.name.lower()}" for goal in outcome.case.verdict.goals)
     ear = statistics.median(outcome.ear_ms) if outcome.ear_ms else float("nan")
     seconds = outcome.held.report["duration_s"]
-    text = (
-        f"{head} {outcome.plan.index:03d} {outcome.voice:6} {goals}  {seconds:.0f} s, ear {ear:.0f} ms, {done}/{wanted}"
-    )
+    text = f"{head} {outcome.index:03d} {outcome.voice:6} {goals}  {seconds:.0f} s, ear {ear:.0f} ms, {done}/{wanted}"
     noise = f"\n     {'; '.join(outcome.noise)}" * bool(outcome.noise)
     return text + f"\n     {why(outcome)}" * bool(why(outcome)) + noise
 
@@ -130,6 +129,7 @@ def markdown(figured: dict[str, Any], title: str) -> str:
         f"{figured['judged']} calls judged of {figured['wanted']} wanted; {len(figured['void'])} void and replaced; "
         f"in {figured['noisy']} of those judged the caller's machine was busy, and their times do not count.", "",
         *_goal_table(figured["goals"]), "",
+        *missing(figured),
         f"- wrong rows: **{wrong['rows']}** of {wrong['of']} bookings and changes ({causes}); "
         f"upper bound at 95 %: {wrong['upper_bound_95']:.2%}.",
         f"- reservations left open: {figured['open_holds']}; messages stored that nobody left: "
@@ -144,7 +144,7 @@ def markdown(figured: dict[str, Any], title: str) -> str:
         f"- caller's turns: {words['turns']}, of which {words['real_share']:.1%} are real users' "
         f"({words['distinct_real_turns']} distinct ones).",
         "", "| cause | calls |", "|---|---|", *_causes(figured["calls"]), "",
-        f"Goals (bookings ≥ {figured['goal_share']:.0%}, no wrong row, every call judged): "
+        f"Goals (bookings ≥ {figured['goal_share']:.0%}, no wrong row, nothing missing, every call judged): "
         f"**{'met' if figured['passes'] else 'missed'}**", "",
     ]  # fmt: skip
     return "\n".join(lines)
@@ -180,15 +180,16 @@ def _causes(calls: Sequence[dict[str, Any]]) -> list[str]:
 
 def worst_calls(run: Run, outcomes: Sequence[Outcome], count: int) -> str:
     """The calls that went worst, word for word."""
-    by_index = {outcome.plan.index: outcome for outcome in outcomes}
+    by_index = {outcome.index: outcome for outcome in outcomes}
     return "\n\n".join(word_for_word(by_index[case.verdict.index]) for case in worst(run, count))
 
 
 def word_for_word(outcome: Outcome) -> str:
     """What the caller said, what his ear heard, and what the agent's record says, in the order of the clock."""
     if outcome.case is None or outcome.held is None:
-        return f"--- call {outcome.plan.index}: {outcome.broken}"
-    plan, report, call = outcome.plan, outcome.held.report, outcome.case.call
+        return f"--- call {outcome.index}: {outcome.broken}"
+    report, call = outcome.held.report, outcome.case.call
+    plan = call.plan
     head = [f"--- call {plan.index}, {plan.now:%A %Y-%m-%d}, from {plan.from_number}, voice {outcome.voice}"]
     for pursuit, result in zip(call.caller.pursuits, outcome.case.verdict.goals, strict=True):
         goal = pursuit.goal

@@ -1,7 +1,8 @@
 """One call of one simulated caller, in a process of its own: ``python -m loadtest.voice_evaluation.telephone FOLDER``.
 
 A pickled Job comes on standard input, a pickled Held is left as `held.pickle` in the folder, beside the caller's
-`call.json` and `call.wav`; what happened goes to standard output as it happens.
+`call.json` and `call.wav`; what happened goes to standard output as it happens. The call's own id is written to
+`sip_call_id` before it is dialled: whoever dies on the way can still be found.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from loadtest.voice_evaluation.mind import Belief, Mind, Step
 from loadtest.voice_evaluation.mouth import Mouth
 
 RESULT = "held.pickle"
+SIP_CALL_ID = "sip_call_id"
 LONGEST_CALL_S = 420.0
 #: Beyond it an agent that works at all has asked whether anybody is there.
 _REPLY_S = 15.0
@@ -78,6 +80,7 @@ def hold(job: Job, folder: Path) -> Held:
         mouth = stack.enter_context(contextlib.closing(Mouth(job.voice)))
         ear = stack.enter_context(contextlib.closing(Ear.start()))
         call = _call(job, mind, mouth, ear)
+        (folder / SIP_CALL_ID).write_text(call.dialog.call_id, encoding="utf-8")
         loop.run([(0, call)], ear)
     last = call.record.agent[-1].text or "" if call.record.agent else ""
     is_heard = bool(mind.steps) and mind.steps[-1].heard == last

@@ -121,13 +121,14 @@ class Caller:
         state: CallState | None = None,
         call_id: UUID | None = None,
         cascade: Cascade | None = None,
+        tenant: Tenant = TENANT,
     ) -> None:
         self.desk = desk or Desk()
         self.journal = Journal()
         self.call_id = call_id or uuid4()
         self.prefetched: list[str] = []
         self.conversation = Conversation(
-            TENANT,
+            tenant,
             self.call_id,
             state or new_call(CALLER),
             self.desk,

@@ -14,6 +14,7 @@ from livekit.agents.voice.io import PlaybackFinishedEvent
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.live_call import LiveCall
 from agent.dialogue.live_switchboard import LiveSwitchboard
+from agent.dialogue.recording import Recording
 from agent.domain.call import CallState
 from tests.dialogue.fakes import Caller
 
@@ -144,6 +145,9 @@ class _Record:
     def turn(self, role: str, text: str, **_: Any) -> None:
         self.turns.append((role, text))
 
+    def recording(self, became: str) -> None:
+        """Nobody asks here."""
+
 
 class _NoTransfers:
     """The servers, of which a call without transfers asks nothing but to be left."""
@@ -166,7 +170,7 @@ def _nobody() -> LiveSwitchboard:
 class Telephone:
     """A caller with a keypad and a voice, on a call that has just been answered."""
 
-    def __init__(self, caller: Caller | None = None) -> None:
+    def __init__(self, caller: Caller | None = None, recording: Recording | None = None) -> None:
         self.caller = caller or Caller()
         self.line = Line()
         self.record = _Record()
@@ -174,7 +178,7 @@ class Telephone:
         self.hung_up = asyncio.Event()
         self.live = LiveCall(
             cast(Any, self.session), cast(Any, self.line), self.caller.conversation, cast(Any, self.record),
-            self._hang_up, AnnouncedRecording(None, cast(Any, _Record()), ""), _nobody(), lambda: None,
+            self._hang_up, AnnouncedRecording(recording, cast(Any, self.record), ""), _nobody(), lambda: None,
         )  # fmt: skip
 
     @property

@@ -51,6 +51,7 @@ async def test_yes_with_an_emergency_books_nothing() -> None:
     caller = Caller()
     await to_the_readback(caller)
     assert "911" in await caller.says("Yes, oh no, there's a fire!")
+    assert "911" in await caller.says("Yes. My husband collapsed five minutes ago.")
     assert not caller.desk.bookings
     assert "booked" in await caller.says("Yes.")
 

@@ -16,6 +16,7 @@ from agent.domain.notes import Reason
 from agent.domain.objections import Objection
 from agent.domain.openings import Opening
 from agent.domain.outcome import Disposition
+from agent.domain.state import Stage
 from agent.domain.tenant import Recording, Tenant
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.tenants.conversion import to_tenant
@@ -199,6 +200,19 @@ async def test_who_wants_to_sell_is_a_lead_and_who_names_a_day_has_an_appointmen
     other = call_to(tenant_of("real-estate-leads"))
     await other.answer()
     assert (await other.say("I want to see a house.")).after.service_id == "showing"
+
+
+async def test_a_lead_who_has_to_go_is_stored_with_what_was_told() -> None:
+    desk = MemoryDesk(lambda: NOW)
+    call = call_to(tenant_of("real-estate-leads"), desk)
+    await call.answer()
+    await says(call, "I want to sell my house.", "450 thousand", "In three months.", "Just me.", "Dana Smith.")
+    last = await call.say("Sorry I have to go, bye.")
+    assert last.after.stage is Stage.ENDED
+    (stored,) = desk.notes.messages
+    assert (stored.message.reason, stored.message.name, stored.message.phone) == (Reason.LEAD, "Dana Smith", CALLER)
+    assert not stored.message.is_confirmed
+    assert last.disposition is Disposition.CALLBACK
 
 
 async def test_on_a_holiday_a_salon_offers_another_day() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from agent.domain.appointments import Appointment, MoveRefusal
 from agent.domain.errors import FleetError
-from agent.domain.openings import Window
+from agent.domain.openings import Opening, Window
 from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, fleet_tx, open_pool, tenant_tx
@@ -69,6 +69,32 @@ async def test_an_appointment_moves_by_less_than_its_own_length(desk: Desk, pool
         assert repeated.was_known
     standing = [start for status, start in await rows(pool, tenant) if status in ("held", "confirmed")]
     assert standing == [at(0) + timedelta(minutes=15), at(1) - timedelta(minutes=15)]
+
+
+@pytest.mark.parametrize(("from_min", "to_min"), [(5, 20), (0, 20), (0, 45), (0, 60), (-15, 60), (-30, 50)])
+async def test_an_appointment_moves_within_or_around_its_own_time_once_its_service_takes_another_time(
+    desk: Desk, pool: Pool, tenant: Tenant, from_min: int, to_min: int
+) -> None:
+    old = await booked(desk, tenant)
+    start, end = at(0) + timedelta(minutes=from_min), at(0) + timedelta(minutes=to_min)
+    wanted = Opening(tenant.staff[0].id, start, end, start, end)
+    assert await desk.hold(tenant, uuid4(), wanted, "cut") is None
+    hold = await desk.hold(tenant, uuid4(), wanted, "cut", replacing=old.opening)
+    assert hold is not None
+    moved = await desk.move(tenant, old, hold, change_key="move", booking_key="book")
+    assert isinstance(moved, Appointment)
+    assert moved.opening == wanted
+    assert [row for row in await rows(pool, tenant) if row[0] in ("held", "confirmed")] == [("confirmed", start)]
+
+
+async def test_a_hold_of_nothing_is_given_back_and_leaves_the_appointment(
+    desk: Desk, pool: Pool, tenant: Tenant
+) -> None:
+    old = await booked(desk, tenant)
+    hold = await desk.hold(tenant, uuid4(), old.opening, "cut", replacing=old.opening)
+    assert hold is not None
+    assert not await desk.release(tenant, hold.id)
+    assert await rows(pool, tenant) == [("confirmed", at(0))]
 
 
 async def test_a_move_over_itself_whose_rest_was_lost_leaves_the_old_appointment(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.domain.call import new_call
+from agent.domain.tenant import Tenant
 from agent.scheduling.desk import Desk
 from agent.storage.pool import Pool, fleet_tx, tenant_tx
 from tests.dialogue.fakes import TENANT, Caller
@@ -23,9 +26,9 @@ async def desk(pool: Pool, keeper_pool: Pool) -> Desk:
     return Desk(pool)
 
 
-async def call(desk: Desk, number: str | None, *turns: str) -> list[str]:
+async def call(desk: Desk, number: str | None, *turns: str, tenant: Tenant = TENANT) -> list[str]:
     """One call; the replies to its turns."""
-    caller = Caller(desk, new_call(number))  # type: ignore[arg-type]
+    caller = Caller(desk, new_call(number), tenant=tenant)  # type: ignore[arg-type]
     await caller.answered()
     replies = [await caller.says(words) for words in turns]
     await caller.conversation.aclose()
@@ -60,6 +63,15 @@ async def test_half_an_hour_later_is_a_move_even_where_it_overlaps_itself(desk: 
     replies = await call(desk, MINE, "Could you push my appointment back to 3:30?", "Yes.")
     assert "now on Thursday, December 3rd at 3:30 PM" in replies[-1]
     assert await standing(pool) == [("cleaning", "Dana Smith", MINE, "12-03 20:30")]
+
+
+async def test_an_appointment_moves_within_its_own_time_after_its_service_was_shortened(desk: Desk, pool: Pool) -> None:
+    await book(desk)
+    shorter = [replace(each, duration_min=each.duration_min // 2) for each in TENANT.services]
+    tenant = replace(TENANT, services=tuple(shorter))
+    replies = await call(desk, MINE, "Can I move my appointment to 3:15?", "Yes.", tenant=tenant)
+    assert "now on Thursday, December 3rd at 3:15 PM" in replies[-1]
+    assert await standing(pool) == [("cleaning", "Dana Smith", MINE, "12-03 20:15")]
 
 
 async def test_from_another_telephone_number_and_name_are_asked_for(desk: Desk, pool: Pool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -177,6 +178,8 @@ async def shift(pair: Pair, tenant: Tenant, calls: list[UUID], chance: random.Ra
     which = chance.randrange(max(0, len(pair.appointments) - 3), len(pair.appointments))
     old, forth = pair.appointments[which][0].opening, chance.choice((-1, 1))
     wanted = later(old, forth * chance.choice((0, 15, 30, 45)))
+    if chance.random() < 0.3:
+        wanted = lasting(wanted, chance.choice((15, 60, 75)))
     is_lost = chance.random() < 0.5
     await pair.hold(tenant, chance.choice(calls), wanted, RUN_OUT_S if is_lost else 300.0, old)
     to = len(pair.holds) - 1
@@ -189,6 +192,12 @@ def later(than: Opening, minutes: int) -> Opening:
     """The same opening some minutes later."""
     by = timedelta(minutes=minutes)
     return Opening(than.staff_id, than.start_at + by, than.end_at + by, than.busy_from + by, than.busy_to + by)
+
+
+def lasting(opening: Opening, minutes: int) -> Opening:
+    """The same opening of a service whose length has changed since."""
+    end_at = opening.start_at + timedelta(minutes=minutes)
+    return replace(opening, end_at=end_at, busy_to=end_at)
 
 
 async def look(pair: Pair, tenant: Tenant, chance: random.Random) -> None:

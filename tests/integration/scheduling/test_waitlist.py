@@ -123,6 +123,8 @@ async def test_the_command_lists_who_waits_and_what_became_free(
     monkeypatch.setenv("DATABASE_URL", database)
     assert await waiting_list.show(dental.slug, is_json=False) == 0
     assert capsys.readouterr().out == "nobody is waiting\n"
+    assert await waiting_list.show(dental.slug, is_json=True) == 0
+    assert capsys.readouterr().out == "", "an object a line, and no line that is none"
     at = datetime(2027, 3, 4, 20, tzinfo=MONDAY.tzinfo)
     wish = WaitWish("cleaning", Window(at, at), StaffWish(only=(dental.staff[0].id,)))
     await wait(desk, dental, "wish", wish, name="Dana Smith")

@@ -73,6 +73,41 @@ async def test_whose_words_are_the_same_message(pool: Pool, tenant: Tenant, is_s
     assert await leave(desk, tenant, uuid4(), nameless, None), "two callers nobody knows"
 
 
+@pytest.mark.parametrize("is_stored", [True, False])
+async def test_two_people_of_one_line_who_were_not_understood_are_both_called_back(
+    pool: Pool, tenant: Tenant, is_stored: bool
+) -> None:
+    desk: Desk | MemoryDesk = Desk(pool) if is_stored else MemoryDesk(lambda: MONDAY)
+    lost = Message(Reason.NOT_UNDERSTOOD, phone="+15550190011", is_confirmed=True)
+    ann, bob = replace(lost, name="Ann"), replace(lost, name="Bob", phone="+15550190012")
+    assert await leave(desk, tenant, uuid4(), ann, CALLER)
+    assert await leave(desk, tenant, uuid4(), bob, CALLER)
+    assert not await leave(desk, tenant, uuid4(), ann, CALLER), "Ann again"
+    assert await leave(desk, tenant, uuid4(), replace(bob, phone="+15550190013"), CALLER), "another number"
+    assert not await leave(desk, tenant, uuid4(), replace(bob, name="bob", phone=None), CALLER), "Bob, in short"
+    kept = await read(pool, tenant) if isinstance(desk, Desk) else [each.message for each in desk.notes.messages]
+    told = {("Ann", "+15550190011"), ("Bob", "+15550190012"), ("Bob", "+15550190013")}
+    assert {((message.name or "").title(), message.phone) for message in kept} == told
+    assert len(kept) == 3
+
+
+async def test_what_is_corrected_in_the_same_call_is_still_one_message(pool: Pool, tenant: Tenant) -> None:
+    call_id = uuid4()
+    assert await leave(Desk(pool), tenant, call_id, LATE, CALLER)
+    assert not await leave(Desk(pool), tenant, call_id, replace(LATE, name="Dina Smith"), CALLER)
+    (message,) = await read(pool, tenant)
+    assert message.name == "Dina Smith"
+
+
+async def test_a_message_that_turns_urgent_is_announced_once_more(pool: Pool, tenant: Tenant) -> None:
+    for is_urgent in (False, False, True, True, False):
+        await leave(Desk(pool), tenant, uuid4(), replace(LATE, is_urgent=is_urgent), CALLER)
+    async with tenant_tx(pool, tenant.id) as connection:
+        sent = await connection.fetch("SELECT payload FROM outbox WHERE kind = 'message_notice' ORDER BY created_at")
+    assert [row["payload"]["urgent"] for row in sent] == [False, True]
+    assert len({row["payload"]["message_id"] for row in sent}) == 1
+
+
 async def test_the_same_words_after_half_an_hour_are_another_message(
     pool: Pool, keeper_pool: Pool, tenant: Tenant
 ) -> None:

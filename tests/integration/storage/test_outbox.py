@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -155,6 +156,52 @@ async def test_a_failed_letter_goes_out_at_a_later_attempt(pool: Pool, keeper_po
     (row,) = await rows(keeper_pool)
     assert (row["attempts"], row["error"], row["parked_at"]) == (2, None, None)
     assert row["sent_at"] is not None
+
+
+class Slow:
+    """Takes its time over every letter, cancelled or not; the first may fail as nothing should."""
+
+    def __init__(self, *, fails: bool) -> None:
+        self._fails = fails
+        self._begun = 0
+        self.three_begun = asyncio.Event()
+        self.ended = 0
+
+    async def send(self, letter: Letter) -> None:
+        self._begun += 1
+        rank = self._begun
+        if rank == 3:
+            self.three_begun.set()
+        try:
+            if self._fails and rank == 1:
+                raise ValueError("a fault of ours")
+            await _turns_of_the_loop(rank)
+        finally:
+            await _turns_of_the_loop(rank)
+            self.ended += 1
+
+
+async def _turns_of_the_loop(rank: int) -> None:
+    for _ in range(20 * rank):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+async def test_no_letter_outlives_its_drain_though_one_fails_or_the_leader_steps_down(
+    pool: Pool, keeper_pool: Pool, tenant: Tenant, is_cancelled: bool
+) -> None:
+    for _ in range(3):
+        await Desk(pool).send_text(tenant, uuid4(), LINK)
+    sender = Slow(fails=not is_cancelled)
+    draining = asyncio.create_task(OutboxDrain(keeper_pool, sender, KeeperMetrics()).drain(), name="test.drain")
+    await sender.three_begun.wait()
+    if is_cancelled:
+        draining.cancel()
+    with pytest.raises(asyncio.CancelledError if is_cancelled else ValueError):
+        await draining
+    assert sender.ended == 3
+    sent = [row for row in await rows(keeper_pool) if row["sent_at"] is not None]
+    assert len(sent) == (0 if is_cancelled else 2)
 
 
 async def test_two_keepers_never_claim_the_same_letter_and_a_lost_claim_runs_out(

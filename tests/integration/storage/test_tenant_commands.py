@@ -74,6 +74,20 @@ async def test_what_is_live_is_shown_by_slug_by_name_and_by_number(capsys: Captu
     assert by_slug.endswith("live\n")
 
 
+async def test_a_number_that_belongs_to_another_keeps_every_file_from_being_stored(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    assert await apply_tenants([written(tmp_path, "salon", "+12125550500", name="Owner")]) == 0
+    capsys.readouterr()
+    right = written(tmp_path, "dental", "+12125550501", name="Right")
+    wrong = written(tmp_path, "salon", "+12125550500", name="Taker")
+    with pytest.raises(ConfigError, match=r"\+12125550500"):
+        await apply_tenants([right, wrong])
+    assert "version" not in capsys.readouterr().out
+    with pytest.raises(ConfigError, match="no tenant is called 'right'"):
+        await show_tenant("right", None, version=None, is_yaml=False)
+
+
 async def test_the_ways_out_of_a_call_are_shown(capsys: Capture, tmp_path: Path) -> None:
     file = written(tmp_path, "real-estate-leads", "+12125550250", name="Homes")
     text = file.read_text(encoding="utf-8").replace("messages: ", "messages:\n  enabled: false\n#")

@@ -15,6 +15,8 @@ from loadtest.evaluation.business import load_business
 from loadtest.evaluation.plans import Booking, Goal, Plan
 from loadtest.voice_evaluation.diary import Diary, DiaryError
 from loadtest.voice_evaluation.evidence import gather
+from loadtest.voice_evaluation.run import Setting, VoiceEvaluation
+from loadtest.voice_evaluation.telephone import SIP_CALL_ID, Job
 
 BUSINESS = load_business(Path("infra/local/tenants/riverside-dental.yaml"))
 AT = datetime(2126, 12, 10, 10, 30)
@@ -99,6 +101,35 @@ async def test_what_a_call_booked_is_read_with_its_record_and_given_back(
     assert evidence.row["outcome"] == "success"
     (row,) = await diary.rows(evidence.call_id, rows)
     assert (row["service_id"], row["start"], row["name"], row["is_new"]) == ("filling", AT.isoformat(), OWN.name, True)
-    await diary.clear(evidence.call_id, rows)
+    await diary.clear("sip-1", rows)
     assert await diary.taken() == ()
     assert [row["status"] for row in await diary.rows(call_id, {})] == ["cancelled"]
+
+
+async def test_what_a_caller_booked_whose_process_died_is_given_back(
+    database: str, diary: Diary, tenant_id: UUID, connection: asyncpg.Connection[asyncpg.Record],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    async def dies(job: Job, folder: Path) -> None:
+        call_id = uuid4()
+        (folder / SIP_CALL_ID).write_text("sip-2")
+        await connection.execute(
+            """
+            INSERT INTO calls (id, tenant_id, started_at, room, sip_call_id, called_e164, status, ended_at, outcome)
+            VALUES ($1, $2, now(), 'room', 'sip-2', '+15550100100', 'ended', now(), 'client')
+            """,
+            call_id,
+            tenant_id,
+        )
+        booked = await diary.put(plan(OWN))
+        await connection.execute("UPDATE appointments SET call_id = $1 WHERE id = ANY($2)", call_id, list(booked))
+
+    monkeypatch.setattr("loadtest.voice_evaluation.run._held", dies)
+    setting = Setting(
+        to="sip:a@127.0.0.1", database_url=database, tenant=Path(), voices=("joe",), people=("David Lewis",), seed=1,
+        part="development", kinds=(), out=tmp_path, latest=float("inf"),
+    )  # fmt: skip
+    outcome = await VoiceEvaluation(setting, BUSINESS, lambda outcome: None).dial(0)
+    assert outcome.is_void
+    assert outcome.evidence.row["outcome"] == "client"
+    assert await diary.taken() == ()

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import wave
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import cast
+from uuid import uuid4
 
 import numpy as np
 
-from agent.dialogue.recording import RATE_HZ, Recording
+from agent.dialogue.announced_recording import AnnouncedRecording
+from agent.dialogue.record import CallRecord
+from agent.dialogue.recording import RATE_HZ, Recording, path_in
+from agent.storage.calls import CallKey
 
 
 def tone(rate_hz: int, seconds: float, level: int) -> bytes:
@@ -97,3 +104,36 @@ async def test_a_full_disk_ends_the_recording_and_not_the_call() -> None:
     recording.caller(tone(16_000, 5.0, 1000), 16_000)
     await recording.stop()
     assert not recording.is_on
+
+
+class Record:
+    """Only what a recording asks of a call's record."""
+
+    def __init__(self) -> None:
+        self.became: list[str] = []
+
+    def recording(self, became: str) -> None:
+        self.became.append(became)
+
+
+def call_key() -> CallKey:
+    return CallKey(uuid4(), uuid4(), datetime(2026, 3, 1, 1, 2, 3, 456, tzinfo=timezone(timedelta(hours=2))))
+
+
+async def test_an_objection_after_a_takeover_deletes_what_the_agent_before_had_recorded(tmp_path: Path) -> None:
+    call = call_key()
+    parts = [Recording(path_in(tmp_path, "dental", call, epoch)) for epoch in (1, 2, 11)]
+    other = Recording(path_in(tmp_path, "dental", replace(call, id=uuid4()), 1))
+    for recording in (*parts[:2], other):
+        recording.start()
+        await recording.stop()
+    record = Record()
+    await AnnouncedRecording(parts[2], cast(CallRecord, record), "This call is recorded.").discard()
+    assert record.became == ["declined"]
+    assert [recording.path.exists() for recording in (*parts, other)] == [False, False, False, True]
+
+
+def test_a_recording_is_found_from_its_call_and_its_name_tells_nothing_else(tmp_path: Path) -> None:
+    call = call_key()
+    path = path_in(tmp_path, "dental", call, 2)
+    assert path.relative_to(tmp_path) == Path(f"dental/2026-02/28-230203-{call.id}.2.wav")

@@ -200,6 +200,8 @@ class Desk:
 
     def _book(self, effect: ConfirmBooking) -> Event:
         self.holds.pop(effect.hold.id, None)
+        if effect.intent_key in self.booked:
+            return Booked(replace(self.booked[effect.intent_key], was_known=True))
         if self.losing_bookings:
             self.losing_bookings -= 1
             self._occupy(effect.hold.opening)

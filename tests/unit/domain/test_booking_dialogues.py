@@ -6,6 +6,7 @@ from agent.domain.call import EndReason, Stage
 from agent.domain.events import PromptCut
 from agent.domain.facts import Expect
 from agent.domain.lines import LineKey
+from agent.domain.notes import Reason
 from agent.domain.outcome import Disposition, disposition
 from agent.domain.requests import ConfirmBooking, HoldOpening, ReleaseHold
 from tests.unit.domain.booked_desk import booked, confirming
@@ -182,3 +183,21 @@ def test_a_number_that_was_only_half_understood_at_the_read_back_books_nothing()
     assert not desk.state.appointments
     desk.hear("Four six nine five five five four six four, correct.")
     assert not desk.state.appointments
+
+
+def test_the_same_again_for_somebody_else_is_noted_and_not_said_to_be_booked() -> None:
+    desk = booked()
+    for words in ("I also need a cleaning for my son next Thursday at 3.", "My name is Max Smith."):
+        desk.hear(words)
+    assert desk.hear("Yes.") == [K.SECOND_BY_CALLBACK, K.ASK_ANYTHING_ELSE]
+    assert len(desk.booked) == len(desk.state.appointments) == 1
+    (note,) = desk.messages.values()
+    assert (note.reason, note.name, note.phone) == (Reason.CHANGE, "Max Smith", "+15550123456")
+    assert note.text == "A second cleaning on Thursday, November 26 at 15:00"
+    assert not desk.holds
+
+
+def test_a_no_with_thanks_and_a_stray_today_is_a_goodbye() -> None:
+    for words in ("No, that will be all for today. Thank you.", "No, that will be offered today. Thank you."):
+        assert booked().hear(words) == [K.FAREWELL_BOOKED]
+    assert booked().hear("No, can I come today instead?") != [K.FAREWELL_BOOKED]

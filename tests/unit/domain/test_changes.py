@@ -43,6 +43,56 @@ def test_only_a_yes_to_what_was_heard_cancels() -> None:
     assert desk.hear("Yes, cancel it.")[0] is K.CANCELLED
 
 
+@pytest.mark.parametrize(
+    "words", ["Why would you cancel it?", "Wait what, you're cancelling it?", "Before you cancel it, what time was it?"]
+)
+def test_to_speak_of_cancelling_is_no_yes_and_the_question_is_asked_again(words: str) -> None:
+    desk = cancelling()
+    assert desk.hear(words)[-1] in (K.FOUND_AND_CANCEL, K.SHALL_I_CANCEL)
+    assert times(desk) == ["Thu 26 15:00"]
+    assert desk.hear("Yes.")[0] is K.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "words", ["Please cancel it.", "Yes, please cancel it.", "Cancel my appointment.", "Yes, Thursday."]
+)
+def test_a_plain_order_or_a_yes_that_names_it_cancels(words: str) -> None:
+    desk = cancelling()
+    assert desk.hear(words)[0] is K.CANCELLED
+    assert times(desk) == []
+
+
+@pytest.mark.parametrize("words", ["Please cancel the one on Friday.", "Yes, cancel my checkup.", "No, the checkup."])
+def test_another_appointment_than_the_one_read_back_is_looked_for(words: str) -> None:
+    desk = Desk()
+    desk.has_booked("cleaning", "Thursday at 3 PM")
+    desk.has_booked("checkup", "Friday at 10 AM")
+    desk.answer()
+    desk.hear("I need to cancel my cleaning.")
+    assert desk.hear(words) == [K.FOUND_AND_CANCEL]
+    assert times(desk) == ["Fri 27 10:00", "Thu 26 15:00"]
+    assert desk.hear("Yes.")[0] is K.CANCELLED
+    assert times(desk) == ["Thu 26 15:00"]
+
+
+def test_another_appointment_that_there_is_not_is_led_out() -> None:
+    desk = cancelling()
+    for _ in range(4):
+        desk.hear("Please cancel the one on Friday.")
+        assert times(desk) == ["Thu 26 15:00"]
+    assert desk.state.stage is Stage.WAY_OUT
+
+
+def test_to_cancel_another_one_is_not_to_cancel_the_one_that_is_moved() -> None:
+    desk = with_cleaning()
+    desk.has_booked("checkup", "Monday at 10 AM")
+    desk.hear("Can I move my cleaning to Friday?")
+    assert desk.hear("Please cancel my checkup.") == [K.FOUND_AND_CANCEL]
+    assert not desk.holds
+    assert desk.hear("Yes.")[0] is K.CANCELLED
+    assert times(desk) == ["Thu 26 15:00"]
+
+
 def test_yes_to_are_you_still_there_cancels_nothing() -> None:
     desk = cancelling()
     desk.happen(Silent(2))

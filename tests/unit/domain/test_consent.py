@@ -57,7 +57,15 @@ def test_recording_is_what_the_business_chose_or_else_off_where_all_must_consent
     ],
 )
 def test_a_machine_says_so_wherever_it_is_demanded(chosen: str | None, greeting: str, law: CallLaw, said: str) -> None:
-    assert disclosure_for(chosen, greeting, OURS, law) == said
+    assert disclosure_for(chosen, greeting, OURS, law, business="Riverside Dental") == said
+
+
+@pytest.mark.parametrize("name", ["Bay Computer Repair", "Sew Machine & Sons", "Automated Systems", "AI Systems, LLC"])
+def test_what_a_business_is_called_says_nothing_of_who_speaks(name: str) -> None:
+    greeting = f"Thanks for calling {name.removesuffix(', LLC')}, this is Lou. How can we help?"
+    assert disclosure_for(None, greeting, OURS, STRICTEST, business=name) == OURS
+    assert disclosure_for("", greeting, OURS, STRICTEST, business=name) == OURS
+    assert disclosure_for(None, f"{greeting} I'm an AI assistant.", OURS, STRICTEST, business=name) == ""
 
 
 @pytest.mark.parametrize(
@@ -67,10 +75,16 @@ def test_a_machine_says_so_wherever_it_is_demanded(chosen: str | None, greeting:
         ("You're speaking with an automated assistant.", True), ("I'm a robot", True),
         ("I'm a virtual assistant.", False), ("Thank you for calling Aid and Repair.", False), ("", False),
         ("Hail Storm Air, robotics for you", False), ("I paid my aim", False),
+        ("This is Lou, your AI receptionist.", True), ("Lou here, an A.I. voice assistant.", True),
+        ("I'm Lou, an AI.", True), ("I am a computer and take your booking.", True),
+        ("You're talking to a machine.", True), ("I'm not a real person.", True), ("This is our automated line", True),
+        ("You've reached the computer shop.", False), ("We repair every machine. I'm Lou.", False),
+        ("I'm Lou at our automated car wash.", False), ("This is the machine shop.", False),
+        ("I'm not a robot.", False), ("Ask our computer repair line.", False),
     ],
 )  # fmt: skip
 def test_only_plain_words_disclose(text: str, is_said: bool) -> None:
-    assert discloses(text) is is_said
+    assert discloses(text, "Riverside Dental") is is_said
 
 
 @pytest.mark.parametrize(

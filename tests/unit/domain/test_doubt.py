@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agent.domain.call import advance, new_call
-from agent.domain.events import Answered, Said, Silent
+from agent.domain.events import Answered, Pressed, Said, Silent
 from agent.domain.facts import Emergency, Expect, Facts, Step, Wish
 from agent.domain.lines import LineKey
 from agent.domain.state import PENDING_STAGES, CallState, Stage, Transition
@@ -61,6 +61,34 @@ def test_a_yes_to_our_guess_is_none_to_the_read_back_behind_it() -> None:
         step = said(said(confirming, service).state, answer)
         assert step.state.stage is not Stage.BOOKING
         assert not any(type(effect).__name__ == "ConfirmBooking" for effect in step.effects)
+
+
+AGAIN = [Facts(wishes=frozenset({wish})) for wish in (Wish.REPEAT, Wish.LOUDER, Wish.SLOWER)]
+
+
+@pytest.mark.parametrize("again", AGAIN)
+@pytest.mark.parametrize("stage", [Stage.CONFIRMING, Stage.CONFIRMING_MOVE, Stage.CONFIRMING_CANCEL])
+def test_a_question_heard_twice_is_the_one_that_the_yes_is_for(stage: Stage, again: Facts) -> None:
+    human = Facts(wishes=frozenset({Wish.HUMAN}), is_doubtful=True)
+    for state in states_of(stage):
+        once = said(state, human)
+        twice = said(once.state, again)
+        assert keys(twice)[-1] is keys(once)[-1] is LineKey.MEANT_HUMAN
+        assert said(twice.state, YES).effects == said(once.state, YES).effects
+        assert twice.state.doubt == once.state.doubt
+
+
+def test_the_star_key_repeats_a_doubt_without_settling_it() -> None:
+    once = said(states_of(Stage.CONFIRMING)[0], UNSURE)
+    twice = advance(once.state, Pressed("*"), NOW, TENANT)
+    assert keys(twice)[0] is LineKey.MEANT_CANCEL
+    assert twice.state.doubt == once.state.doubt
+
+
+def test_a_no_that_did_not_hear_what_it_said_no_to_is_told_the_question_behind() -> None:
+    confirming = states_of(Stage.CONFIRMING)[0]
+    step = said(said(confirming, UNSURE).state, Facts(answer=False, wishes=frozenset({Wish.REPEAT})))
+    assert step.say == confirming.question
 
 
 def test_other_words_than_yes_or_no_count_for_themselves(asked: CallState) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from agent.domain.call import Stage
 from agent.domain.finding import MAX_TOLD_LOOKUPS
 from agent.domain.lines import LineKey
@@ -56,6 +58,45 @@ def test_a_withheld_number_is_asked_for_without_saying_that_nothing_was_found() 
     assert desk.hear("I'd like to cancel my appointment.") == [K.ASK_BOOKED_PHONE]
     assert desk.hear("555 019") == [K.ASK_PHONE_REST]
     assert desk.hear("0001") == [K.ASK_BOOKED_NAME]
+
+
+def test_a_withheld_caller_who_gives_the_name_first_is_asked_for_the_number_only() -> None:
+    desk = with_cleaning()
+    desk.state = replace(desk.state, caller_number=None)
+    assert desk.hear("I'd like to cancel my appointment.") == [K.ASK_BOOKED_PHONE]
+    assert desk.hear("My name is Dana Smith.") == [K.ASK_BOOKED_PHONE]
+    assert desk.hear(CALLER.removeprefix("+1")) == [K.FOUND_AND_CANCEL]
+
+
+def test_nobody_is_promised_a_call_back_without_a_number() -> None:
+    desk = with_cleaning(phone=OTHER)
+    desk.state = replace(desk.state, caller_number=None)
+    for words in ("I'd like to cancel my appointment.", "No, I don't know it.", "Kim Jones."):
+        desk.hear(words)
+    assert desk.hear("Monday.") == [K.NO_NUMBER_TO_CALL, K.ASK_ANYTHING_ELSE]
+    assert not desk.messages
+    assert not desk.state.wants_callback
+
+
+@pytest.mark.parametrize("words", ["The Friday appointment.", "My Friday appointment, please."])
+def test_an_appointment_named_as_one_is_an_answer_and_no_wish_to_book(words: str) -> None:
+    desk = with_cleaning()
+    desk.has_booked("checkup", "Friday at 10 AM")
+    assert desk.hear("I need to cancel an appointment.") == [K.ASK_WHICH_OF_TWO]
+    assert desk.hear(words) == [K.FOUND_AND_CANCEL]
+
+
+def test_the_name_an_appointment_is_under_is_no_wish_to_book() -> None:
+    desk = with_cleaning(phone=OTHER)
+    desk.hear("I'd like to cancel my appointment.")
+    desk.hear("555-019-0002")
+    assert desk.hear("The appointment is under Dana Smith.") == [K.FOUND_AND_CANCEL]
+
+
+def test_whoever_is_asked_which_one_may_still_book() -> None:
+    desk = with_cleaning(phone=OTHER)
+    desk.hear("I'd like to cancel my appointment.")
+    assert desk.hear("Actually I want to book an appointment.")[-1] is K.ASK_SERVICE
 
 
 def test_a_number_alone_is_only_ever_the_one_called_from() -> None:

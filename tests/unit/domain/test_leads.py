@@ -122,7 +122,7 @@ def test_a_lead_without_a_number_is_no_qualified_one() -> None:
     call = agency_call()
     call.hear("I'm looking to buy a house.")
     call.happen(CallerHungUp())
-    assert disposition(call.state) is Disposition.ABANDONED
+    assert disposition(call.state) is Disposition.CALLBACK
     assert score(call.state, AGENCY) == 20
 
 

@@ -230,3 +230,22 @@ def test_capitals_and_punctuation_make_no_other_message() -> None:
     assert message_key(TENANT.id, CALLER, one) == message_key(TENANT.id, CALLER, other)
     assert message_key(TENANT.id, CALLER, one) != message_key(TENANT.id, "+15550190002", one)
     assert message_key(TENANT.id, CALLER, one) != message_key(TENANT.id, CALLER, Message(text="I'm later"))
+
+
+def test_what_is_said_beside_the_yes_joins_the_message_and_is_read_back() -> None:
+    desk = to_the_read_back()
+    words = desk.state.aside.message.text if desk.state.aside and desk.state.aside.message else ""
+    assert desk.hear("Yes, please tell him to call me back today.")[-1] is K.READ_BACK_MESSAGE
+    desk.hear("Yes.")
+    assert taken(desk).text == f"{words} please tell him to call me back today."
+
+
+def test_what_is_said_beside_the_urgency_joins_the_message() -> None:
+    desk = answered(asks_urgency=True)
+    desk.hear("Tell the landlord that the heating is off.")
+    assert desk.said[-1] is K.ASK_MESSAGE_URGENT
+    desk.hear("Yes, and please tell him that the basement is under water.")
+    assert desk.state.aside is not None
+    assert desk.state.aside.message is not None
+    assert desk.state.aside.message.is_urgent
+    assert desk.state.aside.message.text.endswith("heating is off. tell him that the basement is under water.")

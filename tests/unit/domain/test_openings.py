@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agent.domain.busy import Interval
 from agent.domain.facts import When
-from agent.domain.openings import Opening, Window, is_within_hours, utc_or_none, window_for
+from agent.domain.openings import Opening, Window, is_within_hours, rest_of, utc_or_none, window_for
 from agent.domain.ranking import OFFER_SPACING_MIN
 from agent.domain.search import find_openings as find_offers
 from agent.domain.search import search_span
@@ -138,6 +138,33 @@ def test_durations_are_true_minutes_on_daylight_saving_days(day: date) -> None:
 
 minutes = st.integers(0, 14 * 24 * 60)
 busy_lists = st.lists(st.tuples(minutes, st.integers(1, 600)), max_size=30)
+
+
+@pytest.mark.parametrize(
+    ("was", "wished", "rest"),
+    [
+        ((0, 60), (15, 75), (60, 75)),
+        ((0, 60), (-15, 45), (-15, 0)),
+        ((0, 60), (60, 120), (60, 120)),
+        ((0, 60), (0, 60), None),
+        ((0, 60), (15, 45), None),
+        ((0, 60), (0, 30), None),
+        ((0, 60), (45, 75), (60, 75)),
+        ((0, 30), (0, 60), (30, 60)),
+        ((0, 30), (-15, 75), (30, 75)),
+        ((0, 30), (-45, 45), (-45, 0)),
+    ],
+)
+def test_of_a_time_that_overlaps_the_old_one_the_rest_is_held_whatever_their_lengths(
+    was: tuple[int, int], wished: tuple[int, int], rest: tuple[int, int] | None
+) -> None:
+    old, new = _minutes(*was), _minutes(*wished)
+    assert rest_of(new, old) == (None if rest is None else _minutes(*rest))
+
+
+def _minutes(start: int, end: int) -> Opening:
+    start_at, end_at = NOW + timedelta(minutes=start), NOW + timedelta(minutes=end)
+    return Opening(LEE, start_at, end_at, start_at, end_at)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

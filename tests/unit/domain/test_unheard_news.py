@@ -30,8 +30,9 @@ def test_news_that_was_heard_is_not_told_again() -> None:
     assert cut_at(booked(), 0.9).hear("No, that's all, thanks.") == [K.FAREWELL_BOOKED]
 
 
-def test_a_plain_yes_over_the_news_hears_all_of_it_and_once() -> None:
-    assert cut_at(booked(), 0.1).hear("Yes.") == [K.BOOKED, K.ASK_ANYTHING_ELSE]
+@pytest.mark.parametrize("words", ["Yes.", "Thank you.", "Yes, thank you."])
+def test_the_rest_of_a_yes_over_the_news_ends_nothing_and_hears_all_of_it_once(words: str) -> None:
+    assert cut_at(booked(), 0.1).hear(words) == [K.BOOKED, K.ASK_ANYTHING_ELSE]
 
 
 def test_news_that_is_cut_off_twice_is_told_a_third_time() -> None:

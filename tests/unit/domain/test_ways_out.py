@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from agent.domain.call import new_call
 from agent.domain.events import PromptCut
 from agent.domain.lines import LineKey as K
@@ -75,6 +77,40 @@ def test_the_link_is_the_fallback_of_the_message_and_the_number_that_of_the_link
     desk = lost(NO_MESSAGES)
     desk.hear("No.")
     assert desk.hear("Banana.") == [K.GIVE_UP_OVERFLOW]
+
+
+def link_offered() -> Desk:
+    desk = lost(replace(TEXTING, messages=MessageRules(is_taken=False)))
+    assert desk.lines[-1].key is K.OFFER_LINK
+    return desk
+
+
+def test_a_yes_over_the_offer_of_a_link_is_no_consent_until_the_offer_is_heard() -> None:
+    desk = link_offered()
+    desk.happen(PromptCut(0.05))
+    assert desk.hear("Yes.")[-1] is K.OFFER_LINK
+    assert not desk.texts
+    assert K.LINK_COMING in desk.hear("Yes.")
+
+
+@pytest.mark.parametrize("words", ["Yes, Thursday at three.", "No, I want Thursday at three."])
+@pytest.mark.parametrize("heard", [0.05, 1.0])
+def test_an_answer_with_a_time_goes_on_with_the_booking(heard: float, words: str) -> None:
+    desk = link_offered()
+    desk.happen(PromptCut(heard))
+    assert desk.hear(words) == [K.HELD, K.ASK_NAME]
+    assert not desk.texts
+
+
+def test_a_yes_to_an_offer_is_none_to_the_read_back_behind_it() -> None:
+    desk = Desk()
+    desk.answer()
+    desk.hear("I'd like a cleaning next Thursday at 3, my name is Dana Smith, 555-012-3456.")
+    for _ in range(3):
+        desk.hear("Banana.")
+    assert desk.lines[-1].key is K.OFFER_MESSAGE
+    assert desk.hear("Yes, Thursday at three.")[-1] is K.READ_BACK
+    assert not desk.booked
 
 
 def test_a_link_is_not_offered_to_a_number_nobody_knows() -> None:

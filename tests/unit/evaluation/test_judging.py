@@ -16,11 +16,12 @@ from loadtest.evaluation.corpus import Corpus
 from loadtest.evaluation.dialogue import Exchange, Transcript
 from loadtest.evaluation.hearing import listen
 from loadtest.evaluation.intervals import upper_bound, wilson
-from loadtest.evaluation.judge import Result, Wrong, judge
+from loadtest.evaluation.judge import Result, judge
 from loadtest.evaluation.message_pursuits import LeavingMessage
 from loadtest.evaluation.phrasing import Utterance
 from loadtest.evaluation.plans import Booking, Goal, Plan, draw
 from loadtest.evaluation.pursuits import Agreement
+from loadtest.evaluation.wrong_rows import Wrong
 
 BUSINESS = load_business(Path("infra/local/tenants/riverside-dental.yaml"))
 NOW = datetime(2026, 12, 1, 8)
@@ -28,8 +29,10 @@ WISH = Booking("cleaning", datetime(2026, 12, 10, 10, 30), "Dana Smith", "+15550
 READ_BACK = "So that's cleaning on Thursday, December 10th at {}, for Dana Smith, phone: 555-012-3456. Is that right?"
 
 
-def call_for(*goals: Goal, booked: tuple[Booking, ...] = ()) -> Transcript:
-    plan = Plan(1, NOW, WISH.name, WISH.phone, WISH.phone, goals, booked)
+def call_for(
+    *goals: Goal, booked: tuple[Booking, ...] = (), others: tuple[tuple[str, datetime], ...] = ()
+) -> Transcript:
+    plan = Plan(1, NOW, WISH.name, WISH.phone, WISH.phone, goals, booked, others)
     return Transcript(plan, Caller(plan, BUSINESS, Corpus("held_back"), random.Random(1)))
 
 
@@ -87,6 +90,79 @@ def test_an_appointment_that_nobody_wanted_changed_must_still_stand() -> None:
     verdict = judge(call)
     assert [each.result for each in verdict.goals] == [Result.DONE]
     assert [fault.wrong for fault in verdict.faults] == [Wrong.LOST]
+
+
+def results(call: Transcript) -> list[Result]:
+    return [each.result for each in judge(call).goals]
+
+
+def wrongs(call: Transcript) -> list[Wrong]:
+    return [fault.wrong for fault in judge(call).faults]
+
+
+def test_a_wish_is_for_one_row_and_the_second_is_wrong() -> None:
+    call = call_for(Goal("book", WISH))
+    agree(call, READ_BACK.format("10:30 AM"), is_right=True)
+    call.rows = [row(WISH), row(WISH)]
+    assert (results(call), wrongs(call)) == ([Result.DONE], [Wrong.TWICE])
+
+
+def test_two_wishes_need_two_rows() -> None:
+    call = call_for(Goal("book", WISH), Goal("book", WISH))
+    call.rows = [row(WISH)]
+    assert (results(call), wrongs(call)) == ([Result.DONE, Result.FAILED], [])
+
+
+STRANGER = Booking("filling", datetime(2026, 12, 9, 9), "Somebody Else", "+15550000000")
+UNNAMED = {**row(STRANGER, is_new=False), "name": None, "phone": None}  # as by voice
+
+
+@pytest.mark.parametrize("stood", [row(STRANGER, is_new=False), UNNAMED])
+def test_a_strangers_appointment_must_stand_as_it_did(stood: dict[str, Any]) -> None:
+    call = call_for(Goal("book", WISH), others=((STRANGER.service_id, STRANGER.start),) * 2)
+    call.rows = [row(WISH), stood, stood]
+    assert judge(call).is_good
+    call.rows = [row(WISH), stood, {**stood, "status": "cancelled"}]
+    assert (results(call), wrongs(call)) == ([Result.DONE], [Wrong.LOST])
+    call.rows = [row(WISH), stood, {**stood, "start": datetime(2026, 12, 9, 13).isoformat()}]
+    assert wrongs(call) == [Wrong.LOST]
+
+
+MOVED_TO = replace(WISH, start=datetime(2026, 12, 17, 9))
+ELSEWHERE = replace(WISH, start=datetime(2026, 12, 18, 9))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "result", "wrong"),
+    [
+        ("cancelled", [MOVED_TO], Result.DONE, []),
+        ("cancelled", [], Result.FAILED, [Wrong.LOST]),
+        ("confirmed", [], Result.FAILED, []),
+        ("cancelled", [ELSEWHERE], Result.FAILED, [Wrong.UNASKED]),
+        ("confirmed", [MOVED_TO], Result.FAILED, []),
+        ("cancelled", [WISH], Result.FAILED, []),
+        ("cancelled", [MOVED_TO, MOVED_TO], Result.DONE, [Wrong.TWICE]),
+    ],
+)
+def test_a_move_leaves_one_appointment_and_never_none(
+    old: str, new: list[Booking], result: Result, wrong: list[Wrong]
+) -> None:
+    call = call_for(Goal("move", MOVED_TO, own=WISH), booked=(WISH,))
+    call.rows = [row(WISH, is_new=False, status=old), *(row(each) for each in new)]
+    assert (results(call), wrongs(call)) == ([result], wrong)
+
+
+def test_whoever_leaves_in_the_middle_of_a_move_still_has_his_appointment() -> None:
+    call = call_for(Goal("move", MOVED_TO, own=WISH), booked=(WISH,))
+    call.caller.left_because = "plan"
+    call.rows = [row(WISH, is_new=False, status="cancelled")]
+    assert (results(call), wrongs(call)) == ([Result.LEFT], [Wrong.LOST])
+
+
+def test_a_row_with_neither_name_nor_number_is_somebodys_mistake() -> None:
+    call = call_for(Goal("ask", questions=("ask_hours",)))
+    call.rows = [{**row(WISH), "name": None, "phone": None}]
+    assert wrongs(call) == [Wrong.UNASKED]
 
 
 MESSAGE = {"reason": "message", "name": WISH.name, "phone": WISH.phone, "is_urgent": None, "is_confirmed": True}

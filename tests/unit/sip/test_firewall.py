@@ -10,12 +10,12 @@ import sip
 from agent.cli import main
 from agent.domain.errors import ConfigError
 from sip.firewall import allowed_networks, nftables_ruleset
-from sip.plan import Plan, load_plan
+from sip.plan import Plan, load_plan, wanted_objects
 
 COMMITTED = Path(sip.__file__).with_name("plan.yaml")
 
 
-def _plan(*address_lists: list[str], local: bool = False) -> Plan:
+def _plan(*address_lists: list[str], local: bool = False, dialled: list[str] | None = None) -> Plan:
     carriers = [
         {
             "name": f"carrier-{index}",
@@ -26,7 +26,11 @@ def _plan(*address_lists: list[str], local: bool = False) -> Plan:
         }
         for index, addresses in enumerate(address_lists)
     ]
-    return Plan.model_validate({"carriers": carriers})
+    outbound = {
+        "name": "dialled", "address": "sip.acme.example", "signalling_addresses": dialled,
+        "numbers": ["+15550100300"], "allowed": ["+1555"],
+    }  # fmt: skip
+    return Plan.model_validate({"carriers": carriers, "outbound": [outbound] if dialled else []})
 
 
 def _networks(plan: Plan, *extra: str) -> tuple[list[str], list[str]]:
@@ -37,6 +41,13 @@ def _networks(plan: Plan, *extra: str) -> tuple[list[str], list[str]]:
 def test_every_carriers_networks_are_allowed_each_in_its_family() -> None:
     plan = _plan(["54.172.60.0/30", "2001:db8:7::/48"], ["198.51.100.9"])
     assert _networks(plan) == (["54.172.60.0/30", "198.51.100.9/32"], ["2001:db8:7::/48"])
+
+
+def test_a_carrier_that_is_only_dialled_may_answer() -> None:
+    plan = _plan(["54.172.60.0/30"], dialled=["203.0.113.0/25", "203.0.113.128/25", "2001:db8:9::/48"])
+    assert _networks(plan) == (["54.172.60.0/30", "203.0.113.0/24"], ["2001:db8:9::/48"])
+    trunks = wanted_objects(plan).trunks
+    assert {address for trunk in trunks for address in trunk.allowed_addresses} == {"54.172.60.0/30"}, "it may not call"
 
 
 def test_networks_are_merged_and_ordered_so_that_the_same_plan_gives_the_same_text() -> None:

@@ -15,7 +15,7 @@ from agent.domain.transfers import TransferRefusal
 from sip.commands import change_table
 from sip.diff import Action, difference
 from sip.outbound import OutboundTrunk, may_dial
-from sip.plan import Wanted, load_plan, wanted_objects
+from sip.plan import Trunk, Wanted, load_plan, wanted_objects
 from sip.rooms import BRIDGED, room_of
 from sip.transfers import refusal_of
 from sip.wire import Stored, allowed_by, outbound_message, stored_outbound
@@ -93,6 +93,9 @@ def test_credentials_come_from_the_environment_the_plan_names(tmp_path: Path) ->
         ({"address": "sip:acme.example"}, "address"),
         ({"numbers": ["5550100"]}, "E.164"),
         ({"allowed": []}, "allowed"),
+        ({"signalling_addresses": []}, "signalling_addresses"),
+        ({"signalling_addresses": ["acme.example"]}, "'acme.example' is not an address or network"),
+        ({"signalling_addresses": ["54.172.60.0/30"]}, "signalling_addresses do not hold 127.0.0.1, which is dialled"),
         ({"password": "s3cret"}, "unknown key outbound[0].password"),
     ],
 )
@@ -100,6 +103,21 @@ def test_a_wrong_outbound_carrier_is_named(tmp_path: Path, changes: dict[str, ob
     with pytest.raises(ConfigError) as error:
         load_plan(_plan(tmp_path, **changes))
     assert fault in str(error.value)
+
+
+def test_whence_a_carrier_we_dial_answers_must_be_said(tmp_path: Path) -> None:
+    document = yaml.safe_load(COMMITTED.read_text())
+    del document["outbound"][0]["signalling_addresses"]
+    path = tmp_path / "plan.yaml"
+    path.write_text(yaml.safe_dump(document))
+    with pytest.raises(ConfigError, match="signalling_addresses"):
+        load_plan(path)
+
+
+def test_an_inbound_and_an_outbound_trunk_of_one_name_do_not_meet() -> None:
+    inbound = Trunk(TRUNK.name, ("+15550100100",), ("127.0.0.0/8",), 15, 3600)
+    (change,) = difference(Wanted((inbound,), (), (TRUNK,)), [], [], [_stored()])
+    assert (change.action, change.kind) == (Action.CREATE, "trunk")
 
 
 def test_what_may_be_dialled_is_read_from_our_own_trunks_only() -> None:

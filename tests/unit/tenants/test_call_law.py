@@ -73,6 +73,11 @@ def test_a_business_that_opted_in_announces_everywhere(state: str) -> None:
 def test_where_disclosure_is_demanded_a_document_without_one_is_refused(state: str) -> None:
     with pytest.raises(ConfigError, match=rf"ai_disclosure: expected words like .*{us_states()[state].name} demands"):
         parse_document(document(state=state, ai_disclosure="I'm Lou."), "x.yaml")
+    silent = document(
+        state=state, ai_disclosure="", name="Bay Computer Repair", greeting="Thanks for calling Bay Computer Repair."
+    )
+    with pytest.raises(ConfigError, match="ai_disclosure: expected words like"):
+        parse_document(silent, "x.yaml")
     assert tenant_from_json(document(state=state, ai_disclosure="I'm Lou, an AI.")).ai_disclosure == "I'm Lou, an AI."
 
 

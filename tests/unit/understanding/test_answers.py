@@ -28,11 +28,15 @@ ANSWERS = [
     ("That is all for today.", False), ("No changes.", True), ("No, change the date.", False),
     ("Perfect, all set for the appointment then.", None), ("Thanks, I'm all set.", False),
     ("Leave it as it is.", False), ("Just keep it as it was.", False),
-    ("That's correct. What's your address?", True), ("Yes, what time was it?", True),
+    ("That's correct. What's your address?", True), ("Yes, what time was it?", None),
     ("Correct, where are you located?", True), ("Great. Can you change it?", None), ("Is that right? What?", None),
     ("Forget it, I'll call correct again another time.", None), ("I would say correct details are in your book.", None),
     ("Well, I suppose yes.", True), ("Oh my, yes please.", True), ("Yes, never mind.", None),
     ("I need a feeling, not that.", False), ("Not that I know of.", None),
+    ("Yes, hang on a sec.", None), ("Yeah, let me check my calendar.", None), ("Yeah what day was that", None),
+    ("Yes, just a second.", None), ("Yes. Give me a minute.", None), ("Yes, can I ask you something?", None),
+    ("yeah I'm still thinking", None), ("yeah except the name", None), ("yes if you have nothing earlier", None),
+    ("Yes, if that's okay.", True), ("Yes, that's what I said.", True), ("Yes, the second one is right.", True),
     ("It is.", True), ("It is, thank you.", True), ("It is the one by the station, I was told.", None),
 ]  # fmt: skip
 

@@ -35,6 +35,37 @@ ONLY_WHOLE = {
 #: Of the sentences nothing was tuned to, so many are missed. A better reader lowers it.
 UNSEEN_MISSED = 9
 
+#: Minutes old, or told of somebody named before.
+RECENT = (
+    "My husband collapsed five minutes ago",
+    "Yes. My husband collapsed five minutes ago.",
+    "She passed out two minutes ago and she's not breathing",
+    "I smell gas, it started an hour ago",
+    "He took a whole bottle of pills an hour ago",
+    "he swallowed bleach an hour and a half ago",
+    "I was stabbed a minute ago",
+    "my dad had a stroke half an hour ago",
+    "I've had bad chest pains since last night",
+    "my husband had surgery two weeks ago and now he's not breathing",
+    "My wife fell and is not breathing",
+    "my grandson, he's four, isn't breathing",
+    "she hasn't been breathing for two minutes",
+    "my wife fell and can't breathe",
+    "my son fell off the roof and passed out",
+)
+#: The same words, and nobody is in danger.
+LONG_PAST = (
+    "I had a heart attack two years ago",
+    "my dad collapsed three weeks ago",
+    "he got stabbed two years ago and now he has a scar",
+    "I had a filling an hour ago and it hurts",
+    "I called ten minutes ago and was cut off",
+    "he had no chest pains an hour ago",
+    "I was hit with a big bill an hour ago",
+    "my daughter has a cold and can't breathe through her nose",
+    "I've had chest pains since last year",
+)
+
 
 @TENANTS
 @pytest.mark.parametrize(("text", "kind"), FROZEN)
@@ -46,6 +77,18 @@ def test_an_emergency_is_read_whoever_is_called(text: str, kind: Emergency, tena
 @pytest.mark.parametrize("text", said.LATER_EMERGENCIES)
 def test_an_emergency_is_read_in_other_words(text: str) -> None:
     assert read_emergency(text, DENTAL) is not None
+
+
+@TENANTS
+@pytest.mark.parametrize("text", RECENT)
+def test_minutes_and_hours_ago_are_now(text: str, tenant: Tenant) -> None:
+    assert read_emergency(text, tenant) is not None
+
+
+@TENANTS
+@pytest.mark.parametrize("text", LONG_PAST)
+def test_what_is_long_past_or_harmless_is_no_emergency(text: str, tenant: Tenant) -> None:
+    assert read_emergency(text, tenant) is None
 
 
 @TENANTS

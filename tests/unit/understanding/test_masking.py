@@ -18,6 +18,16 @@ from tests.unit.understanding.demo import DENTAL
         ("could Dr. Lee look at it on Thursday", "could Dr. Lee look at it on Thursday"),
         ("I think I'm due, say December 3rd at 3 PM", "I think I'm due, say December 3rd at 3 PM"),
         ("the one from before. Scrap it", "the one from before. Scrap it"),
+        ("Dana Smith, about that thing", "[name] [name], about that thing"),
+        ("Hernandez here, it came loose", "[name] here, it came loose"),
+        ("Yes. Kowalski", "Yes. [name]"),
+        ("555 012 3456 Kowalski", "[number] [name]"),
+        ("Dr. Kowalski said so", "Dr. [name] said so"),
+        ("Ángel O’Brien here", "[name] [name] here"),
+        ("Will here, it came loose", "[name] here, it came loose"),
+        ("Will you look at it? What's that?", "Will you look at it? What's that?"),
+        ("Actually no. Could we, um. Hmm", "Actually no. Could we, um. Hmm"),
+        ("Cleaning. Thursday. December", "Cleaning. Thursday. December"),
     ],
 )
 def test_numbers_and_names_stay_here_and_the_rest_is_shown(said: str, shown: str) -> None:

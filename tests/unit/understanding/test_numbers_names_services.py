@@ -187,3 +187,11 @@ def test_name_and_number_in_one_answer() -> None:
 def test_most_of_a_number_beside_a_yes_is_no_yes(text: str) -> None:
     facts = read(text, Expect.YES_NO)
     assert facts.answer is not True or facts.phone_digits is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["During yesterday party I drank cold juice and my throat hurts.", "Awful cold juice I drank, you know."],
+)
+def test_the_beginning_of_a_sentence_is_no_name(words: str) -> None:
+    assert read(words, Expect.NAME).name is None

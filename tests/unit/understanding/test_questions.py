@@ -42,6 +42,7 @@ ASKED = [
     ("can I bring my dog", Topic.UNKNOWN), ("How long have you been in business?", Topic.UNKNOWN),
 ]  # fmt: skip
 FREE = [
+    ("The parking is free right.", "parking"), ("You take insurance right", "insurance"),
     ("Do you have parking?", "parking"), ("Where can I park my car?", "parking"),
     ("Do you take Delta Dental insurance?", "insurance"), ("What insurance do you take?", "insurance"),
     ("Do you accept credit cards?", "payment"), ("How can I pay?", "payment"),

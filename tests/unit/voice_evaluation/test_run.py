@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import random
-from collections import Counter
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,11 +22,12 @@ from loadtest.evaluation.judge import Result, judge
 from loadtest.evaluation.phrasing import Utterance
 from loadtest.evaluation.plans import Booking, Goal, Plan, Scene, draw
 from loadtest.evaluation.run import Case, Run
+from loadtest.voice_evaluation import __main__ as command
 from loadtest.voice_evaluation.evidence import Evidence, Recorded
 from loadtest.voice_evaluation.mind import Belief, Step
 from loadtest.voice_evaluation.outcome import Outcome, ear_faults
-from loadtest.voice_evaluation.report import document, line, markdown, word_for_word
-from loadtest.voice_evaluation.run import Setting, VoiceEvaluation, starts_of, transcript
+from loadtest.voice_evaluation.report import document, line, markdown, word_for_word, worst_calls
+from loadtest.voice_evaluation.run import NobodyToCallError, Setting, VoiceEvaluation, starts_of, transcript
 from loadtest.voice_evaluation.second_hearing import Wished
 from loadtest.voice_evaluation.telephone import Held
 
@@ -94,7 +96,7 @@ def outcome(rows: list[dict[str, Any]], made: Held, evidence: Evidence | None = 
     call = transcript(made, evidence)
     call.rows = rows
     faults = ear_faults(made, evidence, BUSINESS)
-    return Outcome(PLAN, "joe", Case(call, judge(call)), made, evidence, "", faults)
+    return Outcome(PLAN.index, "joe", Case(call, judge(call)), made, evidence, ear_faults=faults)
 
 
 def row(booking: Booking = WISH) -> dict[str, Any]:
@@ -127,6 +129,15 @@ def test_a_failure_on_a_busy_machine_is_void_but_a_wrong_row_never_is() -> None:
     assert not outcome([], held()).is_void
 
 
+def test_what_only_the_agent_can_leave_behind_is_never_void() -> None:
+    busy = held(void=["20 ms ticks were late"])
+    stray = {"reason": "message", "text": "Yes.", "name": None, "phone": None, "is_urgent": None, "is_confirmed": True}
+    promised = held(("Hello.", "A cleaning."), last="Someone will call you back. Goodbye.", void=["busy"])
+    assert not outcome([{**row(), "status": "held"}], busy).is_void
+    assert not outcome([], busy, Evidence(uuid4(), {}, (), (stray,))).is_void
+    assert not outcome([], promised).is_void
+
+
 def spoken(text: str, role: str = "agent") -> Recorded:
     return Recorded(datetime(2026, 11, 21, 18, 31, tzinfo=UTC), role, text, None, [])
 
@@ -145,7 +156,7 @@ def test_a_run_passes_only_with_every_call_judged_and_no_row_wrong() -> None:
 
     def passes(outcomes: list[Outcome], wanted: int) -> bool:
         cases = tuple(each.case for each in outcomes if each.case and not each.is_void)
-        return bool(document(Run(cases, frozenset(), Counter()), outcomes, wanted)["passes"])
+        return bool(document(Run(cases), outcomes, wanted)["passes"])
 
     assert passes([right, right, void], 2)
     assert not passes([right, void], 2)
@@ -159,12 +170,18 @@ def test_a_run_is_told_in_lines_a_page_and_word_for_word() -> None:
     failed = outcome([], held(turns=turns, agent=heard), evidence)
     assert failed.case is not None
     assert "FAIL 001" in line(failed, 1, 1)
-    figured = document(Run((failed.case,), frozenset(), Counter()), [failed], 1)
+    figured = document(Run((failed.case,)), [failed], 1)
     assert "| book | 1 | 0 | 0.0% |" in markdown(figured, "A run")
     assert "ear latency, ms: n = 2, mean 640" in markdown(figured, "A run")
     told = word_for_word(failed)
     assert told.index("caller hears  How can I help?") < told.index("caller says   A cleaning.")
     assert "record caller  A ceiling." in told
+
+
+SETTING = Setting(
+    to="sip:a@127.0.0.1", database_url="postgresql://127.0.0.1:1/none", tenant=Path(), voices=("joe",), people=PEOPLE,
+    seed=1, part="development", kinds=(), out=Path(), latest=float("inf"),
+)  # fmt: skip
 
 
 class _Lines(VoiceEvaluation):
@@ -187,12 +204,89 @@ class _Lines(VoiceEvaluation):
 
 @pytest.mark.parametrize(("wanted", "judged", "dialled"), [(4, 4, 5), (20, 17, 25), (1, 1, 1)])
 async def test_void_calls_are_replaced_up_to_a_quarter_of_those_wanted(wanted: int, judged: int, dialled: int) -> None:
-    setting = Setting(
-        to="sip:a@127.0.0.1", database_url="", tenant=Path(), voices=("joe",), people=PEOPLE, seed=1,
-        part="development", kinds=(), out=Path(), latest=float("inf"),
-    )  # fmt: skip
     told: list[Outcome] = []
-    lines = _Lines(setting, BUSINESS, told.append)
-    run = await lines.run(wanted, 2)
-    assert (len(run.cases), len(told)) == (judged, dialled)
+    lines = _Lines(SETTING, BUSINESS, told.append)
+    await lines.run(wanted, 2)
+    assert (len(lines.judged.cases), len(told)) == (judged, dialled)
     assert lines.most_at_once == min(2, wanted)
+
+
+async def test_a_call_of_which_the_database_cannot_be_asked_is_void_and_named() -> None:
+    lines = VoiceEvaluation(SETTING, BUSINESS, lambda outcome: None)
+    await lines.run(4, 2)
+    assert [outcome.index for outcome in lines.outcomes] == [0, 1, 2, 3, 4]
+    assert all(outcome.is_void for outcome in lines.outcomes)
+    assert "PostgreSQL could not be asked" in line(lines.outcomes[0], 0, 4)
+    assert lines.judged.cases == ()
+
+
+class _Hiccup(_Lines):
+    """Every third call cannot be asked about, and after the ninth nobody can be drawn."""
+
+    async def dial(self, number: int) -> Outcome:
+        made = await super().dial(number)
+        assert made.case is not None
+        index = made.case.verdict.index
+        if index > 9:
+            raise NobodyToCallError("nothing is free")
+        return Outcome(index, "joe", broken="no answer") if made.is_void else replace(made, index=index)
+
+
+async def test_calls_judged_are_kept_when_others_break_and_when_nobody_is_left_to_call() -> None:
+    told: list[Outcome] = []
+    lines = _Hiccup(SETTING, BUSINESS, told.append)
+    await lines.run(40, 2)
+    assert (len(lines.judged.cases), len(told), lines.stopped) == (6, 9, "nothing is free")
+    figured = document(lines.judged, lines.outcomes, 40)
+    assert [each["why"] for each in figured["void"]] == [["no answer"]] * 3
+    assert not figured["passes"]
+    assert worst_calls(lines.judged, lines.outcomes, 3)
+
+
+class _Endless(_Lines):
+    """The second call on each line never ends by itself, and one line takes longer to clear than the other."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting, BUSINESS, lambda outcome: None)
+        self.cleared: list[int] = []
+        self.both_wait = asyncio.Barrier(3)
+
+    async def dial(self, number: int) -> Outcome:
+        made = await super().dial(number)
+        if len(self.outcomes) < 2:
+            return made
+        try:
+            await self.both_wait.wait()
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(3 * number + 1):
+                await asyncio.sleep(0)
+            self.cleared.append(number)
+        return made
+
+
+async def test_whoever_stops_a_run_waits_until_each_line_has_cleared_its_diary() -> None:
+    lines = _Endless(SETTING)
+    task = asyncio.create_task(lines.run(9, 2))
+    async with asyncio.timeout(5):
+        await lines.both_wait.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert lines.cleared == [0, 1]
+    assert len(lines.judged.cases) == 2
+
+
+class _Interrupted(_Lines):
+    async def run(self, count: int, lines: int) -> None:
+        await super().run(1, lines)
+        raise KeyboardInterrupt
+
+
+def test_a_run_that_is_interrupted_reports_what_was_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "VoiceEvaluation", _Interrupted)
+    monkeypatch.setenv("DATABASE_URL", SETTING.database_url)
+    monkeypatch.setattr(sys, "argv", ["evaluation", "--n", "9", "--warm-up", "0", "--out", str(tmp_path)])
+    assert command.main() == 1
+    (written,) = tmp_path.glob("*/evaluation.json")
+    assert json.loads(written.read_text())["judged"] == 1
