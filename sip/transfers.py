@@ -105,10 +105,11 @@ class Transfers:
         async with calling("changing who hears whom"):
             await self._server.room.update_subscriptions(request)
 
-    async def mark_bridged(self, room: str) -> None:
-        """Say for every keeper to see that this room needs no agent, and ends with the first who leaves it."""
+    async def mark_bridged(self, room: str, *, is_bridged: bool = True) -> None:
+        """Say for every keeper to see that this room needs no agent and ends with the first who leaves it, or does."""
+        request = api.UpdateRoomMetadataRequest(room=room, metadata=BRIDGED if is_bridged else "")
         async with calling("marking a room"):
-            await self._server.room.update_room_metadata(api.UpdateRoomMetadataRequest(room=room, metadata=BRIDGED))
+            await self._server.room.update_room_metadata(request)
 
     async def _trunk_for(self, number: str) -> str:
         name = f"{NAME_PREFIX}{self._trunk}"

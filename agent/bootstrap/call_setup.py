@@ -128,7 +128,7 @@ async def set_up(
     announced = AnnouncedRecording(recording, record, tenant.recording_text)
     left = None if opened.resumed else await _left_by(pool, tenant, _number(caller))
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
-    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.ask_patience)
+    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
     call = Call(opened.key, tenant, line, session, providers, cascade, model, conversation, record, live, agent)
     return call
 

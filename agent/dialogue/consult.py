@@ -13,8 +13,9 @@ from typing import Any
 
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, tts
+from livekit.rtc.participant import UnpublishTrackError
 
-from agent.domain.errors import FleetError
+from agent.domain.errors import DeadlineExceeded, FleetError
 from agent.domain.transfers import Transfer, TransferRefusal
 from agent.providers.clauses import clauses
 from agent.runtime.logs import get_logger
@@ -26,6 +27,8 @@ _RATE_HZ = 24_000
 _AFTER_HELLO_S = 0.8
 _LONGEST_BRIEFING_S = 30.0
 _TRACK_APPEARS_S = 3.0
+#: LiveKit waits for its media server without an end of its own.
+_LONGEST_PUBLISH_S = 3.0
 _QUEUE_MS = 1000
 _ONE_TRY = APIConnectOptions(max_retry=0, timeout=3.0)
 
@@ -48,6 +51,7 @@ class Consult:
         self._voice = voice
         self._source = rtc.AudioSource(_RATE_HZ, 1, queue_size_ms=_QUEUE_MS)
         self._briefing_track: str | None = None
+        self._may_be_marked = False
         self._has_left = asyncio.Event()
 
     async def hold(self, transfer: Transfer, briefing: str) -> TransferRefusal | None:
@@ -64,8 +68,8 @@ class Consult:
             if refusal is None:
                 refusal = await self._brief(briefing)
             if refusal is None:
-                await self._join()
-                is_joined = True
+                refusal = await self._join()
+            is_joined = refusal is None
             return refusal
         finally:
             self._room.off("participant_disconnected", self._on_left)
@@ -76,7 +80,11 @@ class Consult:
         """From now on a new track of ours is heard by nobody, so the briefing is never heard by the caller."""
         self._permit()
         track = rtc.LocalAudioTrack.create_audio_track("briefing", self._source)
-        published = await self._room.local_participant.publish_track(track, rtc.TrackPublishOptions())
+        try:
+            async with asyncio.timeout(_LONGEST_PUBLISH_S):
+                published = await self._room.local_participant.publish_track(track, rtc.TrackPublishOptions())
+        except TimeoutError:
+            raise DeadlineExceeded(f"publishing a briefing took more than {_LONGEST_PUBLISH_S:g} s") from None
         self._briefing_track = published.sid
         self._permit()
 
@@ -123,7 +131,7 @@ class Consult:
             for task in both:
                 task.cancel()
             await asyncio.gather(*both, return_exceptions=True)
-        return TransferRefusal.REFUSED if self._has_left.is_set() else None
+        return self._gone()
 
     async def _speak(self, briefing: str) -> None:
         if not briefing:
@@ -138,22 +146,44 @@ class Consult:
         except APIError as error:
             _log.warning("briefing.failed", error=str(error))
 
-    async def _join(self) -> None:
+    async def _join(self) -> TransferRefusal | None:
         """Let the two hear each other; the mark comes first, so that no keeper sends an agent between them."""
         name = self._room.name
+        self._may_be_marked = True
         await self._transfers.mark_bridged(name)
         await self._transfers.let_hear(name, self._caller, self._tracks_of(self._person), is_heard=True)
         await self._transfers.let_hear(name, self._person, self._tracks_of(self._caller), is_heard=True)
+        return self._gone()
+
+    def _gone(self) -> TransferRefusal | None:
+        """Who hangs up before they hear the caller does not take the call."""
+        return TransferRefusal.REFUSED if self._has_left.is_set() else None
 
     async def _undo(self) -> None:
-        """The person goes, and our line is everybody's again."""
+        """The person goes, and our line is everybody's again.
+
+        The mark goes before the person: a marked room with one telephone left is ended, and the caller with it.
+        """
+        if self._may_be_marked:
+            with contextlib.suppress(FleetError):
+                await self._transfers.mark_bridged(self._room.name, is_bridged=False)
         with contextlib.suppress(FleetError):
             await self._transfers.hang_up(self._room.name, self._person)
         if self._room.isconnected():
-            if self._briefing_track is not None:
-                await self._room.local_participant.unpublish_track(self._briefing_track)
+            await self._withdraw()
             self._room.local_participant.set_track_subscription_permissions(allow_all_participants=True)
         await self._source.aclose()
+
+    async def _withdraw(self) -> None:
+        """Take the briefing's track back; one that stays is silent from now on."""
+        if self._briefing_track is None:
+            return
+        self._source.clear_queue()
+        try:
+            async with asyncio.timeout(_LONGEST_PUBLISH_S):
+                await self._room.local_participant.unpublish_track(self._briefing_track)
+        except (TimeoutError, UnpublishTrackError) as error:
+            _log.warning("briefing.left_behind", error=repr(error))
 
     def _tracks_of(self, identity: str) -> list[str]:
         participant = self._room.remote_participants.get(identity)

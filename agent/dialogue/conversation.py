@@ -12,17 +12,17 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from agent.dialogue.cues import cue
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
 from agent.dialogue.hearing import Hearing, plain
-from agent.dialogue.key_turns import event_of, heard_without_menu
+from agent.dialogue.key_turns import event_of, heard_of_answer
 from agent.dialogue.prompts import phrase
+from agent.dialogue.proposal import Journal, Proposal
 from agent.dialogue.speech import Speech
 from agent.dialogue.switchboard import Nobody, Switchboard
 from agent.domain.call import CallState, Transition, advance
@@ -33,7 +33,6 @@ from agent.domain.keypad import spelled
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.manner import Delivery, gain_of, rate_of
 from agent.domain.redaction import MASK
-from agent.domain.requests import Effect
 from agent.domain.state import Stage
 from agent.domain.tenant import Tenant
 from agent.domain.transfers import Transfer
@@ -47,44 +46,6 @@ _MOST_STEPS = 6
 _REMEMBERED_COMMITS = 8
 #: The next turn waits this long for what the last one set in motion; storage deadlines are shorter.
 _LONGEST_EFFECT_S = 10.0
-
-
-@dataclass(slots=True)
-class Proposal:
-    """A reply to one event, not yet counted.
-
-    Attributes:
-        text: the caller's words, without what must not be kept.
-        heard: the words as recognised, to know them again; never leaves this process.
-        revision: of the state it was computed from; stale once the call has moved on.
-        state: what the state becomes when this is adopted.
-        effects: to run after adoption; while there are any, the words wait for their outcome.
-        outcomes: effects that have run, in order, each with the event that answered it; those that follow from
-            an outcome are among them. None for effects without an answer.
-    """
-
-    text: str
-    revision: int
-    event: Event
-    state: CallState
-    lines: tuple[Line, ...]
-    effects: tuple[Effect, ...]
-    outcomes: tuple[tuple[Effect, Event | None], ...] = ()
-    speech: Speech = field(default_factory=Speech)
-    heard: str = field(default="", repr=False)
-
-    @property
-    def facts(self) -> Facts | None:
-        """What was understood, for turns of the caller's."""
-        return self.event.facts if isinstance(self.event, Said) else None
-
-
-class Journal(Protocol):
-    """Told of every committed step, in order; must not wait."""
-
-    def committed(self, proposal: Proposal) -> None: ...
-
-    def settled(self, state: CallState) -> None: ...
 
 
 class Conversation:
@@ -128,7 +89,8 @@ class Conversation:
         self._committed: OrderedDict[str, Proposal] = OrderedDict()
         self._effects = TaskSet("conversation")
         self._spoken = 0
-        self._said: tuple[Line, ...] = ()
+        #: What is being said, or was said last.
+        self._saying: Proposal | None = None
         #: One at a time: a reply worked out beside the commit of the same words would wait for a commit of its own.
         self._proposing = asyncio.Lock()
         self._last_commit: tuple[Proposal, float] | None = None
@@ -197,14 +159,14 @@ class Conversation:
         await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
         if self._latest is not None and self._is_current(self._latest, text):
             return self._latest
-        state = self.state
+        state, speech = self.state, self._speech_for(text)
         words = self._hearing.words(text, state.expects)
         if words == INAUDIBLE:
-            self._latest = await self._consider(Unheard(), state, words)
+            self._latest = await self._consider(Unheard(), state, words, speech)
         else:
             turn = CallersTurn(self._spoken, state.misses, is_dictating(state))
             facts = await self._cascade.understand(words, state.expects, self._clock(), turn)
-            self._latest = await self._consider(Said(_marked(facts, words)), state, words)
+            self._latest = await self._consider(Said(_marked(facts, words)), state, words, speech)
         self._latest.heard = text
         return self._latest
 
@@ -224,12 +186,14 @@ class Conversation:
 
     async def press(self, keys: str) -> Proposal:
         """The caller pressed these keys as an answer, at least one: adopt what follows from it."""
+        spoken = self._spoken
         async with self._proposing:
             await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
+            if self._spoken != spoken:  # what was worked out since cannot have been heard before they were pressed
+                self.cut_off(0.0)
             heard = spelled(keys)
             text = self._hearing.words(heard, self.state.expects)
-            proposal = await self._consider(event_of(keys, text), self.state, text)
-            self._adopt(proposal)
+            proposal = await self._settle(event_of(keys, text), text)
             self._hearing.committed(heard, text)
         return proposal
 
@@ -237,8 +201,20 @@ class Conversation:
         """Something other than the caller's words happened; adopt what follows from it."""
         async with self._proposing:
             await self._effects.join(timeout_s=_LONGEST_EFFECT_S)
-            proposal = await self._consider(event, self.state, "")
-            self._adopt(proposal)
+            return await self._settle(event, "")
+
+    async def _settle(self, event: Event, text: str) -> Proposal:
+        """Adopt what follows from an event, of the state as it is once the look-ups are back.
+
+        A warning given meanwhile belongs to a turn that the caller still speaks: this event does not end it.
+        """
+        warned = self.state.warned
+        proposal = await self._consider(event, self.state, text)
+        while proposal.revision != self._revision:
+            proposal = await self._consider(event, self.state, text)
+        if warned is None and self.state.warned is not None:
+            proposal.state = replace(proposal.state, warned=self.state.warned)
+        self._adopt(proposal)
         return proposal
 
     def emergency_in(self, text: str, *, is_whole: bool) -> EmergencyHeard | None:
@@ -261,7 +237,19 @@ class Conversation:
 
     def cut_off(self, heard_fraction: float) -> None:
         """The caller interrupted us after hearing this share of the reply."""
-        heard_fraction = heard_without_menu(self._said, heard_fraction, self._phrase)
+        if self._saying is not None:
+            self._saying.is_cut = True
+            heard_fraction = heard_of_answer(self._saying.lines, heard_fraction, self._phrase)
+        self._note_cut(heard_fraction)
+
+    def ask_patience(self, proposal: Proposal) -> None:
+        """Begin this adopted reply with a word of patience, unless it has begun."""
+        if proposal.speech.is_awaited:
+            patience = line(LineKey.ONE_MOMENT)
+            proposal.lines += (patience,)
+            proposal.speech.add(self._phrase((patience,)))
+
+    def _note_cut(self, heard_fraction: float) -> None:
         transition = advance(self.state, PromptCut(heard_fraction), self._clock(), self.tenant)
         if transition.state is not self.state:
             self.state = transition.state
@@ -280,10 +268,17 @@ class Conversation:
     def _is_current(self, proposal: Proposal, text: str) -> bool:
         return proposal.revision == self._revision and _same_words(proposal.heard, text)
 
-    async def _consider(self, event: Event, state: CallState, text: str) -> Proposal:
+    def _speech_for(self, text: str) -> Speech:
+        """Where the reply to these words goes: who waits for one to them that is out of date gets this one."""
+        stale = self._latest
+        is_waited_for = stale is not None and stale.speech.is_awaited and _same_words(stale.heard, text)
+        return stale.speech if stale is not None and is_waited_for else Speech()
+
+    async def _consider(self, event: Event, state: CallState, text: str, speech: Speech | None = None) -> Proposal:
         revision = self._revision
         transition = await self._resolve(advance(state, event, self._clock(), self.tenant))
         proposal = Proposal(text, revision, event, transition.state, transition.say, transition.effects)
+        proposal.speech = speech or proposal.speech
         proposal.speech.add(self._phrase(transition.say))
         if transition.effects:
             lines = likely_lines(transition, self._clock(), self.tenant)
@@ -312,7 +307,7 @@ class Conversation:
         self._revision += 1
         self._spoken += 1
         self._latest = None
-        self._said = proposal.lines
+        self._saying = proposal
         self._journal.committed(proposal)
         if proposal.effects:
             self._effects.start(self._carry_out(proposal), name="effects")
@@ -342,18 +337,27 @@ class Conversation:
                 outcome = await perform_effect(self._desk, self.tenant, self._call_id, effect)
             proposal.outcomes += ((effect, outcome),)
             if outcome is not None:
-                transition = await self._resolve(advance(self.state, outcome, self._clock(), self.tenant))
+                transition = await self._outcome(outcome)
                 self._follow(proposal, transition)
                 waiting += transition.effects
         if waiting:
             raise RuntimeError(f"effects without end at stage {self.state.stage.value}")
+
+    async def _outcome(self, event: Event) -> Transition:
+        """What follows from it, of the state as it is once the look-ups are back: a cut or a warning may change it."""
+        while True:
+            revision = self._revision
+            transition = await self._resolve(advance(self.state, event, self._clock(), self.tenant))
+            if revision == self._revision:
+                return transition
 
     def _follow(self, proposal: Proposal, transition: Transition) -> None:
         self.state = transition.state
         self._revision += 1
         self._journal.settled(self.state)
         proposal.lines += transition.say
-        self._said = proposal.lines
+        if proposal.is_cut:
+            self._note_cut(0.0)
         proposal.speech.add(self._phrase(transition.say))
 
     def _phrase(self, lines: tuple[Line, ...], *, ahead: int = 0) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from agent.domain.events import Pressed
 from agent.domain.key_menus import MENU_KEYS
-from agent.domain.lines import Line
+from agent.domain.lines import Line, LineKey
 from agent.domain.redaction import MASK
 
 
@@ -15,18 +15,19 @@ def event_of(keys: str, text: str) -> Pressed:
     return Pressed("", is_private=True) if MASK in text else Pressed(keys)
 
 
-def heard_without_menu(
-    lines: tuple[Line, ...], heard_fraction: float, phrase: Callable[[tuple[Line, ...]], str]
-) -> float:
-    """The share that was heard of what was said before the keys were named.
+def heard_of_answer(lines: tuple[Line, ...], heard_fraction: float, phrase: Callable[[tuple[Line, ...]], str]) -> float:
+    """The share that was heard of what was said after a word of patience and before the keys were named.
 
     Args:
         lines: the reply that was cut off.
         heard_fraction: of its audio, 0 to 1; words are taken to last as long as they are written.
     """
-    said = list(lines)
-    while said and said[-1].key in MENU_KEYS:
-        said.pop()
-    if not said or len(said) == len(lines):
+    begin, end = 0, len(lines)
+    while begin < end and lines[begin].key is LineKey.ONE_MOMENT:
+        begin += 1
+    while end > begin and lines[end - 1].key in MENU_KEYS:
+        end -= 1
+    if begin == end or (begin, end) == (0, len(lines)):
         return heard_fraction
-    return min(1.0, heard_fraction * len(phrase(lines)) / len(phrase(tuple(said))))
+    heard = heard_fraction * len(phrase(lines)) - len(phrase(lines[:begin]))
+    return min(1.0, max(0.0, heard / len(phrase(lines[begin:end]))))

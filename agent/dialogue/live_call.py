@@ -24,14 +24,16 @@ from livekit.agents.voice.io import PlaybackFinishedEvent
 from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.dialogue.announced_recording import AnnouncedRecording
-from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.conversation import Conversation
 from agent.dialogue.cut_in import CutIn
 from agent.dialogue.key_entry import KeyEntry
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.live_switchboard import LiveSwitchboard
+from agent.dialogue.proposal import Proposal
 from agent.dialogue.record import CallRecord
 from agent.dialogue.silence import SilenceWatch
 from agent.dialogue.turn_timings import TurnTimings
+from agent.dialogue.word_of_patience import WordOfPatience
 from agent.domain.call import PENDING_STAGES
 from agent.domain.events import Answered, CalledBack, CallerHungUp, Event, Silent, StoreFailed, Unheard
 from agent.domain.left import Left
@@ -98,6 +100,7 @@ class LiveCall:
         self._keys = KeyEntry(lambda: conversation.state, self._hush, self._on_keys)
         self._is_deaf = False
         self._playbacks = 0
+        self._sounded: SpeechHandle | None = None
         self._is_over = False
         self._is_closing = False
         self._ending: asyncio.Task[None] | None = None
@@ -105,6 +108,7 @@ class LiveCall:
         self._caller_is_quiet = asyncio.Event()
         self._caller_is_quiet.set()
         self.timings = TurnTimings(line)
+        self.patience = WordOfPatience(session, conversation)
         self.cut_in = CutIn(session, conversation, self.timings.cutting_in)
         self.interruptions = 0
         self.has_voice = True
@@ -114,7 +118,7 @@ class LiveCall:
         session.on("speech_created", self._on_speech)
         session.on("error", self._on_error)
         line.on("playback_finished", self._on_playback_finished)
-        line.on("playback_started", lambda event: self._keys.reply_began())
+        line.on("playback_started", self._on_playback_started)
         switchboard.attach(self._announced, self._transfer_settled)
 
     async def begin(self) -> None:
@@ -139,11 +143,6 @@ class LiveCall:
         """Speech cannot be made any more: end the call once what could be said has been heard."""
         self.has_voice = False
         self._end(after_s=_LONGEST_FAREWELL_S)
-
-    def ask_patience(self) -> None:
-        """The reply to what was just said takes longer than a caller should hear nothing."""
-        with contextlib.suppress(RuntimeError):  # the session is closing
-            self._session.say(self._conversation.stall, add_to_chat_ctx=False)
 
     async def aclose(self) -> None:
         """The call is over: give back what it held; effects in progress are given time to finish."""
@@ -182,7 +181,7 @@ class LiveCall:
         _log.info("keys.pressed", count=len(keys), stage=self._conversation.state.stage.value)
         self._silence.caller_spoke()
         self.timings.pressed()
-        handle = self._say(await self._conversation.press(keys))
+        handle = self._say(await self.patience.during(self._conversation.press(keys)))
         handle.add_done_callback(lambda _: self._keys.reply_began())
 
     def _on_error(self, event: ErrorEvent) -> None:
@@ -261,16 +260,23 @@ class LiveCall:
 
     def _on_speech(self, event: SpeechCreatedEvent) -> None:
         """A reply cut off before its first sound plays nothing and so finishes no playback."""
-        before = self._playbacks
 
         def ended(handle: SpeechHandle) -> None:
-            if handle.scheduled and handle.interrupted and self._playbacks == before:
+            is_unheard = handle.scheduled and handle.interrupted and handle is not self._sounded
+            if is_unheard and not self.patience.is_said_by(handle):
                 self._is_greeting = False  # and with it the announcement: nothing will be recorded
                 self._conversation.cut_off(0.0)
 
         event.speech_handle.add_done_callback(ended)
 
+    def _on_playback_started(self, event: object) -> None:
+        if not self.patience.is_said_by(self._session.current_speech):
+            self._keys.reply_began()
+
     def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
+        if self.patience.is_said_by(self._session.current_speech):
+            return
+        self._sounded = self._session.current_speech
         self._playbacks += 1
         self._was_heard_out = not event.interrupted
         if event.interrupted:

@@ -19,6 +19,7 @@ from agent.dialogue.conversation import Conversation
 from agent.dialogue.cut_in import CutIn
 from agent.dialogue.line_out import CLAUSE
 from agent.dialogue.recording import Recording
+from agent.dialogue.word_of_patience import WordOfPatience
 from agent.providers.clauses import clauses
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
@@ -29,9 +30,6 @@ _ONE_TRY = APIConnectOptions(max_retry=0, timeout=3.0)
 _VOICE_RETURNS_S = 18.0
 _STALL_EVERY_S = 6.0
 _RETRY_S = 0.5
-#: What understanding and look-ups may take before the caller hears a word; with the longest wait for the end of
-#: their turn, 1.4 s, and the way to their ear that is within 2.5 s.
-_STEP_BUDGET_S = 0.7
 #: The pace at which the fixed prompts were put into the cache.
 _AS_WARMED = 1.0
 _log = get_logger("agent.dialogue.receptionist")
@@ -53,7 +51,7 @@ class Receptionist(Agent):
         on_voice_lost: told when speech could not be made, after the last words that could.
         recording: given what the caller says.
         cut_in: given the words while they are spoken.
-        ask_patience: told, once a turn, when the reply to it takes longer than its budget.
+        patience: asked of the caller when the reply to a turn takes longer than its budget.
     """
 
     def __init__(
@@ -63,7 +61,7 @@ class Receptionist(Agent):
         on_voice_lost: Callable[[], None],
         recording: Recording | None = None,
         cut_in: CutIn | None = None,
-        ask_patience: Callable[[], None] = lambda: None,
+        patience: WordOfPatience | None = None,
     ) -> None:
         super().__init__(instructions="")
         self._conversation = conversation
@@ -71,7 +69,7 @@ class Receptionist(Agent):
         self._on_voice_lost = on_voice_lost
         self._recording = recording
         self._cut_in = cut_in
-        self._ask_patience = ask_patience
+        self._patience = patience
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -88,11 +86,8 @@ class Receptionist(Agent):
         words = new_message.text_content or ""
         if self._cut_in is not None:
             await self._cut_in.turn_over(words)
-        late = asyncio.get_running_loop().call_later(_STEP_BUDGET_S, self._ask_patience)
-        try:
-            await self._conversation.commit(words, new_message.id)
-        finally:
-            late.cancel()
+        reply = self._conversation.commit(words, new_message.id)
+        await (reply if self._patience is None else self._patience.during(reply))
         if self._cut_in is not None:
             await self._cut_in.said()
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from agent.dialogue.conversation import Proposal
+from agent.dialogue.proposal import Proposal
 from agent.dialogue.unfinished import UnfinishedNumbers
 from agent.domain.call import CallState
 from agent.domain.codec import encode

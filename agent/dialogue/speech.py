@@ -19,6 +19,11 @@ class Speech:
         """What there is so far."""
         return " ".join(self._pieces)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its first words are still to come."""
+        return not self._pieces and not self._is_complete
+
     def add(self, piece: str) -> None:
         """Append words."""
         if piece:

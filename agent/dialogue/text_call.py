@@ -11,8 +11,9 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.conversation import Conversation
 from agent.dialogue.effects import Desk
+from agent.dialogue.proposal import Proposal
 from agent.dialogue.switchboard import Switchboard
 from agent.dialogue.turn_report import TurnReport
 from agent.domain.call import CallState, new_call

@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from agent.bootstrap.tenant_document import load_tenant
-from agent.dialogue.conversation import Conversation, Proposal
+from agent.dialogue.conversation import Conversation
+from agent.dialogue.proposal import Proposal
 from agent.domain.appointments import Appointment, Hold, MoveRefusal
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import DependencyUnavailable

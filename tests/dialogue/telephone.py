@@ -27,18 +27,22 @@ class _Handle:
     """One reply of the agent's."""
 
     def __init__(self) -> None:
-        self.scheduled = True
+        self.scheduled = self.allow_interruptions = True
         self.interrupted = False
-        self.done = asyncio.Event()
+        self._is_done = False
         self._callbacks: list[Callable[[Any], None]] = []
+
+    def done(self) -> bool:
+        return self._is_done
 
     def add_done_callback(self, callback: Callable[[Any], None]) -> None:
         self._callbacks.append(callback)
 
     def finish(self) -> None:
-        for callback in self._callbacks:
-            callback(self)
-        self.done.set()
+        if not self._is_done:
+            self._is_done = True
+            for callback in self._callbacks:
+                callback(self)
 
 
 class Session(rtc.EventEmitter[str]):
@@ -50,25 +54,35 @@ class Session(rtc.EventEmitter[str]):
         self.agent_state = "listening"
         self.user_state = "listening"
         self.cleared_turns = 0
-        self._speaking: tuple[_Handle, asyncio.Task[None]] | None = None
+        self._speeches: list[tuple[_Handle, asyncio.Task[None]]] = []
+
+    @property
+    def current_speech(self) -> _Handle | None:
+        """What is being said, or made ready to be."""
+        return next((handle for handle, _ in self._speeches if not handle.done()), None)
 
     def say(self, speech: AsyncIterable[str] | str, **_: Any) -> _Handle:
         handle = _Handle()
         self.emit("speech_created", SimpleNamespace(speech_handle=handle))
-        self._speaking = (handle, asyncio.create_task(self._speak(handle, speech)))
+        before = self._speeches[-1][1] if self._speeches else None
+        self._speeches.append((handle, asyncio.create_task(self._speak(handle, speech, before))))
         return handle
 
     async def interrupt(self) -> None:
-        if self._speaking is not None and not self._speaking[0].done.is_set():
-            handle, task = self._speaking
+        for handle, task in [speech for speech in self._speeches if not speech[0].done()]:
             handle.interrupted = True
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            handle.finish()
 
     def clear_user_turn(self) -> None:
         self.cleared_turns += 1
 
-    async def _speak(self, handle: _Handle, speech: AsyncIterable[str] | str) -> None:
+    async def _speak(
+        self, handle: _Handle, speech: AsyncIterable[str] | str, before: asyncio.Task[None] | None
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])
         self._become("thinking")
         try:
             text = speech if isinstance(speech, str) else "".join([piece async for piece in speech]).strip()

@@ -10,11 +10,18 @@ from typing import Any, cast
 import pytest
 from livekit.agents import llm
 
+from agent.dialogue.key_turns import heard_of_answer
+from agent.dialogue.proposal import Proposal
 from agent.dialogue.receptionist import Receptionist
+from agent.domain.events import Answered
 from agent.domain.facts import Facts, Wish
+from agent.domain.key_menus import MENU_KEYS
+from agent.domain.lines import Line, LineKey, line
+from agent.domain.state import Stage
 from agent.understanding import Cascade
 from agent.understanding.interpreter import Puzzle
 from tests.dialogue.fakes import TENANT, Caller
+from tests.dialogue.keys import TO_THE_NUMBER, at, virtually
 from tests.dialogue.telephone import Telephone
 from tests.dialogue.virtual_time import run_virtually
 
@@ -38,9 +45,8 @@ async def _turn(takes_s: float, told: Callable[[Telephone], None]) -> Telephone:
     phone = Telephone(Caller(cascade=Cascade(TENANT, interpreter=Slow(takes_s))))
     await phone.answered()
     told(phone)
-    agent = Receptionist(phone.caller.conversation, cast(Any, None), lambda: None, ask_patience=phone.live.ask_patience)
-    message = cast(llm.ChatMessage, SimpleNamespace(text_content=WORDS, id="turn-1"))
-    await agent.on_user_turn_completed(llm.ChatContext.empty(), message)
+    agent = Receptionist(phone.caller.conversation, cast(Any, None), lambda: None, patience=phone.live.patience)
+    await agent.on_user_turn_completed(llm.ChatContext.empty(), _turn_of(WORDS))
     await asyncio.sleep(_MUCH_LATER_S)
     return phone
 
@@ -76,11 +82,82 @@ def test_a_word_of_patience_is_begun_early_enough() -> None:
 def test_a_session_that_is_closing_is_not_asked_to_speak() -> None:
     async def call() -> None:
         phone = Telephone()
+        troubles: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
 
         def closing(*_: Any, **__: Any) -> None:
             raise RuntimeError("AgentSession is closing, cannot use say()")
 
+        async def answered() -> Proposal:
+            await asyncio.sleep(_MUCH_LATER_S)
+            return await phone.caller.conversation.happen(Answered())
+
         phone.session.say = closing  # type: ignore[method-assign, assignment]
-        phone.live.ask_patience()
+        assert (await phone.live.patience.during(answered())).lines
+        assert troubles == []
 
     run_virtually(call())
+
+
+@virtually
+async def test_storage_that_takes_longer_than_the_budget_is_bridged_within_the_reply() -> None:
+    phone = await at(*TO_THE_NUMBER, "5550123456")
+    phone.caller.desk.gate.clear()
+    agent = Receptionist(phone.caller.conversation, cast(Any, None), lambda: None, patience=phone.live.patience)
+    began = asyncio.get_running_loop().time()
+    await agent.on_user_turn_completed(llm.ChatContext.empty(), _turn_of("Yes, that's right."))
+    speech = aiter(await phone.caller.conversation.reply_to("Yes, that's right.", "turn-1", asked_at=began))
+    assert await anext(speech) == "One moment, please."
+    assert asyncio.get_running_loop().time() - began <= 2.5 - 1.4
+    phone.caller.desk.gate.set()
+    assert "You are booked" in await anext(speech)
+    assert phone.line.heard[-1] != "One moment, please.", "and it is said once"
+
+
+@virtually
+async def test_storage_within_its_budget_is_waited_for_in_silence() -> None:
+    phone = await at(*TO_THE_NUMBER, "5550123456")
+    proposal = await phone.live.patience.during(phone.caller.conversation.commit("Yes.", "turn-1"))
+    await asyncio.sleep(_MUCH_LATER_S)
+    assert proposal.speech.text.startswith("You are booked")
+
+
+@virtually
+async def test_a_look_up_that_keys_wait_for_is_bridged_too_and_no_key_is_taken_for_an_answer_meanwhile() -> None:
+    phone = await at("1", "1")
+    phone.caller.desk.gate.clear()
+    await phone.press("1")
+    assert await phone.listened() == "One moment, please."
+    await phone.press("1")  # to what is not asked yet
+    phone.caller.desk.gate.set()
+    assert "press 1" in await phone.listened()
+    assert phone.state.stage is Stage.CHOOSING
+
+
+@virtually
+async def test_storage_that_keys_wait_for_is_bridged_too() -> None:
+    phone = await at(*TO_THE_NUMBER, "5550123456")
+    phone.caller.desk.gate.clear()
+    await phone.press("1")
+    await asyncio.sleep(_MUCH_LATER_S)
+    assert phone.caller.journal.proposals[-1].speech.text == "One moment, please."
+    phone.caller.desk.gate.set()
+    assert "You are booked" in await phone.listened()
+
+
+def test_what_was_heard_of_a_reply_is_counted_from_behind_the_word_of_patience() -> None:
+    read_back, patience, menu = line(LineKey.FAREWELL), line(LineKey.ONE_MOMENT), line(next(iter(MENU_KEYS)))
+    length = {read_back: 80, patience: 20, menu: 100}
+
+    def heard(fraction: float, *lines: Line) -> float:
+        return heard_of_answer(lines, fraction, lambda said: "x" * sum(length[one] for one in said))
+
+    assert heard(0.2, patience, read_back) == 0.0
+    assert heard(0.6, patience, read_back) == pytest.approx(0.5)
+    assert heard(0.3, patience, read_back, menu) == pytest.approx(0.5)
+    assert heard(0.9, patience, read_back, menu) == 1.0
+    assert heard(0.5, patience) == heard(0.5, read_back) == 0.5
+
+
+def _turn_of(words: str) -> llm.ChatMessage:
+    return cast(llm.ChatMessage, SimpleNamespace(text_content=words, id="turn-1"))
