@@ -26,6 +26,7 @@ class Appointment:
     Attributes:
         was_known: the intent key had already been booked (a retry or a call back): nothing new was written.
         is_texted: its customer agreed to texts before, and a confirmation has been put in the outbox with it.
+        name: for whom this very call booked it; None when another call did.
     """
 
     id: UUID
@@ -33,6 +34,7 @@ class Appointment:
     opening: Opening
     was_known: bool = False
     is_texted: bool = False
+    name: str | None = None
 
 
 class MoveRefusal(Enum):

@@ -73,8 +73,9 @@ def lose_opening(state: CallState, event: HoldLost | BookingLost, now: datetime,
 
 
 def take_booking(state: CallState, event: Booked, now: datetime, tenant: Tenant) -> Transition:
-    """BOOKING: it is stored; say so. What this call has booked already was wanted for somebody else: a call back."""
-    if any(known.id == event.appointment.id for known in state.appointments):
+    """BOOKING: it is stored; say so. What this call has booked already for somebody else needs a call back."""
+    known = next((known for known in state.appointments if known.id == event.appointment.id), None)
+    if known is not None and known.name not in (None, state.name):
         return _owe_second(state, event.appointment, tenant)
     done = _recorded(state, Operation.BOOK, event.appointment)
     opening = event.appointment.opening
@@ -136,8 +137,9 @@ def lose_appointment(state: CallState, event: AppointmentGone, now: datetime, te
 def _recorded(state: CallState, operation: Operation, made: Appointment | None = None) -> CallState:
     """What was done goes into the call's own list; the appointment it replaced leaves it."""
     old_id = state.target.id if state.target and operation is not Operation.BOOK else None
-    standing = tuple(known for known in state.appointments if known.id != old_id)
-    appointments = standing if made is None else (*standing, made)
+    made_id = made.id if made else None
+    standing = tuple(known for known in state.appointments if known.id not in (old_id, made_id))
+    appointments = standing if made is None else (*standing, replace(made, name=state.name))
     done = (*state.done, operation)
     news = _news(state, operation, made)
     return replace(state, appointments=appointments, done=done, hold=None, failed_stage=None, losses=0, news=news)

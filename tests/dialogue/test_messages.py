@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from agent.dialogue.text_call import TextCall
 from agent.domain.call import CallState, new_call
 from agent.domain.events import CallerHungUp, StoreFailed, Taken
@@ -86,10 +84,20 @@ async def test_a_callback_is_promised_only_once_it_is_stored() -> None:
     assert not desk.notes.messages
 
 
-@pytest.mark.parametrize("number", [CALLER, None])
-async def test_a_caller_nobody_understands_is_called_back(number: str | None) -> None:
+async def test_a_caller_nobody_understands_and_nobody_can_call_back_is_promised_nothing() -> None:
     desk = Desk()
-    call = TextCall(TENANT, desk, lambda: NOW, caller_number=number)
+    call = TextCall(TENANT, desk, lambda: NOW, caller_number=None)
+    await call.answer()
+    for _ in range(4):
+        report = await call.say("Banana.")
+    assert "call you back" not in report.spoken
+    assert report.spoken.endswith("Goodbye.")
+    assert not desk.notes.messages
+
+
+async def test_a_caller_nobody_understands_is_called_back() -> None:
+    desk = Desk()
+    call = TextCall(TENANT, desk, lambda: NOW, caller_number=CALLER)
     await call.answer()
     for _ in range(4):
         report = await call.say("Banana.")
