@@ -1,7 +1,7 @@
 """`python -m tests`: every test; `make test` does it. Arguments go to pytest, in one process then.
 
 Calls take minutes, of which they wait most; the other tests compute. So the calls run in one pytest and everything
-else, at the lowest priority, in a second beside it. The calls' output follows the others'.
+else, at a lower priority than even the callers' recognisers, in a second beside it. The calls' output follows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 CALLS = "tests/call"
 _PYTEST = [sys.executable, "-m", "pytest"]
 _LOOK_EVERY_S = 0.5
-_LOWEST = 19
+#: Above that of the callers' recognisers, which is 10; the lowest, 19, left processors idle beside waiting work.
+_NICE = 12
 
 
 def main(arguments: list[str]) -> int:
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _yield_to_calls() -> None:
-    os.nice(_LOWEST)
+    os.nice(_NICE)
 
 
 def _follow(process: subprocess.Popen[bytes], log: Path) -> None:

@@ -20,7 +20,7 @@ CALL = {
 
 
 async def test_a_call_through_the_pipe_changes_the_diary_it_was_given() -> None:
-    async with open_door(TENANT) as door:
+    async with open_door(TENANT, "--grammar-only") as door:
         greeted = await door.ask(**CALL)
         assert "Riverside Dental" in greeted["spoken"]
         asked = await door.ask(do="say", words="I need to cancel my appointment.")
@@ -34,7 +34,7 @@ async def test_a_call_through_the_pipe_changes_the_diary_it_was_given() -> None:
 
 
 async def test_a_message_left_through_the_pipe_can_be_read_behind_it() -> None:
-    async with open_door(TENANT) as door:
+    async with open_door(TENANT, "--grammar-only") as door:
         await door.ask(**CALL)
         await door.ask(do="say", words="I'd like to leave a message.")
         await door.ask(do="say", words="My crown came off.")
@@ -49,7 +49,7 @@ async def test_a_message_left_through_the_pipe_can_be_read_behind_it() -> None:
 
 @pytest.mark.parametrize("person", ["+15550109300", None])
 async def test_a_caller_is_put_through_where_a_person_is_there_and_only_there(person: str | None) -> None:
-    async with open_door(TENANT) as door:
+    async with open_door(TENANT, "--grammar-only") as door:
         await door.ask(**CALL, person=person)
         said = await door.ask(do="say", words="Can I talk to a person?")
         left = await door.ask(do="hang_up")
@@ -59,7 +59,7 @@ async def test_a_caller_is_put_through_where_a_person_is_there_and_only_there(pe
 
 @pytest.mark.parametrize("asked", [{"do": "say", "words": "Hello"}, {**CALL, "now": "yesterday"}, {"do": "dance"}])
 async def test_a_line_that_means_nothing_ends_the_process_with_a_reason(asked: dict[str, Any]) -> None:
-    async with open_door(TENANT) as door:
+    async with open_door(TENANT, "--grammar-only") as door:
         with pytest.raises(DoorError):
             await door.ask(**asked)
 
