@@ -93,7 +93,8 @@ def hear_confirmation(state: CallState, event: Said, now: datetime, tenant: Tena
     if Wish.NO_MESSAGE in facts.wishes:
         return _drop(state, now, tenant)
     heard = _put(_forgetting(state, facts), facts, tenant)
-    if heard.aside != state.aside or heard.phone_digits != state.phone_digits:
+    is_said_again = state.expects is Expect.MESSAGE and facts.message is not None  # the same words: nothing changes
+    if heard.aside != state.aside or heard.phone_digits != state.phone_digits or is_said_again:
         return _next_question(heard, tenant, _refusal(facts))
     talk = _beside(state, facts, tenant)
     if talk is not None:

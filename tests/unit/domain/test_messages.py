@@ -106,6 +106,17 @@ def test_a_yes_to_a_read_back_that_was_cut_off_stores_nothing() -> None:
     assert desk.hear("Yes.")[0] is K.MESSAGE_TAKEN
 
 
+def test_the_same_message_said_again_to_what_should_change_is_read_back_again() -> None:
+    desk = answered()
+    desk.hear("Can I leave a message?")
+    desk.hear("Please tell the doctor that I will be late tomorrow.")
+    desk.hear("It's not urgent.")
+    assert desk.hear("Dana Smith.") == [K.READ_BACK_MESSAGE]
+    assert desk.hear("No.") == [K.ASK_WHAT_TO_CHANGE]
+    assert desk.hear("Please tell the doctor that I will be late tomorrow.") == [K.READ_BACK_MESSAGE]
+    assert desk.hear("Yes.")[0] is K.MESSAGE_TAKEN
+
+
 def test_the_rest_of_a_message_said_after_a_pause_is_kept() -> None:
     desk = answered()
     desk.hear("Can I leave a message?")
