@@ -1,4 +1,4 @@
-"""Callers with errands of several steps, in three lanes at once; in a lane one call follows another."""
+"""Callers with errands of several steps, in two lanes at once; in a lane one call follows another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ FRONT_DESK, CARRIERS_DESK = "+15550109300", "+15550109400"
 PUT_THROUGH, UNHEARD, CUT_SHORT, UNTAKEN = "+15550125001", "+15550125002", "+15550125003", "+15550125004"
 REFERRED, REFERRED_IN_VAIN = "+15550125005", "+15550125006"
 REGULAR, ASKING, WRITING = "+15550127001", "+15550127002", "+15550127003"
-BEFORE_YES, AFTER_YES = "+15550128001", "+15550128002"
 REGULARS_KEYS = REGULAR.removeprefix("+1")
 _COMMAND_S = 60
 _FROM = Path("infra/local/tenants/riverside-dental.yaml")
@@ -68,48 +67,18 @@ class Errands:
 
 
 @dataclass(frozen=True, slots=True)
-class CalledBack:
-    """A caller whose line is lost in a booking, and who calls again.
-
-    Attributes:
-        cut_off: the first call, `again` the second.
-        booked_between: bookings that stood between the two.
-    """
-
-    cut_off: Heard
-    again: Heard
-    booked_between: int
-
-
-@dataclass(frozen=True, slots=True)
-class Redialled:
-    """Two callers who are cut off, one at the read-back and one after the yes.
-
-    Attributes:
-        day: both ask for it, at 1 PM and at 3 PM.
-    """
-
-    day: Day
-    before_yes: CalledBack
-    after_yes: CalledBack
-
-
-@dataclass(frozen=True, slots=True)
 class Afternoon:
     """The lanes; a result waits for its lane's last call."""
 
     people: Future[People]
     errands: Future[Errands]
-    redialled: Future[Redialled]
 
 
 def begin_afternoon(stack: CallStack, dial: Dialler, folder: Path) -> Afternoon:
     """Open two businesses more and dial; returns before anybody is answered."""
     _open_businesses(stack, folder)
-    lanes = ThreadPoolExecutor(3, thread_name_prefix="lane")
-    afternoon = Afternoon(
-        lanes.submit(_people, dial), lanes.submit(_errands, dial), lanes.submit(_redialled, stack, dial)
-    )
+    lanes = ThreadPoolExecutor(2, thread_name_prefix="lane")
+    afternoon = Afternoon(lanes.submit(_people, dial), lanes.submit(_errands, dial))
     lanes.shutdown(wait=False)
     return afternoon
 
@@ -135,22 +104,6 @@ def _errands(dial: Dialler) -> Errands:
         regular=Regular(day, by_keys, move, cancel),
         questions=dial.begin("three-questions", ASKING).heard(),
         message=dial.begin("message", WRITING, number=WRITING.removeprefix("+1")).heard(),
-    )
-
-
-def _redialled(stack: CallStack, dial: Dialler) -> Redialled:
-    day = open_thursday(4)
-
-    def one(caller: str, cut_off: str, again: str, time: str) -> CalledBack:
-        first = dial.begin(cut_off, caller, day=day.spoken, time=time).heard()
-        stack.ended_call(caller)
-        booked = len(stack.bookings(caller))
-        return CalledBack(first, dial.begin(again, caller).heard(), booked)
-
-    return Redialled(
-        day,
-        before_yes=one(BEFORE_YES, "cut-off-at-read-back", "called-back", "1 PM"),
-        after_yes=one(AFTER_YES, "cut-off-after-yes", "called-back-booked", "3 PM"),
     )
 
 
