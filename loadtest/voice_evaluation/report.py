@@ -16,7 +16,6 @@ from loadtest.evaluation.run import Run
 from loadtest.voice_evaluation.outcome import Outcome
 
 GOAL_SHARE = 0.90
-_BOOKS = ("book", "move", "cancel")
 
 
 def document(run: Run, outcomes: Sequence[Outcome], wanted: int) -> dict[str, Any]:
