@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.domain.passages import Finding, Found, Verdict
+from agent.domain.tenant import Tenant
 from agent.storage.kb_search import Candidate
 
 
@@ -16,6 +17,12 @@ class Thresholds:
 
     accept: float = 0.60
     confirm: float = 0.40
+
+
+def thresholds_of(tenant: Tenant) -> Thresholds:
+    """The tenant's own where its document has them."""
+    own, usual = tenant.knowledge, Thresholds()
+    return Thresholds(own.accept or usual.accept, own.confirm or usual.confirm)
 
 
 def decide(candidates: Sequence[Candidate], thresholds: Thresholds) -> Finding:
