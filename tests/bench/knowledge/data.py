@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.passages import Passage, PassageKind, Source, key_of
 from kb.reading import read_source
+
+from kb.passages import Passage, PassageKind, Source, key_of
 
 DATA = Path("tests/data")
 BASES = Path("infra/local/knowledge")
