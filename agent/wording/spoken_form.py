@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agent.providers.spoken_numbers import cardinal, clock, decimal, digits, ordinal, pairs
+from agent.wording.spoken_numbers import cardinal, clock, decimal, digits, ordinal, pairs
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

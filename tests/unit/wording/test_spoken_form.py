@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.providers.spoken_form import spoken_form
+from agent.wording.spoken_form import spoken_form
 
 TELEPHONES = {
     "Call +15550123456 now": "Call five five five, zero one two, three four five six now",
