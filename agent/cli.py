@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.bootstrap import admin, chat, message_list, rehearsal, tenants, waiting_list
+from agent.bootstrap.knowledge import command as knowledge
 from agent.domain.errors import FleetError
 from agent.runtime.settings import SettingMissing
 from agent.tenants.templates import Blanks, template_names
@@ -58,6 +59,8 @@ async def _run(options: argparse.Namespace) -> int:
             return await tenants.show_tenant(
                 options.name, options.number, version=options.version, is_yaml=options.yaml
             )
+        case "kb", _:
+            return await knowledge.run(options)
         case "messages", _:
             return await message_list.list_messages(options.tenant, limit=options.limit)
         case "waitlist", _:
@@ -80,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
 
     tenant = commands.add_parser("tenant", help="the businesses whose phones we answer")
     _add_tenant_actions(tenant.add_subparsers(dest="action", required=True, metavar="ACTION"))
+
+    knowledge.add_parser(commands.add_parser("kb", help="what a business's knowledge base holds and answers"))
 
     messages = commands.add_parser("messages", help="what callers left for a business")
     listing = messages.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(

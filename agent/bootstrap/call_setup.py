@@ -41,6 +41,9 @@ from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
 from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.meaning import installed_models
+from kb.deciding import thresholds_of
+from kb.embedding import LOCAL_MODEL
+from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
 from sip.server import ServerAddress, client_of
@@ -113,6 +116,7 @@ async def set_up(
     )
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
+    cascade.library = Library(pool, tenant.id, {LOCAL_MODEL: providers.client}, thresholds_of(tenant))
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from agent.dialogue.citing import citations_in
 from agent.dialogue.proposal import Proposal
 from agent.dialogue.unfinished import UnfinishedNumbers
 from agent.domain.call import CallState
@@ -22,7 +23,7 @@ from agent.domain.left import Left
 from agent.domain.redaction import redact
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.storage import call_state, calls, cut_off
+from agent.storage import call_state, calls, citations, cut_off
 from agent.storage.calls import CallKey, ClosedCall, Recording, Turn
 from agent.storage.pool import Pool, tenant_tx
 
@@ -76,6 +77,7 @@ class CallRecord:
         self._seq = first_seq
         self._keeps_words = keeps_words
         self._queue: asyncio.Queue[Write] = asyncio.Queue(_QUEUE_LIMIT)
+        self._unanswered = 0
         self._unfinished = UnfinishedNumbers()
         self._tasks = TaskSet("record")
         self._give_up_after_s = give_up_after_s
@@ -86,6 +88,7 @@ class CallRecord:
 
     def committed(self, proposal: Proposal) -> None:
         """A step of the dialogue counts: keep what the caller said and the state after it."""
+        self._cite(proposal)
         if isinstance(proposal.event, Said):
             self.turn("caller", proposal.text, events=[encode(proposal.event.facts)])
         elif proposal.text:
@@ -124,6 +127,17 @@ class CallRecord:
         self._seq += 1
         for ready in self._unfinished.release(turn):
             self._keep(ready)
+
+    def _cite(self, proposal: Proposal) -> None:
+        """What stands behind the reply to the turn that is kept next, and the questions that have no answer."""
+        seq, found = self._seq, citations_in(proposal)
+        if found:
+            self._put(lambda c: citations.add_citations(c, self._key, seq, found))
+        asked = proposal.state.side.unanswered
+        if len(asked) != self._unanswered and self._keeps_words:
+            words = [redact(question.words) for question in asked]
+            self._put(lambda c: citations.add_unanswered(c, self._key, words))
+        self._unanswered = len(asked)
 
     def _kept(self, text: str) -> str:
         return redact(text) if self._keeps_words else ""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from agent.domain.lines import Line, LineKey, line
+from agent.domain.lines import Line, LineKey, cited, line
+from agent.domain.passages import Verdict
 from agent.domain.questions import Question, Topic
 from agent.domain.state import CallState
 from agent.domain.tenant import LocalInterval, Service, Tenant
@@ -18,6 +19,9 @@ MOST_NAMED = 3
 #: How far ahead the next open day is looked for.
 _LOOK_AHEAD_DAYS = 30
 _HOLIDAYS_AHEAD_DAYS = 366
+
+#: Questions that the knowledge base may answer better than the list of services, when they name none of them.
+_OPEN_TOPICS = frozenset({Topic.PRICE, Topic.DURATION, Topic.SERVICES, Topic.OFFERED})
 
 #: Takes (question, service it is about, local time, tenant); None when the document does not say.
 Rule = Callable[[Question, Service | None, datetime, Tenant], tuple[Line, ...] | None]
@@ -31,7 +35,10 @@ def answer(question: Question, state: CallState, now: datetime, tenant: Tenant) 
     """
     asked_id = question.service_id or state.service_id or state.side.talked_of
     service = tenant.service(asked_id) if asked_id and tenant.has_service(asked_id) else None
-    return ANSWERS[question.topic](question, service, now.astimezone(tenant.zone), tenant)
+    passage = _passage(question, service, now, tenant)
+    if passage is not None and question.topic in _OPEN_TOPICS and question.service_id is None:
+        return passage  # "how much is parking?" asks for no service's price
+    return ANSWERS[question.topic](question, service, now.astimezone(tenant.zone), tenant) or passage
 
 
 def written_hours(intervals: tuple[LocalInterval, ...]) -> str:
@@ -177,6 +184,15 @@ def _fact(question: Question, service: Service | None, local: datetime, tenant: 
     return (line(LineKey.OWN_WORDS, text=text),) if text else None
 
 
+def _passage(question: Question, service: Service | None, local: datetime, tenant: Tenant) -> tuple[Line, ...] | None:
+    """What the knowledge base says; a passage that was only likely has been asked about before it comes here."""
+    finding = question.finding
+    if finding is None or finding.best is None:
+        return None
+    is_certain = finding.verdict is Verdict.ACCEPT or question.topic is Topic.PASSAGE
+    return (cited(finding.best),) if is_certain else None
+
+
 def _nothing(question: Question, service: Service | None, local: datetime, tenant: Tenant) -> tuple[Line, ...] | None:
     return None
 
@@ -196,5 +212,6 @@ ANSWERS: dict[Topic, Rule] = {
     Topic.STAFF: _staff,
     Topic.BUSINESS: _business,
     Topic.FACT: _fact,
+    Topic.PASSAGE: _passage,
     Topic.UNKNOWN: _nothing,
 }

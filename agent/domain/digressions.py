@@ -14,7 +14,7 @@ from agent.domain import leads, manner
 from agent.domain.answering import answer
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, When, Wish
-from agent.domain.lines import Line, LineKey, line
+from agent.domain.lines import Line, LineKey, cited, line
 from agent.domain.objections import Objection
 from agent.domain.side_talk import MOST_UNANSWERED, Paused
 from agent.domain.state import PENDING_STAGES, CallState, EndReason, Stage, Transition
@@ -86,14 +86,15 @@ def _digressions(state: CallState, facts: Facts, now: datetime, tenant: Tenant) 
     """What is remembered of the digressions, and what is said to them."""
     state, lead = manner.honour(state, facts, tenant)
     if facts.objection is not None:
-        lead = (*lead, *_reply(state, facts.objection, tenant))
+        lead = (*lead, *_reply(state, facts, tenant))
         state = replace(state, side=replace(state.side, objections=(*state.side.objections, facts.objection)))
     for question in facts.questions[:MOST_ANSWERS]:
         found = answer(question, state, now, tenant)
         lead = (*lead, *(found or (_dont_know(tenant),)))
         side = state.side
         if found is None:
-            side = replace(side, unanswered=(*side.unanswered, question)[:MOST_UNANSWERED])
+            asked = replace(question, finding=None)  # of the record, which has it
+            side = replace(side, unanswered=(*side.unanswered, asked)[:MOST_UNANSWERED])
         else:
             side = replace(side, answered=side.answered + 1, talked_of=question.service_id or side.talked_of)
         state = replace(state, side=side)
@@ -123,10 +124,14 @@ def _as_parting(facts: Facts, today: date) -> Facts:
     return replace(facts, objection=None, answer=False) if is_no else facts
 
 
-def _reply(state: CallState, objection: Objection, tenant: Tenant) -> tuple[Line, ...]:
+def _reply(state: CallState, facts: Facts, tenant: Tenant) -> tuple[Line, ...]:
     """The reply to an objection, once: to raise it again is to mean it."""
+    objection = facts.objection
+    assert objection is not None
     if objection in state.side.objections and objection not in _ABOUT_US:
         return ()
+    if facts.reply is not None and facts.reply.best is not None:
+        return (cited(facts.reply.best),)
     own_words = tenant.knowledge.reply_to(objection)
     if objection is Objection.RECORDED:
         is_on = tenant.recording is Recording.ANNOUNCE and not state.declines_recording
@@ -203,6 +208,7 @@ def _without_digressions(facts: Facts) -> Facts:
         facts,
         questions=(),
         objection=None,
+        reply=None,
         asks_offer=None,
         wishes=facts.wishes - manner.WISHES,
         answer=None if is_doubt and not facts.has_details else facts.answer,

@@ -13,8 +13,9 @@ from datetime import datetime
 
 from agent.domain.events import Said
 from agent.domain.facts import Expect, Facts, Step, When, Wish
-from agent.domain.lines import Line, LineKey, line
+from agent.domain.lines import Line, LineKey, line, source_of
 from agent.domain.manner import is_repetition
+from agent.domain.questions import Question, Topic
 from agent.domain.state import PENDING_STAGES, CallState, Doubt, Transition
 from agent.domain.talk import count_miss, say
 from agent.domain.tenant import Tenant
@@ -47,6 +48,8 @@ def settle(state: CallState, event: Said) -> tuple[CallState, Said]:
         return state, Said(replace(meant, when=facts.when or guess.when, name=facts.name or guess.name))
     if facts.is_doubtful and facts.emergency is None:  # in doubt twice running is not understood
         return state, _words_alone(event)
+    if facts.answer is False and guess.questions and not replace(facts, answer=None).is_understood:
+        return state, Said(replace(facts, answer=None, questions=tuple(_unanswered(each) for each in guess.questions)))
     # "No" was said to our guess, never to the question behind it; that something is to be booked was no guess.
     wishes = facts.wishes | (guess.wishes & {Wish.BOOK})
     return state, Said(replace(facts, answer=None, correction=False, wishes=wishes))
@@ -86,7 +89,14 @@ def ask_first(state: CallState, facts: Facts, tenant: Tenant) -> Transition | No
     return say(replace(state, doubt=doubt, question=(question,), expects=Expect.YES_NO), (question,))
 
 
+def _unanswered(question: Question) -> Question:
+    return replace(question, topic=Topic.UNKNOWN, finding=None)
+
+
 def _question(facts: Facts, tenant: Tenant) -> Line | None:
+    asked = next((each.finding for each in facts.questions if each.topic is Topic.PASSAGE), None)
+    if asked is not None and asked.best is not None:
+        return line(LineKey.MEANT_PASSAGE, text=asked.best.title, **source_of(asked.best))
     for wish, key in QUESTIONS.items():
         if wish in facts.wishes and (wish is not Wish.MESSAGE or tenant.messages.is_taken):
             return line(key)

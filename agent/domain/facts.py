@@ -11,6 +11,7 @@ from enum import Enum
 
 from agent.domain.lead import LeadFacts
 from agent.domain.objections import Objection
+from agent.domain.passages import Finding
 from agent.domain.questions import Question
 from agent.domain.staffing import StaffWish
 
@@ -54,6 +55,7 @@ class Step(Enum):
 
     GRAMMAR = "grammar"
     EMBEDDING = "embedding"
+    PASSAGE = "passage"
     MODEL = "model"
 
 
@@ -157,6 +159,7 @@ class Facts:
         advice: medical or legal advice was asked for.
         is_private: a card or social security number was said; it is not in here.
         questions: asked about the business, in order; what they name is not wished.
+        reply: what the knowledge base says to the objection.
         asks_offer: "what was the first one?": index among what was offered, -1 is the last.
         lead: only for tenants who qualify leads.
         message: words to be passed on to the business; data like `text`.
@@ -192,6 +195,7 @@ class Facts:
     is_private: bool = False
     questions: tuple[Question, ...] = ()
     objection: Objection | None = None
+    reply: Finding | None = None
     asks_offer: int | None = None
     lead: LeadFacts | None = None
     message: str | None = None

@@ -41,12 +41,15 @@ class Knowledge:
         address: as it is spoken; empty when the business does not give it.
         objections: replies by what they reply to.
         leads: None when this business qualifies nobody.
+        accept, confirm: from which score on a passage is spoken, and asked about; None is the usual.
     """
 
     address: str = ""
     facts: tuple[FreeFact, ...] = ()
     objections: tuple[tuple[Objection, str], ...] = ()
     leads: LeadRules | None = None
+    accept: float | None = None
+    confirm: float | None = None
 
     def answer(self, fact_id: str | None) -> str:
         """The answer of a fact; empty when the document has none of this id (any more)."""

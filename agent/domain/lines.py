@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from agent.domain.passages import Found
+
 
 class LineKey(Enum):
     """Every prompt the rules can ask for; texts are in agent/dialogue/prompts/."""
@@ -111,6 +113,7 @@ class LineKey(Enum):
     NO_LEGAL_ADVICE = "no_legal_advice"
     NO_PRIVATE_NUMBERS = "no_private_numbers"
     MEANT_SERVICE = "meant_service"
+    MEANT_PASSAGE = "meant_passage"
     MEANT_DAY = "meant_day"
     MEANT_TIME = "meant_time"
     MEANT_MOVE = "meant_move"
@@ -223,3 +226,17 @@ class Line:
 def line(key: LineKey, **args: str) -> Line:
     """A line with its arguments, in a stable order."""
     return Line(key, tuple(sorted(args.items())))
+
+
+def cited(found: Found) -> Line:
+    """The business's own words, with where they are from."""
+    return line(LineKey.OWN_WORDS, text=found.spoken, **source_of(found))
+
+
+def source_of(found: Found) -> dict[str, str]:
+    """A passage as arguments of a line that says or names it: for the record, never spoken."""
+    return {
+        "passage_id": str(found.passage_id),
+        "passage_version": str(found.version),
+        "passage_score": str(found.score),
+    }

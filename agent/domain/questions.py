@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from agent.domain.passages import Finding
+
 
 class Topic(Enum):
     """What a question is about; how each is answered is the table of `agent.domain.answering`."""
@@ -24,6 +26,7 @@ class Topic(Enum):
     STAFF = "staff"
     BUSINESS = "business"
     FACT = "fact"
+    PASSAGE = "passage"
     UNKNOWN = "unknown"
 
 
@@ -36,6 +39,7 @@ class Question:
         service_id: the service it is about, when one was named.
         first_on, last_on: the days it is about, both included; None when none was named.
         fact_id: with FACT, the one of the tenant's document that answers it.
+        finding: what the knowledge base says to it; None when it was not asked.
     """
 
     topic: Topic
@@ -44,3 +48,4 @@ class Question:
     first_on: date | None = None
     last_on: date | None = None
     fact_id: str | None = None
+    finding: Finding | None = None

@@ -154,6 +154,20 @@ async def add_turn(connection: Connection, key: CallKey, turn: Turn) -> bool:
     return status == "INSERT 0 1"
 
 
+async def key_by_id(connection: Connection, call_id: UUID) -> CallKey | None:
+    """Which call this is, whoever it rang; the keeper's role, as an operator's hand."""
+    row = await connection.fetchrow("SELECT tenant_id, id, started_at FROM calls WHERE id = $1", call_id)
+    return None if row is None else CallKey(**row)
+
+
+async def latest(connection: Connection, tenant_id: UUID) -> CallKey | None:
+    """The tenant's latest call; None when there was none."""
+    row = await connection.fetchrow(
+        "SELECT tenant_id, id, started_at FROM calls WHERE tenant_id = $1 ORDER BY started_at DESC LIMIT 1", tenant_id
+    )
+    return None if row is None else CallKey(**row)
+
+
 async def turns_of(connection: Connection, key: CallKey) -> tuple[Turn, ...]:
     """The call's turns in order."""
     rows = await connection.fetch(

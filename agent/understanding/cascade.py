@@ -2,7 +2,8 @@
 
 1. Grammar: `understand`. Synchronous, under a millisecond; alone it decides where a turn ends.
 2. Embedding: what the sentence means, likened to sentences that are known (`agent.understanding.meaning`).
-3. Model: whoever implements `Interpreter` (`agent.understanding.interpreter`); there is none unless one is given.
+3. Knowledge: what the business has written, likened to the sentence (`agent.understanding.look_up`).
+4. Model: whoever implements `Interpreter` (`agent.understanding.interpreter`); there is none unless one is given.
 
 Every answer states its confidence. A later step adds to what an earlier one read. What is likely but not certain is
 marked doubtful: the rules ask about it and do not act. A step that fails or is late is left out for a while, with one
@@ -22,6 +23,7 @@ from agent.domain.questions import Topic
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.understanding.interpreter import CallersTurn, Puzzle
+from agent.understanding.look_up import Library, answered, as_question, with_findings
 from agent.understanding.meaning import Embedder, Meaning, Models, ServiceNames, read_meaning
 from agent.understanding.utterance import understand
 from agent.understanding.words import split_words
@@ -71,6 +73,7 @@ class Cascade:
     embedder: Embedder | None = None
     models: Models | None = None
     interpreter: Interpreter | None = None
+    library: Library | None = None
     failures: int = 0
     _services: ServiceNames | None = None
     _paused_until: float = 0.0
@@ -92,16 +95,25 @@ class Cascade:
         """What an utterance tells us, by as many steps as it takes; never raises but when cancelled."""
         facts = self.grammar(text, expects, now)
         puzzle = Puzzle(text, expects, now, turn)
+        if self.library is not None and not turn.is_dictated:
+            facts = await with_findings(facts, self.library)
         if _is_riddle(facts):
+            found = answered(facts)
+            if found is not None and not found.is_doubtful:
+                return found
             # what no answer is known to may be a wish in the form of a question
             meant = await self._by_more(replace(facts, questions=(), confidence=0.0), puzzle)
-            return meant if meant.is_understood else facts
+            return meant if meant.is_understood else found or facts
         return await self._by_more(facts, puzzle)
 
     async def _by_more(self, facts: Facts, puzzle: Puzzle) -> Facts:
         if is_settled(facts, puzzle.expects) or len(split_words(puzzle.words)) < _LEAST_WORDS:
             return facts
         facts = await self._by_meaning(facts, puzzle.expects)
+        if self.library is not None and facts.emergency is None and (facts.is_doubtful or not facts.is_understood):
+            asked = await as_question(facts, puzzle, self.library)
+            if asked is not None and not (facts.is_understood and asked.is_doubtful):
+                return asked
         if facts.is_understood or self.interpreter is None:
             return facts
         found = await self.interpreter.interpret(puzzle)

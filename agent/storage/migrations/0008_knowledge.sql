@@ -69,13 +69,12 @@ CREATE TABLE citations (
     started_at timestamptz NOT NULL,
     call_id uuid NOT NULL,
     seq integer NOT NULL,
-    question smallint NOT NULL,
-    rank smallint NOT NULL,
+    place smallint NOT NULL,
     passage_id uuid NOT NULL,
     version integer NOT NULL,
     score real NOT NULL,
     used text NOT NULL CHECK (used IN ('spoken', 'asked_about', 'passed_over')),
-    PRIMARY KEY (started_at, call_id, seq, question, rank),
+    PRIMARY KEY (started_at, call_id, seq, place),
     FOREIGN KEY (tenant_id, passage_id) REFERENCES kb_passages (tenant_id, id)
 ) PARTITION BY RANGE (started_at);
 CREATE INDEX citations_by_passage ON citations (tenant_id, passage_id);
@@ -85,11 +84,10 @@ CREATE TABLE unanswered (
     id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL REFERENCES tenants (id),
     call_id uuid NOT NULL,
-    seq integer NOT NULL,
-    question smallint NOT NULL,
+    place smallint NOT NULL,
     words text NOT NULL,
-    asked_at timestamptz NOT NULL,
-    UNIQUE (tenant_id, call_id, seq, question)
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (tenant_id, call_id, place)
 );
 CREATE INDEX unanswered_newest ON unanswered (tenant_id, asked_at DESC);
 

@@ -23,9 +23,12 @@ from agent.storage import (
     call_state,
     calls,
     changes,
+    citations,
     consents,
     cut_off,
     holds,
+    kb_search,
+    kb_sources,
     messages,
     outbox,
     spend,
@@ -39,6 +42,7 @@ from agent.storage.calls import CallKey, ClosedCall, Turn
 from agent.storage.pool import Connection
 from agent.storage.taking import Wish
 from agent.storage.waitlist import NewPlace
+from tests.integration.storage.knowledge import KEY, MODEL, SOURCE, VECTOR, passage
 from tests.integration.storage.world import ANY_TIME, FAR_AHEAD, INTENT, LONG_AGO, NEW_PHONE, PHONE, World, message_to
 
 Ask = Callable[[Connection, UUID, World], Awaitable[Any]]
@@ -278,3 +282,68 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(outbox.mark_failed)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await outbox.mark_failed(c, replace(world.letter, tenant_id=tenant_id), "no line", again_in_s=60)
+
+
+@probe(calls.latest)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    found = await calls.latest(c, tenant_id)
+    return found and found.tenant_id
+
+
+@probe(kb_sources.sources)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.sources(c, tenant_id)
+
+
+@probe(kb_sources.live_digests)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.live_digests(c, world.tenant.id, SOURCE) and tenant_id
+
+
+@probe(kb_sources.current_version)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.current_version(c, world.tenant.id) and tenant_id
+
+
+@probe(kb_sources.active_model)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.active_model(c, world.tenant.id) and tenant_id
+
+
+@probe(kb_sources.store_source)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    new = passage(tenant_id, sha256="2")
+    return await kb_sources.store_source(
+        c, tenant_id, name=SOURCE, sha256="2", digests={KEY: "2"}, changed=[new], model=MODEL
+    )
+
+
+@probe(kb_sources.remove_source)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.remove_source(c, tenant_id, SOURCE)
+
+
+@probe(kb_search.search)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_search.search(c, tenant_id, "where may I park?", model=MODEL, vector=VECTOR)
+
+
+@probe(citations.add_citations)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    found = citations.Citation(world.passage, 1, 0.5, "passed_over")
+    return await citations.add_citations(c, key_of(tenant_id, world), 7, [found])
+
+
+@probe(citations.citations_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await citations.citations_of(c, key_of(tenant_id, world))
+
+
+@probe(citations.add_unanswered)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await citations.add_unanswered(c, key_of(tenant_id, world), ["one", "two"])
+
+
+@probe(citations.unanswered)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await citations.unanswered(c, tenant_id, since=LONG_AGO)

@@ -19,6 +19,7 @@ from agent.storage.calls import CallKey, NewCall, Turn, add_turn
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
 from agent.storage.tenants import tenant_by_number
 from tests.integration.shop import opening, stored_shop
+from tests.integration.storage import knowledge
 
 FLEET_TABLES = {"schema_migrations", "workers"}
 TENANT_COLUMN = {"tenants": "id"}
@@ -34,7 +35,7 @@ async def tenant_tables(connection: Connection) -> set[str]:
     return {row["relname"] for row in rows} - FLEET_TABLES
 
 
-async def fill(pool: Pool, tenant: Tenant) -> None:
+async def fill(pool: Pool, keeper_pool: Pool, tenant: Tenant) -> None:
     """At least one row of this tenant in every tenant table."""
     key = CallKey(tenant.id, uuid4(), datetime.now(UTC))
     await open_call(pool, NewCall(key, f"room-{key.id}", tenant.numbers[0], None, None, "worker-1"))
@@ -58,13 +59,14 @@ async def fill(pool: Pool, tenant: Tenant) -> None:
         await cut_off.keep(connection, tenant.id, Left("+12125550100", None))
         text = Text(TextKind.LINK, "+15550190001", "offer_link", "yes")
         await texts.send_agreed(connection, tenant, key.id, text)
+    await knowledge.tell(pool, keeper_pool, key)
 
 
 @pytest.fixture
 async def two_tenants(pool: Pool, keeper_pool: Pool) -> tuple[Tenant, Tenant]:
     mine, theirs = await stored_shop(keeper_pool), await stored_shop(keeper_pool)
-    await fill(pool, mine)
-    await fill(pool, theirs)
+    await fill(pool, keeper_pool, mine)
+    await fill(pool, keeper_pool, theirs)
     return mine, theirs
 
 

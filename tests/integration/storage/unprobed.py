@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 #: The application has no right to these, not even for its own tenant.
-KEEPERS_ONLY = frozenset({"outbox.mark_sent", "outbox.mark_failed"})
+KEEPERS_ONLY = frozenset(
+    {"outbox.mark_sent", "outbox.mark_failed", "kb_sources.store_source", "kb_sources.remove_source"}
+)
 #: Public functions that serve no one tenant, and why none of them can mix two.
 FLEET_WIDE: Mapping[str, str] = {
     "appointments.take_turns": "waits for a lock; the lock's name holds the tenant's id",
     "call_state.open_call": "opens transactions of its own; tried in test_two_tenants",
+    "calls.key_by_id": "the keeper's, by an operator's hand",
     "call_state.active_calls": "the keeper's view of every tenant; tried under the application's role",
     "catalogue.describe_schema": "reads the catalogue, no rows",
     "catalogue.write_schema": "reads the catalogue, no rows",

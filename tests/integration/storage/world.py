@@ -32,6 +32,7 @@ from agent.storage.pool import Pool, tenant_tx
 from agent.storage.taking import Wish
 from agent.storage.waitlist import NewPlace
 from tests.integration.shop import opening, stored_shop
+from tests.integration.storage import knowledge
 
 #: Both tenants' customers call from the same number, want the same thing and come under the same keys.
 PHONE, NAME, INTENT = "+15550100001", "Dana Smith", "the same intent"
@@ -51,6 +52,7 @@ class World:
         letter: the notice of its only message.
         place: the only one on its waiting list.
         tokens: what its only call that is over has spent on models.
+        passage: the only one of its knowledge base.
     """
 
     tenant: Tenant
@@ -62,11 +64,12 @@ class World:
     letter: Letter
     place: UUID
     tokens: int
+    passage: UUID
 
     @property
     def marks(self) -> set[str]:
         """What only its own rows hold."""
-        ids = (self.tenant.id, self.call.id, self.held.id, self.booked.id, self.letter.id, self.place)
+        ids = (self.tenant.id, self.call.id, self.held.id, self.booked.id, self.letter.id, self.place, self.passage)
         return {str(each) for each in (*ids, self.tokens, *(person.id for person in self.tenant.staff))}
 
 
@@ -91,7 +94,8 @@ async def make_world(pool: Pool, keeper_pool: Pool) -> World:
     agreed = f"+1{uuid4().int % 9_000_000_000 + 1_000_000_000}"
     letter = await _write_down(pool, tenant, key, agreed)
     tokens = await _spend(pool, tenant)
-    return World(tenant, key, held, booked, opening(first, hour=14), agreed, letter, place, tokens)
+    passage = await knowledge.tell(pool, keeper_pool, key)
+    return World(tenant, key, held, booked, opening(first, hour=14), agreed, letter, place, tokens, passage)
 
 
 async def _spend(pool: Pool, tenant: Tenant) -> int:

@@ -1,0 +1,1 @@
+"""The `voicefleet kb` commands: what a business's knowledge base holds, answers and does not answer."""

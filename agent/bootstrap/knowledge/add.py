@@ -1,0 +1,99 @@
+"""`voicefleet kb add`: files, folders and pages into a base, each whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
+from agent.domain.errors import Blame, FleetError
+from agent.storage import kb_sources
+from agent.storage.pool import Pool, tenant_tx
+from kb.embedding import LOCAL_MODEL, Embedder
+from kb.ingest import ingest
+from kb.places import Place, contents, places_of
+from kb.reading import read_source
+
+#: A line of progress at least so often.
+_PROGRESS_S = 2.0
+
+
+async def add(slug: str, words: Sequence[str], *, is_pruning: bool) -> int:
+    """Read places into a tenant's base; what cannot be read is named and left out.
+
+    Returns: 1 when something was left out.
+    Raises: FleetError: the tenant or a place is unknown, or storage or the model failed; what was stored stays.
+    """
+    found = places_of(words)
+    async with opened() as pool:
+        tenant = await tenant_of(pool, slug)
+        async with tenant_tx(pool, tenant.id) as connection:
+            stored = {source.name: source.sha256 for source in await kb_sources.sources(connection, tenant.id)}
+        adding = _Adding(pool, tenant.id, embedders(), stored, len(found))
+        for place in found:
+            await adding.take(place)
+        if is_pruning:
+            await adding.prune(words, {place.name for place in found})
+        async with tenant_tx(pool, tenant.id) as connection:
+            version = await kb_sources.current_version(connection, tenant.id)
+    print(
+        f"{slug}: {adding.added} passages added, {adding.kept} kept, {adding.retired} taken out; "
+        f"{adding.unchanged} of {len(found)} sources unchanged, {adding.broken} left out; version {version}"
+    )
+    return 1 if adding.broken else 0
+
+
+@dataclass(slots=True)
+class _Adding:
+    """One run over several places, and what it came to."""
+
+    pool: Pool
+    tenant_id: UUID
+    embedders: Mapping[str, Embedder]
+    stored: Mapping[str, str]
+    places: int
+    added: int = 0
+    kept: int = 0
+    retired: int = 0
+    unchanged: int = 0
+    broken: int = 0
+    _done: int = 0
+    _told_at: float = field(default_factory=time.monotonic)
+
+    async def take(self, place: Place) -> None:
+        """Read one place into the base. Raises: FleetError: the database or the model failed."""
+        try:
+            content, media = await contents(place)
+            if self.stored.get(place.name) == hashlib.sha256(content).hexdigest():
+                self.unchanged += 1
+            else:
+                changed = await ingest(
+                    self.pool, self.tenant_id, read_source(place.name, content, media=media), self.embedders, LOCAL_MODEL
+                )
+                self.added, self.kept = self.added + changed.added, self.kept + changed.kept
+                self.retired += changed.retired
+        except FleetError as error:
+            if error.blame is not Blame.CLIENT:
+                raise
+            self.broken += 1
+            print(error, file=sys.stderr)
+        self._done += 1
+        self._tell()
+
+    async def prune(self, words: Sequence[str], present: set[str]) -> None:
+        """Take out what once was in a folder among `words` and is not in it any more."""
+        folders = tuple(f"{word.rstrip('/')}/" for word in words)
+        for name in sorted(name for name in self.stored if name.startswith(folders) and name not in present):
+            async with tenant_tx(self.pool, self.tenant_id) as connection:
+                changed = await kb_sources.remove_source(connection, self.tenant_id, name)
+            self.retired += changed.retired
+            print(f"{name}: gone, taken out")
+
+    def _tell(self) -> None:
+        if time.monotonic() - self._told_at >= _PROGRESS_S:
+            self._told_at = time.monotonic()
+            print(f"{self._done}/{self.places} sources, {self.added} passages added", file=sys.stderr, flush=True)

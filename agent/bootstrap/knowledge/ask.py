@@ -1,0 +1,36 @@
+"""`voicefleet kb ask`: one question put to a base, as a call would put it."""
+
+from __future__ import annotations
+
+import textwrap
+
+from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
+from agent.domain.passages import Finding, Verdict
+from kb.deciding import decide, thresholds_of
+from kb.retrieval import Library
+
+#: What a call would do.
+VERDICTS = {
+    Verdict.ACCEPT: "is spoken",
+    Verdict.CONFIRM: 'is asked about ("is this your question?")',
+    Verdict.REFUSE: "nothing is spoken: the caller hears that we do not know",
+}
+
+
+async def ask(slug: str, question: str) -> int:
+    """Print the passages found, their scores and the verdict. Raises: ConfigError: no such tenant."""
+    async with opened() as pool:
+        tenant = await tenant_of(pool, slug)
+        library = Library(pool, tenant.id, embedders())
+        finding = decide(await library.candidates(question), thresholds_of(tenant))
+    print(shown(finding))
+    return 0
+
+
+def shown(finding: Finding) -> str:
+    """A finding in lines: passages by score, the thresholds, the verdict."""
+    lines = [f"{VERDICTS[finding.verdict]} (spoken from {finding.accept:.2f} on, asked about from {finding.confirm:.2f})"]
+    for found in finding.passages:
+        lines.append(f"  {found.score:.3f}  {found.source}#{found.key}, version {found.version}: {found.title}")
+        lines.append(textwrap.indent(textwrap.fill(found.spoken, 100), " " * 9))
+    return "\n".join(lines)

@@ -1,0 +1,38 @@
+"""What of the knowledge base stands behind a reply: read off the lines that are said and the facts that led to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from agent.dialogue.proposal import Proposal
+from agent.domain.facts import Facts
+from agent.domain.lines import Line, LineKey
+from agent.domain.passages import Found
+from agent.storage.citations import Citation, Used
+
+_USED: dict[LineKey, Used] = {LineKey.OWN_WORDS: "spoken", LineKey.MEANT_PASSAGE: "asked_about"}
+
+
+def citations_in(proposal: Proposal) -> tuple[Citation, ...]:
+    """Passages that are said, then those that were found and passed over, best first; each once."""
+    said = [citation for said in proposal.lines if (citation := _said(said)) is not None]
+    seen = {each.passage_id for each in said}
+    passed = [found for found in _found(proposal.facts) if found.passage_id not in seen]
+    return (*said, *(Citation(each.passage_id, each.version, each.score, "passed_over") for each in passed))
+
+
+def _said(line: Line) -> Citation | None:
+    args = dict(line.args)
+    if "passage_id" not in args:
+        return None
+    score = float(args["passage_score"])
+    return Citation(UUID(args["passage_id"]), int(args["passage_version"]), score, _USED[line.key])
+
+
+def _found(facts: Facts | None) -> Iterable[Found]:
+    if facts is None:
+        return ()
+    findings = (*(question.finding for question in facts.questions), facts.reply)
+    passages = [found for finding in findings if finding is not None for found in finding.passages]
+    return {found.passage_id: found for found in passages}.values()

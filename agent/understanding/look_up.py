@@ -1,0 +1,80 @@
+"""What the knowledge base says to an utterance: to each of its questions, to its objection, or to it as a whole.
+
+A computed answer (hours, prices, the address) needs no passage; the rules take whichever fits. What is only likely is
+asked about, and so is never mixed with other facts of the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from agent.domain.facts import Expect, Facts, Step
+from agent.domain.objections import Objection
+from agent.domain.passages import Finding, Verdict
+from agent.domain.questions import Question, Topic
+from agent.understanding.interpreter import Puzzle
+from agent.understanding.words import split_words
+
+#: Questions of one utterance that are looked up; more are not answered in one breath either.
+_MOST_QUESTIONS = 2
+#: Fewer words ask nothing that can be told from something else.
+_LEAST_WORDS = 3
+#: Where words that nobody understood may be a question; a name, a number or a message is none.
+_MAY_ASK = frozenset({Expect.ANY, Expect.SERVICE, Expect.WHEN, Expect.CHOICE, Expect.YES_NO})
+#: Answered by what we are, not by what the business wrote.
+_ABOUT_US = frozenset({Objection.ROBOT, Objection.RECORDED})
+
+
+class Library(Protocol):
+    """One call's knowledge base."""
+
+    async def find(self, question: str) -> Finding | None:
+        """What it says to a question; None when it cannot be asked now. Never raises but when cancelled."""
+        ...
+
+
+async def with_findings(facts: Facts, library: Library) -> Facts:
+    """The facts with what the knowledge base says to the questions and the objection in them."""
+    if facts.objection is not None and facts.objection not in _ABOUT_US:
+        finding = await library.find(facts.text)
+        if finding is not None and finding.verdict is Verdict.ACCEPT and finding.passages[0].is_objection:
+            return replace(facts, reply=finding)
+    if not facts.questions:
+        return facts
+    asked = [await _looked_up(question, library) for question in facts.questions[:_MOST_QUESTIONS]]
+    return replace(facts, questions=(*asked, *facts.questions[_MOST_QUESTIONS:]))
+
+
+async def as_question(facts: Facts, puzzle: Puzzle, library: Library) -> Facts | None:
+    """Words that mean nothing else as a question to the knowledge base; None when it has no answer either."""
+    if puzzle.expects not in _MAY_ASK or puzzle.turn.is_dictated or len(split_words(facts.text)) < _LEAST_WORDS:
+        return None
+    finding = await library.find(facts.text)
+    if finding is None:
+        return None
+    bare = Facts(text=facts.text, is_private=facts.is_private)
+    return _of_finding(bare, Question(Topic.PASSAGE, facts.text, finding=finding))
+
+
+def answered(facts: Facts) -> Facts | None:
+    """An unknown question as one that the knowledge base answers, or may; None when it does not."""
+    if len(facts.questions) != 1 or facts.questions[0].finding is None:
+        return None
+    return _of_finding(facts, replace(facts.questions[0], topic=Topic.PASSAGE))
+
+
+def _of_finding(facts: Facts, question: Question) -> Facts | None:
+    finding = question.finding
+    if finding is None or finding.best is None:
+        return None
+    found = replace(facts, questions=(question,), step=Step.PASSAGE, confidence=finding.best.score)
+    return replace(found, is_doubtful=finding.verdict is Verdict.CONFIRM)
+
+
+async def _looked_up(question: Question, library: Library) -> Question:
+    """Only a certain answer: this question stands beside other facts, which a doubt about it would hold up."""
+    if question.topic is Topic.FACT:
+        return question
+    finding = await library.find(question.words)
+    return question if finding is None else replace(question, finding=finding)

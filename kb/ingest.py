@@ -1,0 +1,59 @@
+"""Sources into the knowledge base: what changed is embedded, then stored, each source whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from agent.storage.kb_sources import Changed, NewPassage, active_model, live_digests, store_source
+from agent.storage.pool import Pool, tenant_tx
+from kb.embedding import Embedder, FloatArray, embedded_texts, written
+from kb.passages import Passage, Source
+
+#: Texts in one request to the embedder.
+_BATCH = 16
+_EMBED_S = 30.0
+_STORE_S = 30.0
+
+
+async def ingest(pool: Pool, tenant_id: UUID, source: Source, embedders: Mapping[str, Embedder], model: str) -> Changed:
+    """Make the knowledge base say what `source` says.
+
+    Args:
+        pool: the keeper's role.
+        embedders: by name of model; the one whose vectors the tenant's base has is used.
+        model: the one for a base that has none yet.
+    Raises: FleetError: the embedder or storage failed; nothing of this source was stored.
+    """
+    async with tenant_tx(pool, tenant_id) as connection:
+        stored = await live_digests(connection, tenant_id, source.name)
+        model = await active_model(connection, tenant_id) or model
+    digests = {passage.key: passage.sha256 for passage in source.passages}
+    changed = [passage for passage in source.passages if stored.get(passage.key) != passage.sha256]
+    new = await _embedded(changed, embedders[model])
+    async with tenant_tx(pool, tenant_id, budget_s=_STORE_S) as connection:
+        return await store_source(
+            connection, tenant_id, name=source.name, sha256=source.sha256, digests=digests, changed=new, model=model
+        )
+
+
+async def _embedded(passages: Sequence[Passage], embedder: Embedder) -> list[NewPassage]:
+    texts = [text for passage in passages for text in embedded_texts(passage)]
+    vectors: list[str] = []
+    for start in range(0, len(texts), _BATCH):
+        part: FloatArray = await embedder.embed(texts[start : start + _BATCH], deadline_s=_EMBED_S)
+        vectors += [written(vector) for vector in part]
+    rows = iter(vectors)
+    return [
+        NewPassage(
+            key=each.key,
+            kind=each.kind.value,
+            title=each.title,
+            questions=each.questions,
+            text=each.text,
+            spoken=each.spoken,
+            sha256=each.sha256,
+            vectors=[next(rows) for _ in embedded_texts(each)],
+        )
+        for each in passages
+    ]

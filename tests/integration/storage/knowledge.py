@@ -1,0 +1,34 @@
+"""A base of one passage, and what a call found in it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from agent.storage import citations, kb_sources
+from agent.storage.calls import CallKey
+from agent.storage.citations import Citation
+from agent.storage.kb_sources import NewPassage
+from agent.storage.pool import Pool, tenant_tx
+
+SOURCE, KEY, MODEL = "parking.md", "parking", "a model"
+VECTOR = "[1,0,0]"
+
+
+def passage(tenant_id: UUID, *, key: str = KEY, sha256: str = "1") -> NewPassage:
+    """One whose words only this tenant's rows hold."""
+    return NewPassage(key, "faq", "Parking", ["where do i park"], f"Behind {tenant_id}.", f"Behind {tenant_id}.",
+                      sha256, [VECTOR])  # fmt: skip
+
+
+async def tell(pool: Pool, keeper_pool: Pool, call: CallKey) -> UUID:
+    """Store the base, and a call that was answered from it once and once was not; the passage's id."""
+    async with tenant_tx(keeper_pool, call.tenant_id) as connection:
+        await kb_sources.store_source(
+            connection, call.tenant_id, name=SOURCE, sha256=str(call.tenant_id), digests={KEY: "1"},
+            changed=[passage(call.tenant_id)], model=MODEL,
+        )  # fmt: skip
+        found: UUID = await connection.fetchval("SELECT id FROM kb_passages WHERE tenant_id = $1", call.tenant_id)
+    async with tenant_tx(pool, call.tenant_id) as connection:
+        await citations.add_citations(connection, call, 0, [Citation(found, 1, 0.9, "spoken")])
+        await citations.add_unanswered(connection, call, [f"do you know {call.tenant_id}?"])
+    return found
