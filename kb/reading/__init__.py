@@ -1,0 +1,5 @@
+"""Reading what a business wrote into passages, whatever it was written in. Pure: no network, no database.
+
+`source.read_source` chooses by name or media type between `markdown`, `csv_table`, `html` and `pdf`. Each makes an
+outline (`outline`) of what it reads, and `sections` makes passages of an outline.
+"""
