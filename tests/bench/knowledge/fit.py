@@ -17,7 +17,7 @@ import numpy.typing as npt
 from agent.storage.kb_search import Candidate
 from kb.deciding import features
 from kb.embedding import LOCAL_MODEL
-from kb.passages import Passage, Source, key_of
+from kb.passages import Source, key_of
 from kb.retrieval import Library
 from tests.bench.knowledge import data
 from tests.bench.knowledge.data import Asked
