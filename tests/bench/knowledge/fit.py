@@ -58,9 +58,7 @@ def _banking(ways: int) -> tuple[Source, list[Asked]]:
         kept = [text for text, out in zip(passage.questions, is_asked, strict=True) if not out]
         name = f"{whole.name}#{key_of(passage.title)}"
         asked += [Asked(text, frozenset({name})) for text, out in zip(passage.questions, is_asked, strict=True) if out]
-        passages.append(
-            Passage(passage.key, passage.kind, passage.title, passage.text, passage.spoken, (*kept[:ways],))
-        )
+        passages.append(replace(passage, questions=tuple(kept[:ways])))
     return Source(whole.name, "", tuple(passages)), [*asked[:_MOST_ASKED], *data.hotel_questions("development")]
 
 
