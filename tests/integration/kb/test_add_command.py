@@ -108,7 +108,7 @@ async def test_what_is_wrong_with_the_words_is_said_in_one_line(applied: str, tm
         ("kb", "why", "last"),
         ("kb", "remove", "--tenant", SLUG, "none.md"),
     ):
-        code, told, faults = run(applied, *words)
+        code, _, faults = run(applied, *words)
         assert code == 1, words
         assert len(faults.strip().splitlines()) == 1, faults
         assert "Traceback" not in faults
