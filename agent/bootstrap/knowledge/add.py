@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from kb.reading import read_source
+
 from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
 from agent.domain.errors import Blame, FleetError
 from agent.storage import kb_sources
@@ -16,7 +18,6 @@ from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import LOCAL_MODEL, Embedder
 from kb.ingest import ingest
 from kb.places import Place, contents, places_of
-from kb.reading import read_source
 
 #: A line of progress at least so often.
 _PROGRESS_S = 2.0
@@ -72,7 +73,11 @@ class _Adding:
                 self.unchanged += 1
             else:
                 changed = await ingest(
-                    self.pool, self.tenant_id, read_source(place.name, content, media=media), self.embedders, LOCAL_MODEL
+                    self.pool,
+                    self.tenant_id,
+                    read_source(place.name, content, media=media),
+                    self.embedders,
+                    LOCAL_MODEL,
                 )
                 self.added, self.kept = self.added + changed.added, self.kept + changed.kept
                 self.retired += changed.retired
