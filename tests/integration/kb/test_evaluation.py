@@ -14,7 +14,7 @@ from kb.embedding import Embedder
 from kb.evaluation.keeping import Kept, keep, keep_if_next
 from kb.evaluation.running import BaseChanged, NothingToRun, Run, run_set
 from kb.evaluation.vectors import NotEmbedded
-from tests.integration.knowledge.made import MODEL, ByWords, Meanwhile, ask, tell
+from tests.integration.kb.evaluated import MODEL, ByWords, Meanwhile, ask, tell
 from tests.integration.shop import stored_shop
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)

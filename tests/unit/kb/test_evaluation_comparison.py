@@ -12,7 +12,7 @@ from agent.storage.kb_history import BaseChange, LivePassage
 from kb.deciding import Thresholds
 from kb.evaluation.comparison import Changes, Comparison, Ground, compare
 from kb.evaluation.judging import LivePassages, Outcome
-from tests.unit.knowledge.made import ASKED, REFUSED, SPOKEN, outcome, question
+from tests.unit.kb.outcomes import ASKED, REFUSED, SPOKEN, outcome, question
 
 BEFORE = Ground(3, "a model", Thresholds(0.6, 0.4))
 NAMES = ("faq.md#right", "other.md#rival", "else.md#more")

@@ -31,7 +31,7 @@ from kb.evaluation.running import run_set
 from sip.rooms import Rooms
 from sip.server import ServerAddress, connected
 from tests.integration.keeper.process import until
-from tests.integration.knowledge.made import MODEL, ByWords, ask, tell
+from tests.integration.kb.evaluated import MODEL, ByWords, ask, tell
 from tests.integration.shop import shop, stored_shop
 
 #: Whatever was stored just now stands for longer than a night.

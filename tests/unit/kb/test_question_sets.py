@@ -10,7 +10,7 @@ import pytest
 from agent.runtime.logs import mask_numbers
 from kb.evaluation.question_sets import MOST_QUESTIONS, BrokenSet, digest, parse_set, read_set
 
-FROZEN = sorted(Path("tests/data/knowledge").glob("*/questions.jsonl"))
+FROZEN = sorted(Path("tests/data/knowledge").glob("*/*.jsonl"))
 
 
 def line(question: str = "do you park", *expects: str, **more: object) -> str:
@@ -111,7 +111,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_question(tmp_path: Path) -> N
     assert [question.words for question in read_set(file)] == ["one"]
 
 
-@pytest.mark.parametrize("file", FROZEN, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("file", FROZEN, ids=lambda path: f"{path.parent.name} {path.stem}")
 def test_the_sets_of_the_demo_businesses_are_whole(file: Path) -> None:
     questions = read_set(file)
     assert sum(1 for question in questions if question.expects) >= 100

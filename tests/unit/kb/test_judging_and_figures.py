@@ -12,7 +12,7 @@ from kb.evaluation.figures import Figures, figures_of
 from kb.evaluation.judging import LivePassages, Result, Seen, judged
 from kb.evaluation.record import figures_json, outcome_json, outcomes_from
 from kb.evaluation.shares import Share, percentile
-from tests.unit.knowledge.made import ASKED, REFUSED, SPOKEN, outcome, question
+from tests.unit.kb.outcomes import ASKED, REFUSED, SPOKEN, outcome, question
 
 RIGHT, MISSED, MISSPOKEN = Result.RIGHT, Result.MISSED, Result.MISSPOKEN
 

@@ -20,7 +20,7 @@ from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.templates import Blanks, fill_in
 from kb.embedding import LOCAL_MODEL
 from kb.evaluation.question_sets import BrokenSet
-from tests.integration.knowledge.made import lines, tell
+from tests.integration.kb.evaluated import lines, tell
 
 PARKING, DELTA = "Where can I park my car?", "Do you take Delta Dental insurance?"
 FAQ = {"parking": PARKING, "delta": DELTA}
