@@ -86,8 +86,14 @@ def scores(candidates: Sequence[Candidate], weights: Weights = WEIGHTS) -> list[
 def features(index: int, candidates: Sequence[Candidate]) -> tuple[float, float, float]:
     """What is known of one candidate beside the others: its likeness, what it covers, and its lead."""
     likeness = [each.likeness or 0.0 for each in candidates]
-    others = [value for other, value in enumerate(likeness) if other != index]
+    own = _section(candidates[index])
+    others = [value for value, each in zip(likeness, candidates, strict=True) if _section(each) != own]
     return likeness[index], candidates[index].covered, likeness[index] - max(others, default=0.0)
+
+
+def _section(candidate: Candidate) -> tuple[str, str]:
+    """Passages that a long answer was cut into are no rivals."""
+    return candidate.source_name, candidate.title
 
 
 def _logit(index: int, candidates: Sequence[Candidate], weights: Weights) -> float:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from agent.domain.errors import FleetError
 from agent.domain.passages import Finding
+from agent.runtime import traces
 from agent.runtime.logs import get_logger
 from agent.storage import kb_sources
 from agent.storage.kb_search import Candidate, search
@@ -30,6 +31,19 @@ _PAUSE_S = 5.0
 
 
 @dataclass(slots=True)
+class Counts:
+    """What asking came to in one call.
+
+    Attributes:
+        longest_ms: of a search, its embedding included.
+    """
+
+    searches: int = 0
+    failures: int = 0
+    longest_ms: int = 0
+
+
+@dataclass(slots=True)
 class Library:
     """One call's knowledge base.
 
@@ -43,7 +57,7 @@ class Library:
     embedders: Mapping[str, Embedder]
     thresholds: Thresholds = field(default_factory=Thresholds)
     search_s: float = _SEARCH_S
-    failures: int = 0
+    counts: Counts = field(default_factory=Counts)
     _found: OrderedDict[str, Finding] = field(default_factory=OrderedDict)
     _paused_until: float = 0.0
     _model: str | None = None
@@ -54,20 +68,32 @@ class Library:
         if question in self._found:
             return self._found[question]
         loop = asyncio.get_running_loop()
-        if loop.time() < self._paused_until:
+        began = loop.time()
+        if began < self._paused_until:
             return None
         try:
-            candidates = await self.candidates(question)
+            with traces.tracer().start_as_current_span(traces.KB_SEARCH):
+                candidates = await self.candidates(question)
         except FleetError as error:
             self._paused_until = loop.time() + _PAUSE_S
-            self.failures += 1
+            self.counts.failures += 1
             _log.warning("knowledge.away", error=str(error), pause_s=_PAUSE_S)
             return None
         finding = decide(candidates, self.thresholds)
+        self.counts.searches += 1
+        self.counts.longest_ms = max(self.counts.longest_ms, round((loop.time() - began) * 1000))
         self._found[question] = finding
         while len(self._found) > _REMEMBERED:
             self._found.popitem(last=False)
         return finding
+
+    def figures(self) -> dict[str, int]:
+        """For the call's record."""
+        return {
+            "knowledge_searches": self.counts.searches,
+            "knowledge_failures": self.counts.failures,
+            "knowledge_longest_ms": self.counts.longest_ms,
+        }
 
     async def candidates(self, question: str, *, limit: int = CANDIDATES) -> tuple[Candidate, ...]:
         """The passages likeliest to answer, best first.

@@ -71,6 +71,7 @@ class Call:
     providers: Providers
     cascade: Cascade
     model: ModelInterpreter | None
+    library: Library
     conversation: Conversation
     record: CallRecord
     live: LiveCall
@@ -116,7 +117,8 @@ async def set_up(
     )
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
-    cascade.library = Library(pool, tenant.id, {LOCAL_MODEL: providers.client}, thresholds_of(tenant))
+    library = Library(pool, tenant.id, {LOCAL_MODEL: providers.client}, thresholds_of(tenant))
+    cascade.library = library
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line
@@ -133,7 +135,9 @@ async def set_up(
     left = None if opened.resumed else await _left_by(pool, tenant, _number(caller))
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
-    call = Call(opened.key, tenant, line, session, providers, cascade, model, conversation, record, live, agent)
+    call = Call(
+        opened.key, tenant, line, session, providers, cascade, model, library, conversation, record, live, agent
+    )
     return call
 
 

@@ -25,12 +25,8 @@ class EvaluationMetrics:
         self._questions_worse = Gauge(
             "keeper_kb_questions_worse", "Questions that got worse in the tenants' last runs.", registry=registry
         )
-        self._worst = Gauge(
-            "keeper_kb_worst_share", "The worst tenant's share, 0 to 1.", ["figure"], registry=registry
-        )
-        self._search = Gauge(
-            "keeper_kb_worst_search_p95_seconds", "The slowest tenant's search.", registry=registry
-        )
+        self._worst = Gauge("keeper_kb_worst_share", "The worst tenant's share, 0 to 1.", ["figure"], registry=registry)
+        self._search = Gauge("keeper_kb_worst_search_p95_seconds", "The slowest tenant's search.", registry=registry)
         self._oldest = Gauge(
             "keeper_kb_oldest_run_timestamp_seconds", "When the tenant that waited longest was run.", registry=registry
         )

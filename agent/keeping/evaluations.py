@@ -151,7 +151,15 @@ def _tell(tenant_id: UUID, run: Run, kept: Kept) -> None:
 
 
 def _figures(figures: Figures) -> dict[str, Any]:
-    names = ("top_1", "top_3", "answered_right", "spoken_wrong", "refusal_recall", "refusal_precision", "false_refusals")
+    names = (
+        "top_1",
+        "top_3",
+        "answered_right",
+        "spoken_wrong",
+        "refusal_recall",
+        "refusal_precision",
+        "false_refusals",
+    )
     shares: dict[str, Share] = {name: getattr(figures, name) for name in names}
     written = {name: None if share.share is None else round(share.share, 4) for name, share in shares.items()}
     return {"n": figures.n, **written, "search_p95_ms": round(figures.search.p95_ms, 1)}

@@ -73,8 +73,8 @@ def _beside_the_last(kept: Kept, zone: ZoneInfo) -> str:
     before, comparison = kept.previous, kept.comparison
     at = before.evaluation.at.astimezone(zone)
     lines = [
-        f"compared with run {before.run} ({at:%Y-%m-%d %H:%M}, version {before.evaluation.version}), questions in both: "
-        f"{comparison.compared}",
+        f"compared with run {before.run} ({at:%Y-%m-%d %H:%M}, version {before.evaluation.version}), questions in "
+        f"both: {comparison.compared}",
         f"worse: {len(comparison.worse)}",
         *_moved(comparison.worse),
         f"better: {len(comparison.better)}",

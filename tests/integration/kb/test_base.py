@@ -112,7 +112,8 @@ async def test_a_source_is_stored_whole_or_not_at_all(pool: Pool, keeper_pool: P
 
 async def test_two_who_add_at_once_make_two_versions(pool: Pool, keeper_pool: Pool, tenant_id: UUID) -> None:
     both = await asyncio.gather(
-        put(keeper_pool, tenant_id, source(PARKING, name="a.md")), put(keeper_pool, tenant_id, source(PAYING, name="b.md"))
+        put(keeper_pool, tenant_id, source(PARKING, name="a.md")),
+        put(keeper_pool, tenant_id, source(PAYING, name="b.md")),
     )
     assert sorted(each.version or 0 for each in both) == [1, 2]
     assert set(await ids(pool, tenant_id)) == {"parking", "paying"}

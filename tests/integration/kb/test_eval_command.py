@@ -53,7 +53,11 @@ class Desk:
 
 @pytest.fixture
 async def desk(
-    database: str, keeper_pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: str,
+    keeper_pool: Pool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Desk:
     monkeypatch.setenv("DATABASE_URL", database)
     document = tmp_path / "shop.yaml"

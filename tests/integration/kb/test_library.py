@@ -62,4 +62,4 @@ async def test_a_base_that_cannot_be_asked_is_left_out_for_a_while(database: str
         assert await library.find("where can I park") is None
         assert await library.find("how can I pay") is None
     assert [entry["event"] for entry in logs] == ["knowledge.away"]
-    assert library.failures == 1
+    assert library.counts.failures == 1

@@ -30,8 +30,8 @@ from kb.evaluation.keeping import keep
 from kb.evaluation.running import run_set
 from sip.rooms import Rooms
 from sip.server import ServerAddress, connected
-from tests.integration.keeper.process import until
 from tests.integration.kb.evaluated import MODEL, ByWords, ask, tell
+from tests.integration.keeper.process import until
 from tests.integration.shop import shop, stored_shop
 
 #: Whatever was stored just now stands for longer than a night.
@@ -129,7 +129,11 @@ async def test_what_got_worse_is_stored_exported_counted_and_logged_by_id(night:
     assert last is not None
     assert (last.run, last.evaluation.figures["worse"]) == (2, 1)
     events = {line["event"]: line for line in log}
-    assert (events["kb.evaluated"]["n"], events["kb.evaluated"]["top_1"], events["kb.evaluated"]["worse"]) == (2, 0.0, 1)
+    assert (events["kb.evaluated"]["n"], events["kb.evaluated"]["top_1"], events["kb.evaluated"]["worse"]) == (
+        2,
+        0.0,
+        1,
+    )
     assert (events["kb.worse"]["log_level"], events["kb.worse"]["count"]) == ("warning", 1)
     report = json.loads((night.reports / tenant.slug / "run-000002.json").read_text())
     assert [worse["question"] for worse in report["worse"]] == ["parking"]
@@ -186,9 +190,7 @@ async def test_a_run_by_hand_meanwhile_is_tonights(night: Night, tenant: Tenant)
     assert await night.runs(tenant.id) == 2
 
 
-async def test_a_database_that_is_away_is_looked_for_again_later(
-    database: str, night: Night, tenant: Tenant
-) -> None:
+async def test_a_database_that_is_away_is_looked_for_again_later(database: str, night: Night, tenant: Tenant) -> None:
     async with await open_pool(database, role=Role.KEEPER) as other:
         gone = replace(night, pool=other)
     with capture_logs() as log:

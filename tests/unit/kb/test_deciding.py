@@ -15,7 +15,9 @@ from tests.integration.shop import shop
 
 
 def candidate(number: int, likeness: float | None, covered: float = 0.5) -> Candidate:
-    return Candidate(UUID(int=number), "care.md", f"key-{number}", "faq", "A title", "Words.", 4, likeness, covered, 0.1)
+    return Candidate(
+        UUID(int=number), "care.md", f"key-{number}", "faq", f"Title {number}", "Words.", 4, likeness, covered, 0.1
+    )
 
 
 NEAR, NEXT, FAR = candidate(1, 0.9), candidate(2, 0.5), candidate(3, 0.1)
@@ -30,6 +32,11 @@ def test_a_lead_is_over_the_best_other_one_and_negative_behind_it() -> None:
     assert features(0, [NEAR, NEXT, FAR]) == pytest.approx((0.9, 0.5, 0.4))
     assert features(1, [NEAR, NEXT, FAR]) == pytest.approx((0.5, 0.5, -0.4))
     assert features(0, [NEAR]) == pytest.approx((0.9, 0.5, 0.9))
+
+
+def test_the_parts_of_one_long_answer_are_no_rivals() -> None:
+    other_part = replace(NEXT, title=NEAR.title)
+    assert features(0, [NEAR, other_part, FAR]) == pytest.approx((0.9, 0.5, 0.8))
 
 
 def test_each_part_of_a_score_counts_for_it() -> None:

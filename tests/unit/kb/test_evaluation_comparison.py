@@ -25,9 +25,7 @@ def live(**since: int) -> LivePassages:
     return LivePassages([LivePassage(source, key, stands[key]) for source, key in named if stands[key]])
 
 
-def changes(
-    passages: LivePassages | None = None, versions: Sequence[BaseChange] = (), now: Ground = BEFORE
-) -> Changes:
+def changes(passages: LivePassages | None = None, versions: Sequence[BaseChange] = (), now: Ground = BEFORE) -> Changes:
     return Changes(BEFORE, now, passages or live(), versions)
 
 

@@ -98,10 +98,10 @@ def test_an_empty_set_and_an_endless_one_are_refused() -> None:
 
 
 def test_a_file_that_is_not_there_or_is_no_text_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BrokenSet, match="gone.jsonl: cannot be read: no such file"):
+    with pytest.raises(BrokenSet, match=r"gone\.jsonl: cannot be read: no such file"):
         read_set(tmp_path / "gone.jsonl")
     (tmp_path / "picture.jsonl").write_bytes(b"\xff\xd8\xff")
-    with pytest.raises(BrokenSet, match="picture.jsonl: cannot be read: not UTF-8"):
+    with pytest.raises(BrokenSet, match=r"picture\.jsonl: cannot be read: not UTF-8"):
         read_set(tmp_path / "picture.jsonl")
 
 
