@@ -26,8 +26,8 @@ from kb.reading.sections import passages_of
 _INLINE = frozenset(
     {
         "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins",
-        "kbd", "label", "mark", "nobr", "output", "q", "rp", "rt", "ruby", "samp", "small", "span", "strong", "sub", "sup",
-        "time", "tt", "u", "var", "wbr",
+        "kbd", "label", "mark", "nobr", "output", "q", "rp", "rt", "ruby", "samp", "small", "span", "strong", "sub",
+        "sup", "time", "tt", "u", "var", "wbr",
     }
 )  # fmt: skip
 _HEADING = re.compile("h[1-6]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +19,12 @@ from kb.spoken import spoken
 LONGEST_TEXT_CHARS = 900
 #: A heading of more is a paragraph that was set as one.
 LONGEST_TITLE_CHARS = 200
-#: In one source. Ten times what a large business answers; bounds what a broken or hostile file can become.
-MOST_PASSAGES = 5_000
+#: In one source: as many as a tenant's whole base is meant to hold. Bounds what a broken or hostile file can become.
+MOST_PASSAGES = 20_000
 _WORDS_OF_KEY = 6
 _LONGEST_QUESTION_CHARS = 120
+#: A line under a heading with other ways to ask for what stands there.
+_ALSO_ASKED = re.compile(r"Also asked:\s*(?P<others>.+)", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -112,6 +115,8 @@ def _sections(pieces: Sequence[AnyPiece], title: str, kind: PassageKind) -> list
             case Pair(question, blocks):
                 asked = one_line(question)[:LONGEST_TITLE_CHARS]
                 sections.append(Section(asked, key_of(asked), kind, list(blocks)))
+            case Paragraph(text) if also := _ALSO_ASKED.match(text):
+                current.questions += tuple(words for other in also["others"].split("|") if (words := other.strip()))
             case Paragraph(text) if not has_headings:
                 current = Section(title, key_of(" ".join(text.split()[:_WORDS_OF_KEY])), kind, [piece])
                 sections.append(current)
