@@ -136,8 +136,9 @@ def _disagree(claim: Claim, against: Claim) -> bool:
         return claim.values == against.values and claim.days == against.days
     if [kind for kind, _ in claim.values] != [kind for kind, _ in against.values]:
         return False  # one says more than the other
-    if claim.values != against.values:
-        return claim.days == against.days and claim.values != ()
+    if differing := {pair[0][0] for pair in zip(claim.values, against.values, strict=True) if pair[0] != pair[1]}:
+        # "250 points are $15 off" and "1,000 points are $75 off": where two kinds differ one names the case
+        return claim.days == against.days and len(differing) == 1
     # "Monday to Friday" and "Monday to Saturday"; two single days may both be so
     return claim.days != against.days and min(len(claim.days), len(against.days)) > 2
 
