@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from kb.blocks import Listing, Paragraph
 from kb.reading.outline import QUESTION_LEVEL, AnyPiece, Heading, pieces_of
@@ -20,6 +20,7 @@ _FEWEST_PAGES_WITH_HEADERS = 3
 _LARGER = 1.15
 _LINES_OF_TITLE = 3
 _LONGEST_HEADING_CHARS = 110
+_LONGEST_NUMBERED_CHARS = 60
 #: Of a line's height, beyond the usual distance: more is a new paragraph.
 _PARAGRAPH_GAP = 0.35
 _BULLET = re.compile(r"(?:[•●▪◦‣∙*–-]|\(?[0-9]{1,2}[.)]|[a-z]\))\s+(?=\S)")
@@ -52,13 +53,17 @@ def outline_of(pages: Sequence[Sequence[Line]]) -> list[AnyPiece]:
     style = _Style(lines, _usual_gap(pages))
     mend = _Mender(lines)
     pieces: list[AnyPiece] = []
-    for group in _paragraphs(pages, style):
-        pieces.extend(_pieces(group, style, mend))
+    groups = list(_paragraphs(pages, style))
+    for group, following in zip_longest(groups, groups[1:]):
+        if not style.has_headings and (title := _numbered_heading(group, following)):
+            pieces.append(Heading(2, title))
+        else:
+            pieces.extend(_pieces(group, style, mend))
     return _joined_over_pages(pieces)
 
 
 def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without page numbers, and without what stands at the edge of most of them in no larger font."""
+    """The pages without page numbers, and without what stands at the edge of most of them, unless it heads a text."""
     sizes = Counter(line.size for page in pages for line in page)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
     edges = Counter(key for page in pages for key in {_key(page[at]) for at in _edges(page)})
@@ -72,6 +77,7 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
                 for at, line in enumerate(page)
                 if at not in at_edge
                 or line.size > usual
+                or line.text.endswith("?")
                 or not (edges[_key(line)] >= enough or _PAGE_NUMBER.fullmatch(line.text))
             ]
         )
@@ -163,11 +169,17 @@ def _pieces(group: Sequence[Line], style: _Style, mend: _Mender) -> Iterator[Any
         if question:
             yield Heading(QUESTION_LEVEL, question)
             text = answer
-        elif (numbered := _NUMBERED.fullmatch(text)) and len(text) <= _LONGEST_HEADING_CHARS // 2:
-            yield Heading(2, numbered["words"])
-            return
     if text:
         yield from pieces_of(text)
+
+
+def _numbered_heading(group: Sequence[Line], following: Sequence[Line] | None) -> str:
+    """What a numbered line says that stands alone over a text; one that another follows is an item of a list."""
+    text = group[0].text
+    if len(group) > 1 or following is None or _BULLET.match(following[0].text) or len(text) > _LONGEST_NUMBERED_CHARS:
+        return ""
+    numbered = _NUMBERED.fullmatch(text)
+    return numbered["words"] if numbered else ""
 
 
 def _leading_question(group: Sequence[Line], mend: _Mender) -> tuple[str, str]:

@@ -152,11 +152,14 @@ def _cut(blocks: Sequence[Block]) -> Iterator[list[Block]]:
         yield list(blocks)
         return
     group: list[Block] = []
+    chars = 0
     for unit in _units(blocks):
-        if group and len(written([*group, *unit])) > LONGEST_TEXT_CHARS:
+        more = len(written(unit)) + 2  # and the empty line before it
+        if group and chars + more > LONGEST_TEXT_CHARS:
             yield group
-            group = []
+            group, chars = [], 0
         group.extend(unit)
+        chars += more
     yield group
 
 
