@@ -153,8 +153,9 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
         "--tenant", required=True, metavar="FILE_OR_SLUG", help="a tenant file, or the slug of one in DATABASE_URL"
     )
     parser.add_argument(
-        "--database", action="store_true", help="hold and book in DATABASE_URL, and ask its knowledge base; otherwise nothing outlives the call"
-    )
+        "--database", action="store_true",
+        help="hold and book in DATABASE_URL, and ask the knowledge base there; otherwise nothing outlives the call",
+    )  # fmt: skip
     parser.add_argument(
         "--now", type=_time, metavar="TIME", help="let it be this time, in the tenant's zone: 2026-12-01T09:00"
     )

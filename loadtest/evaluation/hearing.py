@@ -31,7 +31,7 @@ _REASON = re.compile(
 _MESSAGE = re.compile(r"\byour message: (?P<words>.+?)\. (?=your number\b|is that\b)", re.IGNORECASE)
 _NAME = re.compile(r",? for (?P<name>[^,.?]+?)(?:, (?:phone|and|at)\b|[.?,]|$)", re.IGNORECASE)
 #: A passage asked about by its title, which may hold any words.
-_TITLE = re.compile(r"\b(?:is this your question|do you want to know this)\b\W*(?P<title>.*)", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"\b(?:is this your question|do you want to know this)\b\W*(?P<title>.*)", re.IGNORECASE)
 _LIST = re.compile(r"\bthat(?:'s| is) the list for\b|\bon the (?:waiting )?list\b", re.IGNORECASE)
 _GONE = re.compile(r"\b(?:good ?bye)\b", re.IGNORECASE)
 

@@ -78,7 +78,7 @@ def _counted(results: Sequence[QuestionResult], right: Told) -> dict[str, Any]:
 
 def _told_table(told: dict[str, Any], lines: Sequence[str]) -> list[str]:
     rows = [
-        "| question | line | asked | answered | wrong | refused | otherwise | title asked first | right | 95 % interval |",
+        "| question | line | asked | answered | wrong | refused | otherwise | by its title | right | 95 % interval |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for kind in ("with_answer", "without_answer"):

@@ -6,6 +6,7 @@ from typing import Any
 
 from loadtest.evaluation.figures import GOAL_SHARE, LINES
 from loadtest.evaluation.question_figures import question_lines
+from loadtest.evaluation.question_judging import QuestionResult
 from loadtest.evaluation.run import Case
 
 
@@ -117,8 +118,12 @@ def as_json(case: Case) -> dict[str, Any]:
         "why": verdict.why,
         "turns": verdict.turns,
         "misses": verdict.misses,
-        "question": verdict.question and {
-            "words": verdict.question.question.words, "told": verdict.question.told.value,
-            "has_answer": verdict.question.has_answer,
-        },
-    }  # fmt: skip
+        "question": question_json(verdict.question),
+    }
+
+
+def question_json(result: QuestionResult | None) -> dict[str, Any] | None:
+    """A question asked in between as JSON-ready values; null when none was."""
+    if result is None:
+        return None
+    return {"words": result.question.words, "has_answer": result.has_answer, "told": result.told.value}

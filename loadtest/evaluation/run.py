@@ -97,7 +97,7 @@ def with_whom_there_is(plan: Plan) -> Plan:
 
 
 def with_question(plan: Plan, questions: Sequence[BaseQuestion], *, seed: int) -> Plan:
-    """The same; a share of those who book, move or cancel ask one of these in between. Nothing else about him differs."""
+    """The same; a share of those who book, move or cancel ask one of these in between, and differ in nothing else."""
     rng = random.Random(f"{seed}/{plan.index}/question")
     is_asking = rng.random() < _ASKING_SHARE and any(goal.kind in ("book", "move", "cancel") for goal in plan.goals)
     if not questions or not is_asking:
