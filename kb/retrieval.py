@@ -49,15 +49,15 @@ class Library:
 
     Args:
         embedders: by name of model. Without the one the base was made with the search goes by words alone.
-        search_s: what PostgreSQL may take.
+        search_s: what a search may take.
     """
 
     pool: Pool
     tenant_id: UUID
     embedders: Mapping[str, Embedder]
     thresholds: Thresholds = field(default_factory=Thresholds)
-    counts: Counts = field(default_factory=Counts)
     search_s: float = _SEARCH_S
+    counts: Counts = field(default_factory=Counts)
     _found: OrderedDict[str, Finding] = field(default_factory=OrderedDict)
     _paused_until: float = 0.0
     _model: str | None = None

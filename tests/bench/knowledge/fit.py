@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from agent.storage.kb_search import Candidate
 from kb.deciding import features
 from kb.embedding import LOCAL_MODEL
-from kb.passages import Passage, Source, key_of
+from kb.passages import Source, key_of
 from kb.retrieval import Library
 from tests.bench.knowledge import data
 from tests.bench.knowledge.data import Asked
@@ -58,9 +59,7 @@ def _banking(ways: int) -> tuple[Source, list[Asked]]:
         kept = [text for text, out in zip(passage.questions, is_asked, strict=True) if not out]
         name = f"{whole.name}#{key_of(passage.title)}"
         asked += [Asked(text, frozenset({name})) for text, out in zip(passage.questions, is_asked, strict=True) if out]
-        passages.append(
-            Passage(passage.key, passage.kind, passage.title, passage.text, passage.spoken, (*kept[:ways],))
-        )
+        passages.append(replace(passage, questions=tuple(kept[:ways])))
     return Source(whole.name, "", tuple(passages)), [*asked[:_MOST_ASKED], *data.hotel_questions("development")]
 
 

@@ -15,9 +15,8 @@ from tests.integration.shop import shop
 
 
 def candidate(number: int, likeness: float | None, covered: float = 0.5) -> Candidate:
-    return Candidate(
-        UUID(int=number), "care.md", f"key-{number}", "faq", f"Title {number}", "Words.", 4, likeness, covered, 0.1
-    )
+    key, title = f"key-{number}", f"Title {number}"
+    return Candidate(UUID(int=number), "care.md", key, "faq", title, "Words.", 4, likeness, covered, 5, 0.1)
 
 
 NEAR, NEXT, FAR = candidate(1, 0.9), candidate(2, 0.5), candidate(3, 0.1)
