@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
+from agent.bootstrap.embedders import EmbeddingModels, open_models
+from agent.inference.client import InferenceClient
 from agent.keeping.http import keeper_app
 from agent.keeping.leader import Leadership
 from agent.keeping.metrics import KeeperMetrics
@@ -17,8 +21,8 @@ from sip.rooms import Rooms
 from sip.server import ServerAddress, connected
 from sip.webhook import WebhookVerifier
 
-#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, and two to spare.
-_CONNECTIONS = 5
+#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, a passage embedded, and two to spare.
+_CONNECTIONS = 6
 
 
 async def run(settings: KeeperSettings) -> None:
@@ -38,15 +42,28 @@ async def run(settings: KeeperSettings) -> None:
             database_url, role=Role.KEEPER, name=name, min_size=_CONNECTIONS, max_size=_CONNECTIONS
         ) as pool,
         connected(address) as server,
+        _embedding(settings) as models,
     ):
         sender = None if settings.outbox_file is None else FileSender(settings.outbox_file)
-        keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender)
+        keeper = Keeper(
+            Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender, embedders=models.for_texts()
+        )
         app = keeper_app(keeper, leadership, WebhookVerifier(address), pool, metrics)
         runner = await serve(app, port=settings.keeper_http_port, setting="VOICEFLEET_KEEPER_HTTP_PORT")
         try:
             await _until_stopped(leadership, keeper)
         finally:
             await runner.cleanup()
+
+
+@asynccontextmanager
+async def _embedding(settings: KeeperSettings) -> AsyncIterator[EmbeddingModels]:
+    """The settings' models; the local one only over its socket, for a keeper loads none."""
+    async with AsyncExitStack() as stack:
+        client = None
+        if settings.inference_socket is not None:
+            client = await stack.enter_async_context(InferenceClient(settings.inference_socket))
+        yield await stack.enter_async_context(open_models(settings, client))
 
 
 async def _until_stopped(leadership: Leadership, keeper: Keeper) -> None:
