@@ -12,7 +12,7 @@ py := .venv/bin/python
 local := $(py) -m infra.local --stack $(STACK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear lock format
+.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear bench-kb lock format
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ eval-voice: setup  ## the same callers on the telephone: EVAL="--n 60 --at-once 
 
 bench-ear: setup  ## prove the caller's clock against a responder of known delay
 	@$(py) -m loadtest.caller bench-ear $(BENCH)
+
+bench-kb: setup  ## how well and how fast the knowledge base answers: BENCH=--quick
+	@$(py) -m tests.bench.knowledge $(BENCH)
 
 lock:  ## resolve requirements.lock anew; LOCKFLAGS=--upgrade
 	@$(PYTHON) -m infra.local.setup lock $(LOCKFLAGS)

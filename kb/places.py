@@ -78,9 +78,11 @@ async def contents(place: Place) -> tuple[bytes, str | None]:
 
 async def _fetched(url: str) -> tuple[bytes, str | None]:
     try:
-        async with asyncio.timeout(_FETCH_S), httpx.AsyncClient(
-            follow_redirects=True, max_redirects=_MOST_REDIRECTS, timeout=_FETCH_S
-        ) as client, client.stream("GET", url) as response:
+        async with (
+            asyncio.timeout(_FETCH_S),
+            httpx.AsyncClient(follow_redirects=True, max_redirects=_MOST_REDIRECTS, timeout=_FETCH_S) as client,
+            client.stream("GET", url) as response,
+        ):
             if response.status_code != httpx.codes.OK:
                 raise Unreadable(f"{url}: its server answered {response.status_code}")
             body = bytearray()

@@ -14,7 +14,7 @@ from agent.runtime.logs import get_logger
 from agent.storage import kb_sources
 from agent.storage.kb_search import Candidate, search
 from agent.storage.pool import Pool, tenant_tx
-from kb.deciding import Thresholds, decide
+from kb.deciding import CANDIDATES, Thresholds, decide
 from kb.embedding import LOCAL_MODEL, Embedder, written
 
 _log = get_logger("kb.retrieval")
@@ -70,7 +70,7 @@ class Library:
             self._found.popitem(last=False)
         return finding
 
-    async def candidates(self, question: str, *, limit: int = 3) -> tuple[Candidate, ...]:
+    async def candidates(self, question: str, *, limit: int = CANDIDATES) -> tuple[Candidate, ...]:
         """The passages likeliest to answer, best first.
 
         Raises: FleetError: storage failed or was too slow. Without an embedder the search goes by words.

@@ -13,13 +13,13 @@ from uuid import UUID
 from agent.storage.pool import Connection
 
 #: Places that count as equal at the top of a ranking: of two rankings the one that is sure of a place decides.
-_RANK_OFFSET = 60
+_RANK_OFFSET = 10
 #: Of each ranking so many are fused.
 _DEPTH = 20
 #: Sharpness of the soft maximum over a passage's vectors: one very alike counts more than several a little alike.
 _SHARPNESS = 20.0
 #: What a place by words is worth beside the same place by meaning.
-_WORDS_WEIGHT = 0.3
+_WORDS_WEIGHT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ async def search(
     *,
     model: str | None,
     vector: str | None,
-    limit: int = 3,
+    limit: int = 8,
 ) -> tuple[Candidate, ...]:
     """The passages likeliest to answer, best first; may be empty.
 

@@ -31,7 +31,9 @@ async def ask(slug: str, question: str) -> int:
 
 def shown(finding: Finding) -> str:
     """A finding in lines: passages by score, the thresholds, the verdict."""
-    lines = [f"{VERDICTS[finding.verdict]} (spoken from {finding.accept:.2f} on, asked about from {finding.confirm:.2f})"]
+    lines = [
+        f"{VERDICTS[finding.verdict]} (spoken from {finding.accept:.2f} on, asked about from {finding.confirm:.2f})"
+    ]
     for found in finding.passages:
         lines.append(f"  {found.score:.3f}  {found.source}#{found.key}, version {found.version}: {found.title}")
         lines.append(textwrap.indent(textwrap.fill(found.spoken, 100), " " * 9))
