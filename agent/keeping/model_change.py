@@ -27,7 +27,9 @@ class BaseView:
     wanted: str
 
 
-def in_turn(bases: Iterable[BaseView], at_hand: Collection[str], failed: Collection[UUID]) -> tuple[BaseView, ...]:
+def in_turn(
+    bases: Iterable[BaseView], at_hand: Collection[str], failed: Collection[UUID], *, is_thorough: bool
+) -> tuple[BaseView, ...]:
     """The bases to see to, in order.
 
     First those that are searched by another model than they are to be, then those that may only have gaps; in either
@@ -35,9 +37,10 @@ def in_turn(bases: Iterable[BaseView], at_hand: Collection[str], failed: Collect
 
     Args:
         at_hand: models that can embed here; bases that want another are left as they are.
+        is_thorough: see to gaps too.
     """
-    able = (base for base in bases if base.wanted in at_hand)
-    return tuple(sorted(able, key=lambda base: (base.model == base.wanted, base.tenant_id in failed, base.tenant_id)))
+    due = (base for base in bases if base.wanted in at_hand and (is_thorough or base.model != base.wanted))
+    return tuple(sorted(due, key=lambda base: (base.model == base.wanted, base.tenant_id in failed, base.tenant_id)))
 
 
 def pause_s(failures: int) -> float:

@@ -22,8 +22,9 @@ from kb.embedding import LOCAL_MODEL, Embedder, embedded_texts, written
 
 _log = get_logger("agent.keeping.reembedding")
 
-#: Bases made meanwhile with another model are found this late.
+#: Bases that were begun with another model are found this late, and gaps: those are looked for passage by passage.
 _IDLE_S = 60.0
+_THOROUGH_S = 3600.0
 #: Passages whose vectors are stored together.
 _PASSAGES = 8
 #: Texts in one request. The local model serves callers between two of them: so long do they wait for it at most.
@@ -48,6 +49,7 @@ class Reembedding:
         self._metrics = metrics
         self._failures = 0
         self._failed: set[UUID] = set()
+        self._thorough_at = 0.0
 
     async def see_to_all(self) -> float:
         """Give every base the model it is to have; never raises but when cancelled.
@@ -55,13 +57,16 @@ class Reembedding:
         Returns: seconds after which to look again.
         """
         base: BaseView | None = None
+        now = asyncio.get_running_loop().time()
+        is_thorough = now >= self._thorough_at
         try:
-            for base in await self._due():
+            for base in await self._due(is_thorough=is_thorough):
                 await self._see_to(base)
                 self._failed.discard(base.tenant_id)
         except FleetError as error:
             return self._fail(base, error)
         self._failures = 0
+        self._thorough_at = now + _THOROUGH_S if is_thorough else self._thorough_at
         return _IDLE_S
 
     def _fail(self, base: BaseView | None, error: FleetError) -> float:
@@ -80,7 +85,7 @@ class Reembedding:
         )
         return again_in_s
 
-    async def _due(self) -> Sequence[BaseView]:
+    async def _due(self, *, is_thorough: bool) -> Sequence[BaseView]:
         async with fleet_tx(self._pool) as connection:
             found = await kb_models.bases(connection)
         views = [
@@ -88,7 +93,7 @@ class Reembedding:
             for base in found
         ]
         at_hand = {view.wanted for view in views if view.wanted in self._embedders}
-        return in_turn(views, at_hand, self._failed)
+        return in_turn(views, at_hand, self._failed, is_thorough=is_thorough)
 
     async def _see_to(self, base: BaseView) -> None:
         embedded = 0

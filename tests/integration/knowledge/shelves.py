@@ -134,7 +134,7 @@ class Shelf:
 @asynccontextmanager
 async def shelf_of(pool: Pool, local: Embedder) -> AsyncIterator[Shelf]:
     """A business whose base holds nothing, and whose endpoint's vectors have another length than the local ones."""
-    emulator = EmbeddingsEmulator(dimensions=96)
+    emulator = EmbeddingsEmulator(dimensions=128)
     async with serving(emulator) as url:
         endpoint = OpenAiEndpoint(url, None, what="embedding")
         try:

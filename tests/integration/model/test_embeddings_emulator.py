@@ -92,10 +92,14 @@ async def test_faults_are_the_errors_openais_client_knows(profile: str, error: t
 async def test_a_request_the_api_refuses_is_refused(change: dict[str, Any], status: int) -> None:
     body = {name: value for name, value in ({"model": MODEL, "input": "x"} | change).items() if value is not None}
     emulator = EmbeddingsEmulator(key=KEY, models=frozenset({MODEL}))
-    async with serving(emulator) as url, aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as session:
-        async with session.post(f"{url}/embeddings", json=body) as response:
-            answer = await response.json()
-            assert response.status == status, answer
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with (
+        serving(emulator) as url,
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{url}/embeddings", json=body) as response,
+    ):
+        answer = await response.json()
+        assert response.status == status, answer
     assert ("error" in answer) is (status != 200)
 
 

@@ -33,7 +33,7 @@ DEADLINE_S, SHORT_S = 10.0, 0.05
 async def embedding(
     profile: str = "fast", *, key: str | None = KEY, model: str = MODEL, dimensions: int | None = None
 ) -> AsyncIterator[tuple[RemoteEmbedder, EmbeddingsEmulator]]:
-    emulator = EmbeddingsEmulator(EMBEDDING_PROFILES[profile], key=KEY, models=frozenset({MODEL}), dimensions=48)
+    emulator = EmbeddingsEmulator(EMBEDDING_PROFILES[profile], key=KEY, models=frozenset({MODEL}), dimensions=64)
     async with serving(emulator) as url:
         endpoint = OpenAiEndpoint(url, key, what="embedding")
         try:
@@ -67,7 +67,7 @@ async def test_texts_become_vectors_of_length_one_in_their_order() -> None:
     async with embedding() as (embedder, emulator):
         vectors = await embedder.embed(TEXTS, deadline_s=DEADLINE_S)
         alone = await embedder.embed(TEXTS[1:2], deadline_s=DEADLINE_S)
-    assert (vectors.shape, vectors.dtype) == ((3, 48), np.float32)
+    assert (vectors.shape, vectors.dtype) == ((3, 64), np.float32)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1])
     assert vectors[1] == pytest.approx(alone[0])
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
@@ -110,9 +110,9 @@ async def test_a_server_that_numbers_nothing_is_believed_to_answer_in_order() ->
 async def test_a_fault_is_an_error_that_blames_the_endpoint(
     profile: str, error: type[FleetError], blame: Blame
 ) -> None:
+    deadline_s = SHORT_S if error is DeadlineExceeded else DEADLINE_S
     async with embedding(profile) as (embedder, _):
         with pytest.raises(error) as caught:
-            deadline_s = SHORT_S if error is DeadlineExceeded else DEADLINE_S
             await embedder.embed(TEXTS, deadline_s=deadline_s)
     assert (caught.value.blame, caught.value.retryable) == (blame, True)
 
@@ -174,7 +174,7 @@ async def test_a_model_that_changes_its_dimensions_is_refused() -> None:
     async with embedding() as (embedder, emulator):
         await embedder.embed(TEXTS, deadline_s=DEADLINE_S)
         emulator.dimensions = 12
-        with pytest.raises(DependencyUnavailable, match="12 dimensions, expected 48"):
+        with pytest.raises(DependencyUnavailable, match="12 dimensions, expected 64"):
             await embedder.embed(TEXTS, deadline_s=DEADLINE_S)
 
 
