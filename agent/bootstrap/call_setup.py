@@ -42,6 +42,7 @@ from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
 from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.meaning import installed_models
+from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
 from sip.server import ServerAddress, client_of
@@ -70,6 +71,7 @@ class Call:
     cascade: Cascade
     model: ModelInterpreter | None
     embedding: EmbeddingModels
+    library: Library
     conversation: Conversation
     record: CallRecord
     live: LiveCall
@@ -116,7 +118,8 @@ async def set_up(
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
     embedding = EmbeddingModels(settings, providers.client)
-    cascade.library = embedding.library(pool, tenant)
+    library = embedding.library(pool, tenant)
+    cascade.library = library
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line
@@ -134,7 +137,8 @@ async def set_up(
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
     call = Call(
-        opened.key, tenant, line, session, providers, cascade, model, embedding, conversation, record, live, agent
+        opened.key, tenant, line, session, providers, cascade, model, embedding, library, conversation, record, live,
+        agent,
     )  # fmt: skip
     return call
 

@@ -48,7 +48,9 @@ class EmbeddingModels:
 
     def library(self, pool: Pool, tenant: Tenant) -> Library:
         """A tenant's knowledge base as a call asks it."""
-        return Library(pool, tenant.id, self.for_questions(tenant), thresholds_of(tenant), self._question_s)
+        return Library(
+            pool, tenant.id, self.for_questions(tenant), thresholds_of(tenant), remote_s=self._question_s
+        )  # fmt: skip
 
     async def aclose(self) -> None:
         """Close the connection to the endpoint."""

@@ -171,6 +171,7 @@ def _facts(taken: Taken) -> dict[str, float | int | str | None]:
         "objections": ",".join(each.value for each in state.side.objections) or None,
         "lead_score": points,
         "lead_band": None if points is None else band(points).value,
+        **taken.call.library.figures(),
         **(taken.call.model.figures() if taken.call.model is not None else {}),
     }
 

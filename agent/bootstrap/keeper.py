@@ -8,11 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from agent.bootstrap.embedders import EmbeddingModels, open_models
+from agent.bootstrap.tenant_document import tenant_from_json
 from agent.inference.client import InferenceClient
+from agent.keeping.evaluation_metrics import EvaluationMetrics
+from agent.keeping.evaluations import NightlyEvaluations
 from agent.keeping.http import keeper_app
 from agent.keeping.leader import Leadership
 from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.outbox import FileSender
+from agent.keeping.report_files import ReportFolder
 from agent.keeping.service import Keeper
 from agent.runtime.health import serve
 from agent.runtime.settings import KeeperSettings
@@ -21,8 +25,9 @@ from sip.rooms import Rooms
 from sip.server import ServerAddress, connected
 from sip.webhook import WebhookVerifier
 
-#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, a passage embedded, and two to spare.
-_CONNECTIONS = 6
+#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, a question of a set, passages embedded,
+#: and two to spare.
+_CONNECTIONS = 7
 
 
 async def run(settings: KeeperSettings) -> None:
@@ -45,9 +50,15 @@ async def run(settings: KeeperSettings) -> None:
         _embedding(settings) as models,
     ):
         sender = None if settings.outbox_file is None else FileSender(settings.outbox_file)
+        reports = None if settings.kb_reports_dir is None else ReportFolder(settings.kb_reports_dir)
+        evaluations = NightlyEvaluations(
+            pool, EvaluationMetrics(metrics.registry), tenant_from_json,
+            embedders_of=models.for_questions, reports=reports,
+        )  # fmt: skip
         keeper = Keeper(
-            Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender, embedders=models.for_texts()
-        )
+            Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender, evaluations=evaluations,
+            embedders=models.for_texts(),
+        )  # fmt: skip
         app = keeper_app(keeper, leadership, WebhookVerifier(address), pool, metrics)
         runner = await serve(app, port=settings.keeper_http_port, setting="VOICEFLEET_KEEPER_HTTP_PORT")
         try:

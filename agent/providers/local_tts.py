@@ -9,8 +9,8 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from agent.domain.errors import FleetError
 from agent.inference.client import InferenceClient
 from agent.providers.speech_cache import SpeechCache
-from agent.providers.spoken_form import spoken_form
 from agent.runtime import traces
+from agent.wording.spoken_form import spoken_form
 
 SAMPLE_RATE_HZ = 24_000
 _DEADLINE_S = 4.0

@@ -156,6 +156,11 @@ class KeeperSettings(LiveKitSettings, EmbeddingSettings):
     inference_socket: Path | None = Field(
         None, description="Socket of the local models, by which knowledge is embedded anew; unset embeds none by them."
     )
+    kb_reports_dir: Path | None = Field(
+        None,
+        description="Folder that nightly reports on knowledge bases are written to, a folder a tenant, a file a run; "
+        "unset stores and logs them only.",
+    )
 
 
 class InferenceSettings(BaseProcessSettings):

@@ -104,6 +104,7 @@ def _steps(around: Surroundings) -> list[Part]:
     commands: list[tuple[str, list[str], tuple[str, ...]]] = [
         ("migrate", ["migrate"], ("postgres",)),
         ("tenant-apply", ["tenant", "apply", *documents], ("migrate",)),
+        *_knowledge(around),
         ("sip-apply", ["sip", "apply", *_plan_words(around)], ("livekit-server",)),
     ]
     return [
@@ -116,6 +117,15 @@ def _steps(around: Surroundings) -> list[Part]:
             deadline_s=around.settings.deadlines.step_s,
         )
         for name, words, after in commands
+    ]
+
+
+def _knowledge(around: Surroundings) -> list[tuple[str, list[str], tuple[str, ...]]]:
+    """One step for each folder, which bears its business's slug; what has not changed takes no time."""
+    folders = [CHECKOUT / folder for folder in around.settings.knowledge.folders]
+    return [
+        (f"knowledge-{folder.name}", ["kb", "add", "--tenant", folder.name, str(folder)], ("tenant-apply",))
+        for folder in folders
     ]
 
 

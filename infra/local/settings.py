@@ -94,6 +94,12 @@ class Tenants(_Section):
     files: tuple[str, ...] = ("infra/local/tenants/*.yaml",)
 
 
+class Knowledge(_Section):
+    """Folders read into knowledge bases at every start, each of the business whose slug it bears."""
+
+    folders: tuple[str, ...] = ("infra/local/knowledge/riverside-dental",)
+
+
 class Demo(_Section):
     """The number of the demo business."""
 
@@ -141,6 +147,7 @@ class Settings(_Section):
     workers: Workers = Workers()
     keepers: Keepers = Keepers()
     tenants: Tenants = Tenants()
+    knowledge: Knowledge = Knowledge()
     demo: Demo = Demo()
     log: Log = Log()
     restart: Restart = Restart()

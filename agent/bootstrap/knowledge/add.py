@@ -17,7 +17,7 @@ from agent.storage import kb_sources
 from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import Embedder
 from kb.ingest import ingest
-from kb.places import Place, contents, places_of
+from kb.places import Place, contents, folder_names, places_of
 
 #: A line of progress at least so often.
 _PROGRESS_S = 2.0
@@ -89,7 +89,7 @@ class _Adding:
 
     async def prune(self, words: Sequence[str], present: set[str]) -> None:
         """Take out what once was in a folder among `words` and is not in it any more."""
-        folders = tuple(f"{word.rstrip('/')}/" for word in words)
+        folders = folder_names(words)
         for name in sorted(name for name in self.stored if name.startswith(folders) and name not in present):
             async with tenant_tx(self.pool, self.tenant_id) as connection:
                 changed = await kb_sources.remove_source(connection, self.tenant_id, name)

@@ -109,7 +109,8 @@ async def _speed(server: Server, sheet: Sheet, sizes: Sequence[int]) -> None:
 
 
 def _print(name: str, each: Quality) -> None:
-    shares = (("top-1", each.first), ("top-3", each.among_three), ("answered", each.answered), ("spoken wrong", each.wrong),
+    shares = (("top-1", each.first), ("top-3", each.among_three), ("answered", each.answered),
+              ("spoken wrong", each.wrong),
               ("refused rightly", each.refused_rightly), ("refused wrongly", each.refused_wrongly))  # fmt: skip
     told = ", ".join(f"{label} {share:.3f}" for label, share in shares if share is not None)
     print(f"  {name} (n={each.answerable} + {each.unanswerable} without an answer): {told}", flush=True)

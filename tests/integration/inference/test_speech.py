@@ -12,7 +12,7 @@ import pytest
 from agent.domain.errors import Blame, FleetError
 from agent.inference.client import InferenceClient, Transcript
 from agent.inference.hibari import LONGEST_TEXT_CHARS
-from agent.providers.spoken_form import spoken_form
+from agent.wording.spoken_form import spoken_form
 from tests.integration.inference.telephone import LINE_RATE_HZ, over_the_line
 
 SENTENCES = [

@@ -68,7 +68,7 @@ def main() -> int:
     from agent.inference.messages import HIBARI
     from agent.providers.clauses import clauses
     from agent.providers.local_tts import SAMPLE_RATE_HZ, without_edges
-    from agent.providers.spoken_form import spoken_form
+    from agent.wording.spoken_form import spoken_form
     from loadtest.caller import ulaw
     from loadtest.caller.ear import Recogniser
     from loadtest.caller.voices import RATE_HZ, resample

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.providers.spoken_form import spoken_form
+from agent.wording.spoken_form import spoken_form
 
 TELEPHONES = {
     "Call +15550123456 now": "Call five five five, zero one two, three four five six now",
@@ -32,6 +32,7 @@ TIMES = {
     "9:05 a.m.": "nine oh five AM.",
     "at 3 p.m. Tomorrow": "at three PM. Tomorrow",
     "at 3 p.m. on Monday": "at three PM on Monday",
+    "from 9 a.m. Monday through Friday": "from nine AM Monday through Friday",
     "12:00 PM": "noon",
     "12 AM": "midnight",
     "12:30 PM": "twelve thirty PM",
@@ -43,6 +44,7 @@ TIMES = {
     "open 24/7": "open twenty-four seven",
     "30 mins": "thirty minutes",
     "1 hr": "one hour",
+    "2 yrs. old": "two years old",
 }
 MONEY = {
     "$89": "eighty-nine dollars",

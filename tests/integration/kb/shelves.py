@@ -90,8 +90,8 @@ class Shelf:
         return Reembedding(self.pool, self.embedders(wanted, remote=remote), KeeperMetrics())
 
     def library(self, pool: Pool, embedders: Embedders | None = None) -> Library:
-        """A call's, which believes the model's name for a minute."""
-        return Library(pool, self.tenant.id, embedders or self.embedders(), remote_s=10.0)
+        """A call's, which believes the model's name for a minute; with patience, for it is to be seen what is found."""
+        return Library(pool, self.tenant.id, embedders or self.embedders(), search_s=30.0, remote_s=30.0)
 
     async def add(self, added: Source, embedders: Embedders | None = None) -> kb_sources.Changed:
         """By the model the base has; the local one when it has none."""

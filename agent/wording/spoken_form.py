@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agent.providers.spoken_numbers import cardinal, clock, decimal, digits, ordinal, pairs
+from agent.wording.spoken_numbers import cardinal, clock, decimal, digits, ordinal, pairs
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -30,8 +30,10 @@ _STREETS = {
     "Pl": "Place", "Hwy": "Highway", "Sq": "Square", "Pkwy": "Parkway", "Dr": "Drive",
 }  # fmt: skip
 _UNITS = {"hr": "hour", "hrs": "hours", "min": "minutes", "mins": "minutes", "mi": "miles", "lb": "pounds",
-          "lbs": "pounds"}  # fmt: skip
+          "lbs": "pounds", "yr": "year", "yrs": "years", "wk": "week", "wks": "weeks"}  # fmt: skip
 
+#: "9 a.m. Monday" goes on.
+_DAY_NEXT = re.compile(r"\s+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b")
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _MONTH_TAIL = r"(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember|(?<!May)\.)?"
 _HALF = r"(?:(?P<half>[AaPp])(?:\.[Mm]\.|[Mm])(?![A-Za-z]))"
@@ -102,7 +104,8 @@ def _named_date(match: re.Match[str]) -> str:
 def _time(match: re.Match[str]) -> str:
     hour, minute = int(match["h"]), int(match["m"] or 0)
     half = {"a": "AM", "p": "PM", None: None}[match["half"].lower() if match["half"] else None]
-    is_sentence_end = match.group().endswith(".") and re.match(r"\s*$|\s+[A-Z]", match.string[match.end() :])
+    after = match.string[match.end() :]
+    is_sentence_end = match.group().endswith(".") and re.match(r"\s*$|\s+[A-Z]", after) and not _DAY_NEXT.match(after)
     return clock(hour, minute, half) + ("." if is_sentence_end else "")
 
 

@@ -23,7 +23,7 @@ from kb.embedders import Embedders
 from kb.embedding import LOCAL_MODEL, FloatArray
 from kb.retrieval import Library
 from loadtest.emulators.profiles import EMBEDDING_PROFILES
-from tests.integration.knowledge.shelves import ANSWERS, REMOTE, Interrupted, Shelf, shelf_of, source
+from tests.integration.kb.shelves import ANSWERS, REMOTE, Interrupted, Shelf, shelf_of, source
 
 PARKING = "Where can I park?"
 DEADLINE_S = 30.0
@@ -32,12 +32,6 @@ DEADLINE_S = 30.0
 @pytest.fixture(scope="module")
 def local() -> InProcessEmbedder:
     return InProcessEmbedder()
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call would rather go without; here it is to be seen what is found."""
-    monkeypatch.setattr("kb.retrieval._SEARCH_S", DEADLINE_S)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""How text is said: numbers, dates, addresses and abbreviations as words. Pure, and of the standard library only."""

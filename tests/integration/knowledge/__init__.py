@@ -1,1 +1,0 @@
-"""Knowledge bases in a real PostgreSQL."""
