@@ -16,7 +16,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     adding.add_argument(
         "--prune", action="store_true", help="remove what was once read from a folder given here and is gone from it"
     )
-    listing = actions.add_parser("list", help="the sources, and how many passages of each are live")
+    listing = actions.add_parser("list", help="the sources, how many passages of each are live, and the model")
     removing = actions.add_parser("remove", help="take a source out; what was said of it can still be explained")
     removing.add_argument("names", nargs="+", metavar="NAME", help="as `kb list` shows it")
     asking = actions.add_parser("ask", help="what the base says to a question, and how sure that is")
