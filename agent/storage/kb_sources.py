@@ -45,6 +45,23 @@ class StoredSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedPassage:
+    """A passage that searches find.
+
+    Attributes:
+        vector: of its title and the beginning of its text, by the model that is searched, as pgvector writes it.
+    """
+
+    source_name: str
+    key: str
+    kind: str
+    title: str
+    text: str
+    spoken: str
+    vector: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """What storing a source did.
 
@@ -91,6 +108,23 @@ async def live_digests(connection: Connection, tenant_id: UUID, name: str) -> di
         name,
     )
     return {row["key"]: row["sha256"] for row in rows}
+
+
+async def compared_passages(connection: Connection, tenant_id: UUID) -> tuple[ComparedPassage, ...]:
+    """Every passage that searches find, by source and key."""
+    rows = await connection.fetch(
+        """
+        SELECT s.name AS source_name, p.key, p.kind, p.title, p.text, p.spoken, v.embedding::text AS vector
+        FROM kb_passages p
+        JOIN kb_sources s ON s.tenant_id = p.tenant_id AND s.id = p.source_id
+        JOIN kb_models m ON m.tenant_id = p.tenant_id
+        JOIN kb_vectors v ON v.tenant_id = p.tenant_id AND v.model = m.model AND v.passage_id = p.id
+            AND v.part = cardinality(p.questions) + 1
+        WHERE p.tenant_id = $1 AND p.until_version IS NULL ORDER BY s.name, p.key
+        """,
+        tenant_id,
+    )
+    return tuple(ComparedPassage(**row) for row in rows)
 
 
 async def current_version(connection: Connection, tenant_id: UUID) -> int:

@@ -433,3 +433,8 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(kb_history.changes_since)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_history.changes_since(c, world.tenant.id, 0) and tenant_id
+
+
+@probe(kb_sources.compared_passages)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.compared_passages(c, tenant_id)
