@@ -74,7 +74,5 @@ def _of_finding(facts: Facts, question: Question) -> Facts | None:
 
 async def _looked_up(question: Question, library: Library) -> Question:
     """Only a certain answer: this question stands beside other facts, which a doubt about it would hold up."""
-    if question.topic is Topic.FACT:
-        return question
     finding = await library.find(question.words)
     return question if finding is None else replace(question, finding=finding)
