@@ -12,7 +12,7 @@ py := .venv/bin/python
 local := $(py) -m infra.local --stack $(STACK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear lock format
+.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear bench-kb lock format
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,7 +54,8 @@ soak: setup  ## many calls one after another, each checked
 	@$(local) run -- $(py) -m loadtest.soak $(SOAK)
 
 eval: setup  ## simulated callers by the thousand, in text: EVAL="--n 2000 --seed 1"
-	@$(py) -m loadtest.evaluation $(EVAL)
+	@env -u DATABASE_URL STACK_FILE=infra/local/database.toml $(py) -m infra.local --stack eval-base \
+		once -- $(py) -m loadtest.evaluation --knowledge $(EVAL)
 
 eval-voice: setup  ## the same callers on the telephone: EVAL="--n 60 --at-once 2 --seed 1"
 	@$(local) up
@@ -62,6 +63,9 @@ eval-voice: setup  ## the same callers on the telephone: EVAL="--n 60 --at-once 
 
 bench-ear: setup  ## prove the caller's clock against a responder of known delay
 	@$(py) -m loadtest.caller bench-ear $(BENCH)
+
+bench-kb: setup  ## how well and how fast the knowledge base answers: BENCH=--quick
+	@$(py) -m tests.bench.knowledge $(BENCH)
 
 lock:  ## resolve requirements.lock anew; LOCKFLAGS=--upgrade
 	@$(PYTHON) -m infra.local.setup lock $(LOCKFLAGS)

@@ -37,7 +37,8 @@ class Place:
 def places_of(words: Sequence[str]) -> list[Place]:
     """Files as given, those of folders in order of their names, addresses as given; each name once.
 
-    A file of a folder is named by the folder as given and its path in there, so that adding the folder again finds it.
+    A file is named by its path from above the folder that was given, one given by itself by that from above its own: so
+    adding either again finds it, wherever from.
     Raises: Unreadable: there is no such file or folder, or a folder holds nothing that can be read.
     """
     found: dict[str, Place] = {}
@@ -50,12 +51,22 @@ def places_of(words: Sequence[str]) -> list[Place]:
             files = sorted(each for each in path.rglob("*") if each.suffix.lower() in EXTENSIONS and each.is_file())
             if not files:
                 raise Unreadable(f"{word}: no Markdown, CSV, HTML or PDF in this folder")
-            found |= {str(each): Place(str(each), path=each) for each in files}
+            found |= {name: Place(name, path=each) for each in files if (name := _name(each, path))}
         elif path.is_file():
-            found[str(path)] = Place(str(path), path=path)
+            name = _name(path, path.parent)
+            found[name] = Place(name, path=path)
         else:
             raise Unreadable(f"{word}: no such file or folder")
     return list(found.values())
+
+
+def folder_names(words: Sequence[str]) -> tuple[str, ...]:
+    """What the names of files from the folders among these begin with."""
+    return tuple(f"{Path(word).resolve().name}/" for word in words if Path(word).is_dir())
+
+
+def _name(file: Path, folder: Path) -> str:
+    return (Path(folder.resolve().name) / file.relative_to(folder)).as_posix()
 
 
 async def contents(place: Place) -> tuple[bytes, str | None]:

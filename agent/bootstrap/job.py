@@ -136,6 +136,7 @@ async def hung_up(ctx: JobContext) -> None:
     await call.providers.aclose()
     if call.model is not None:
         await call.model.aclose()
+    await call.embedding.aclose()
     await call.line.aclose()
     await taken.pool.close()
     await asyncio.to_thread(traces.flush, _FLUSH_MS)
@@ -170,6 +171,7 @@ def _facts(taken: Taken) -> dict[str, float | int | str | None]:
         "objections": ",".join(each.value for each in state.side.objections) or None,
         "lead_score": points,
         "lead_band": None if points is None else band(points).value,
+        **taken.call.library.figures(),
         **(taken.call.model.figures() if taken.call.model is not None else {}),
     }
 

@@ -17,6 +17,7 @@ ASR_FIRST_PARTIAL = "asr.first_partial"
 ASR_FINAL = "asr.final"
 TTS_TTFB = "tts.ttfb"
 TTS_STREAM = "tts.stream"
+KB_SEARCH = "kb.search"
 CALENDAR_LOOKUP = "calendar.lookup"
 CALENDAR_WRITE = "calendar.write"
 

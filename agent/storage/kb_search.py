@@ -13,13 +13,13 @@ from uuid import UUID
 from agent.storage.pool import Connection
 
 #: Places that count as equal at the top of a ranking: of two rankings the one that is sure of a place decides.
-_RANK_OFFSET = 60
+_RANK_OFFSET = 10
 #: Of each ranking so many are fused.
 _DEPTH = 20
 #: Sharpness of the soft maximum over a passage's vectors: one very alike counts more than several a little alike.
 _SHARPNESS = 20.0
 #: What a place by words is worth beside the same place by meaning.
-_WORDS_WEIGHT = 0.3
+_WORDS_WEIGHT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Candidate:
         version: of the knowledge base, now.
         likeness: the greatest cosine of its vectors with the question; None when the search was by words alone.
         covered: share of the question's words that it holds, 0 to 1; words in the dictionary's stem.
+        words: how many such words the question has.
         fused: its score by reciprocal rank; orders candidates and means nothing else.
     """
 
@@ -42,6 +43,7 @@ class Candidate:
     version: int
     likeness: float | None
     covered: float
+    words: int
     fused: float
 
 
@@ -52,7 +54,7 @@ async def search(
     *,
     model: str | None,
     vector: str | None,
-    limit: int = 3,
+    limit: int = 8,
 ) -> tuple[Candidate, ...]:
     """The passages likeliest to answer, best first; may be empty.
 
@@ -71,12 +73,14 @@ WITH asked AS MATERIALIZED (
     SELECT $3::text::halfvec AS vector, replace(plainto_tsquery('english', $4)::text, '&', '|')::tsquery AS words,
         tsvector_to_array(to_tsvector('english', $4)) AS stems
 ), near AS MATERIALIZED (
-    SELECT v.passage_id, max(-(v.embedding <#> asked.vector)) AS likeness,
-        ln(sum(exp($9 * (-(v.embedding <#> asked.vector) - 1)))) AS nearness
-    FROM kb_vectors v, asked WHERE v.tenant_id = $1 AND v.model = $2
-    GROUP BY v.passage_id ORDER BY nearness DESC, v.passage_id LIMIT $5
+    SELECT passage_id, ln(sum(exp($9 * (likeness - 1)))) AS nearness
+    FROM (
+        SELECT v.passage_id, -(v.embedding <#> (SELECT vector FROM asked)) AS likeness
+        FROM kb_vectors v WHERE v.tenant_id = $1 AND v.model = $2 OFFSET 0  -- each distance once
+    ) vectors
+    GROUP BY passage_id ORDER BY nearness DESC, passage_id LIMIT $5
 ), worded AS MATERIALIZED (
-    SELECT p.id AS passage_id, ts_rank_cd(p.keywords, asked.words, 1) AS rank
+    SELECT p.id AS passage_id, ts_rank(p.keywords, asked.words, 1) AS rank
     FROM kb_passages p, asked WHERE p.tenant_id = $1 AND p.until_version IS NULL AND p.keywords @@ asked.words
     ORDER BY rank DESC, p.id LIMIT $5
 ), ranked AS (
@@ -92,6 +96,7 @@ SELECT p.id AS passage_id, s.name AS source_name, p.key, p.kind, p.title, p.spok
         WHERE v.tenant_id = $1 AND v.model = $2 AND v.passage_id = p.id) AS likeness,
     (SELECT coalesce(avg((stem = ANY (tsvector_to_array(p.keywords)))::int), 0) FROM unnest(asked.stems) stem)::float8
         AS covered,
+    cardinality(asked.stems) AS words,
     f.fused::float8 AS fused
 FROM fused f CROSS JOIN asked
 JOIN kb_passages p ON p.tenant_id = $1 AND p.id = f.passage_id

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from agent.domain.errors import Blame, FleetError
 from agent.storage.pool import Connection
 
 
@@ -55,6 +56,13 @@ class Changed:
     added: int
     kept: int
     retired: int
+
+
+class AnotherModel(FleetError):
+    """The knowledge base is searched by another model by now; embed once more."""
+
+    default_blame = Blame.SERVER
+    default_retryable = True
 
 
 async def sources(connection: Connection, tenant_id: UUID) -> tuple[StoredSource, ...]:
@@ -114,8 +122,11 @@ async def store_source(
         digests: sha256 by key, of every passage the source now has.
         changed: those of them that are not stored with that sha256 yet.
         model: whose vectors `changed` bring: the tenant's active one, or the one that becomes it.
+    Raises: AnotherModel: it is not, any more; nothing was stored.
     """
-    await _take_turns(connection, tenant_id)
+    await take_turns(connection, tenant_id)
+    if changed and await active_model(connection, tenant_id) not in (None, model):
+        raise AnotherModel
     source_id = await _source(connection, tenant_id, name, sha256)
     before = await live_digests(connection, tenant_id, name)
     gone = [key for key, digest in before.items() if digests.get(key) != digest]
@@ -147,8 +158,8 @@ async def store_source(
     return Changed(version, len(changed), kept, len(gone))
 
 
-async def _take_turns(connection: Connection, tenant_id: UUID) -> None:
-    """Two who change one base would both make the same version."""
+async def take_turns(connection: Connection, tenant_id: UUID) -> None:
+    """Wait for whoever changes this base: two would both make the same version, or give one passage two models."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('voicefleet.knowledge ' || $1, 0))", str(tenant_id)
     )

@@ -94,6 +94,12 @@ class Tenants(_Section):
     files: tuple[str, ...] = ("infra/local/tenants/*.yaml",)
 
 
+class Knowledge(_Section):
+    """Folders read into knowledge bases at every start, each of the business whose slug it bears."""
+
+    folders: tuple[str, ...] = ("infra/local/knowledge/riverside-dental",)
+
+
 class Demo(_Section):
     """The number of the demo business."""
 
@@ -123,6 +129,7 @@ class Deadlines(_Section):
     livekit_s: Seconds = 20.0
     sip_s: Seconds = 20.0
     step_s: Seconds = 60.0
+    knowledge_s: Seconds = 300.0
     inference_s: Seconds = 120.0
     worker_s: Seconds = 120.0
     keeper_s: Seconds = 60.0
@@ -141,6 +148,7 @@ class Settings(_Section):
     workers: Workers = Workers()
     keepers: Keepers = Keepers()
     tenants: Tenants = Tenants()
+    knowledge: Knowledge = Knowledge()
     demo: Demo = Demo()
     log: Log = Log()
     restart: Restart = Restart()

@@ -21,10 +21,11 @@ LONGEST_TEXT_CHARS = 900
 LONGEST_TITLE_CHARS = 200
 #: In one source: as many as a tenant's whole base is meant to hold. Bounds what a broken or hostile file can become.
 MOST_PASSAGES = 20_000
+#: Other ways to ask for one passage; each is searched.
+MOST_QUESTIONS = 200
 _WORDS_OF_KEY = 6
 _LONGEST_QUESTION_CHARS = 120
-#: A line under a heading with other ways to ask for what stands there.
-_ALSO_ASKED = re.compile(r"Also asked:\s*(?P<others>.+)", re.DOTALL | re.IGNORECASE)
+_ALSO_ASKED = re.compile(r"(?i)\s*also asked:\s*")
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ def passages_of_sections(name: str, sections: Sequence[Section]) -> tuple[Passag
     used: Counter[str] = Counter()
     passages: list[Passage] = []
     for section in full:
-        for blocks in _cut(section.blocks):
+        for part, blocks in enumerate(_cut(section.blocks)):
             said = spoken(*blocks)
             if not said:
                 continue
@@ -80,7 +81,7 @@ def passages_of_sections(name: str, sections: Sequence[Section]) -> tuple[Passag
                     title=section.title,
                     text=written(blocks),
                     spoken=said,
-                    questions=section.questions,
+                    questions=() if part else section.questions,  # two that are asked for alike would both be in doubt
                 )
             )
     if not passages:
@@ -115,14 +116,21 @@ def _sections(pieces: Sequence[AnyPiece], title: str, kind: PassageKind) -> list
             case Pair(question, blocks):
                 asked = one_line(question)[:LONGEST_TITLE_CHARS]
                 sections.append(Section(asked, key_of(asked), kind, list(blocks)))
-            case Paragraph(text) if also := _ALSO_ASKED.match(text):
-                current.questions += tuple(words for other in also["others"].split("|") if (words := other.strip()))
+            case Paragraph(text) if has_headings and (asked_so := also_asked(text)):
+                current.questions += asked_so
             case Paragraph(text) if not has_headings:
                 current = Section(title, key_of(" ".join(text.split()[:_WORDS_OF_KEY])), kind, [piece])
                 sections.append(current)
             case _:
                 current.blocks.append(piece)
     return sections
+
+
+def also_asked(text: str) -> tuple[str, ...]:
+    """The questions of a line "Also asked: … | …"; none of any other text."""
+    marked = _ALSO_ASKED.match(text)
+    ways = one_line(text[marked.end() :]).split("|") if marked else []
+    return tuple(way.strip()[:_LONGEST_QUESTION_CHARS] for way in ways if way.strip())[:MOST_QUESTIONS]
 
 
 def _headed_by_questions(pieces: Sequence[AnyPiece]) -> list[AnyPiece]:

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
-from agent.domain.errors import Blame, FleetError
+from agent.bootstrap.knowledge.opened import embedding_models, opened, tenant_of
+from agent.domain.errors import Blame, ConfigError, FleetError
 from agent.storage import kb_sources
 from agent.storage.pool import Pool, tenant_tx
-from kb.embedding import LOCAL_MODEL, Embedder
+from kb.embedding import Embedder
 from kb.ingest import ingest
-from kb.places import Place, contents, places_of
+from kb.places import Place, contents, folder_names, places_of
 from kb.reading import read_source
 
 #: A line of progress at least so often.
@@ -29,11 +29,13 @@ async def add(slug: str, words: Sequence[str], *, is_pruning: bool) -> int:
     Raises: FleetError: the tenant or a place is unknown, or storage or the model failed; what was stored stays.
     """
     found = places_of(words)
-    async with opened() as pool:
+    async with opened() as pool, embedding_models() as models:
         tenant = await tenant_of(pool, slug)
+        embedders = models.for_texts()
+        wanted = embedders.wanted_by(is_private=tenant.is_private)
         async with tenant_tx(pool, tenant.id) as connection:
             stored = {source.name: source.sha256 for source in await kb_sources.sources(connection, tenant.id)}
-        adding = _Adding(pool, tenant.id, embedders(), stored, len(found))
+        adding = _Adding(pool, tenant.id, embedders, wanted, stored, len(found))
         for place in found:
             await adding.take(place)
         if is_pruning:
@@ -54,6 +56,7 @@ class _Adding:
     pool: Pool
     tenant_id: UUID
     embedders: Mapping[str, Embedder]
+    wanted: str
     stored: Mapping[str, str]
     places: int
     added: int = 0
@@ -71,13 +74,12 @@ class _Adding:
             if self.stored.get(place.name) == hashlib.sha256(content).hexdigest():
                 self.unchanged += 1
             else:
-                changed = await ingest(
-                    self.pool, self.tenant_id, read_source(place.name, content, media=media), self.embedders, LOCAL_MODEL
-                )
+                source = read_source(place.name, content, media=media)
+                changed = await ingest(self.pool, self.tenant_id, source, self.embedders, self.wanted)
                 self.added, self.kept = self.added + changed.added, self.kept + changed.kept
                 self.retired += changed.retired
         except FleetError as error:
-            if error.blame is not Blame.CLIENT:
+            if error.blame is not Blame.CLIENT or isinstance(error, ConfigError):
                 raise
             self.broken += 1
             print(error, file=sys.stderr)
@@ -86,7 +88,7 @@ class _Adding:
 
     async def prune(self, words: Sequence[str], present: set[str]) -> None:
         """Take out what once was in a folder among `words` and is not in it any more."""
-        folders = tuple(f"{word.rstrip('/')}/" for word in words)
+        folders = folder_names(words)
         for name in sorted(name for name in self.stored if name.startswith(folders) and name not in present):
             async with tenant_tx(self.pool, self.tenant_id) as connection:
                 changed = await kb_sources.remove_source(connection, self.tenant_id, name)

@@ -67,8 +67,9 @@ def _turn(turn: Turn, turns: Sequence[Turn], cited: Sequence[Cited]) -> str:
     lines = [f"turn {turn.seq}, heard: {turn.text}"]
     lines += [line for question in questions for line in _question(question)]
     for each in behind:
-        lines.append(f"  {each.citation.score:.3f}  {_USED[each.citation.used]}  {each.source_name}#{each.key}, "
-                     f"version {each.citation.version}{'' if each.is_live else ' (changed since)'}: {each.title}")  # fmt: skip
+        version = f"version {each.citation.version}{'' if each.is_live else ' (changed since)'}"
+        place = f"{each.source_name}#{each.key}, {version}: {each.title}"
+        lines.append(f"  {each.citation.score:.3f}  {_USED[each.citation.used]}  {place}")
         if each.citation.used == "spoken":
             lines.append(_wrapped(each.spoken))
     reply = next((each for each in turns if each.seq > turn.seq and each.role == "agent"), None)

@@ -71,7 +71,7 @@ DUPLICATES: list[tuple[Said, Said]] = [
     (("Parking", "Park behind the building."), ("Parking", "Park behind the building.")),
 ]
 NO_DUPLICATES: list[tuple[Said, Said]] = [
-    (("Do you clean gutters?", "Yes, twice a year, for free."), ("Do you clean vents?", "Yes, twice a year, for free.")),
+    (("Do you clean gutters?", "Yes, twice a year, free."), ("Do you clean vents?", "Yes, twice a year, free.")),
     (("Front brakes", "We replace them for $180 in an hour."), ("Rear brakes", "We replace them for $160 in an hour.")),
     (("Walk-ins", "We take walk-ins on weekdays."), ("Walk-ins", "We do not take walk-ins on weekends.")),
     (("Haircut", "A haircut takes 45 minutes."), ("Beard trim", "A beard trim takes 45 minutes.")),
