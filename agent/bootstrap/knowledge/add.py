@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from kb.reading import read_source
-
 from agent.bootstrap.knowledge.opened import embedding_models, opened, tenant_of
 from agent.domain.errors import Blame, ConfigError, FleetError
 from agent.storage import kb_sources
@@ -18,6 +16,7 @@ from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import Embedder
 from kb.ingest import ingest
 from kb.places import Place, contents, folder_names, places_of
+from kb.reading import read_source
 
 #: A line of progress at least so often.
 _PROGRESS_S = 2.0
