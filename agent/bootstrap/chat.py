@@ -84,6 +84,7 @@ def run(options: ChatOptions) -> int:
         clock = _clock(options.now, tenant)
         desk: MemoryDesk | StoredDesk = MemoryDesk(clock)
         understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
+        stack.callback(lambda: runner.run(understanding.aclose()))
         cascade = _cascade(tenant, understanding, options, runner, stack)
         if options.is_stored:
             pool = runner.run(open_pool_of(tenant, name))

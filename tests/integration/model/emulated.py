@@ -33,6 +33,7 @@ class Asked:
 
     emulator: ChatEmulator
     interpreter: ModelInterpreter
+    url: str
 
     async def interpret(
         self, words: str = WORDS, *, turn: int = 0, misses: int = 0, expects: Expect = Expect.SERVICE
@@ -74,6 +75,6 @@ async def asking(
             spent,
         )
         try:
-            yield Asked(emulator, interpreter)
+            yield Asked(emulator, interpreter, url)
         finally:
             await interpreter.aclose()
