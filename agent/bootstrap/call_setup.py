@@ -12,6 +12,7 @@ from livekit import rtc
 from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
+from agent.bootstrap.embedders import EmbeddingModels
 from agent.bootstrap.interpreter import open_interpreter, stored_spending
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
@@ -41,8 +42,6 @@ from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
 from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.meaning import installed_models
-from kb.deciding import thresholds_of
-from kb.embedding import LOCAL_MODEL
 from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
@@ -71,6 +70,7 @@ class Call:
     providers: Providers
     cascade: Cascade
     model: ModelInterpreter | None
+    embedding: EmbeddingModels
     library: Library
     conversation: Conversation
     record: CallRecord
@@ -117,7 +117,8 @@ async def set_up(
     )
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
-    library = Library(pool, tenant.id, {LOCAL_MODEL: providers.client}, thresholds_of(tenant))
+    embedding = EmbeddingModels(settings, providers.client)
+    library = embedding.library(pool, tenant)
     cascade.library = library
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
@@ -136,8 +137,9 @@ async def set_up(
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
     call = Call(
-        opened.key, tenant, line, session, providers, cascade, model, library, conversation, record, live, agent
-    )
+        opened.key, tenant, line, session, providers, cascade, model, embedding, library, conversation, record, live,
+        agent,
+    )  # fmt: skip
     return call
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agent.domain.tenant import Tenant
 from agent.understanding import Cascade, Interpreter
+from kb.embedding import LOCAL_MODEL, Embedder
 
 
 class TextUnderstanding:
@@ -20,6 +23,11 @@ class TextUnderstanding:
             from agent.understanding.meaning import installed_models
 
             self._embedding = (InProcessEmbedder(), installed_models())
+
+    @property
+    def embedders(self) -> Mapping[str, Embedder]:
+        """The model that a knowledge base is asked with, by its name; empty without it."""
+        return {LOCAL_MODEL: self._embedding[0]} if self._embedding is not None else {}
 
     def of(self, tenant: Tenant, interpreter: Interpreter | None = None) -> Cascade:
         """One call's understanding."""

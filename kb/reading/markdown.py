@@ -139,7 +139,7 @@ class _Reader:
 
     def _children(self, token: Token) -> Sequence[Token]:
         (inline,) = _inline.parseInline(token.content[:_LONGEST_INLINE_CHARS], self._env)
-        return inline.children or []
+        return [child for child in inline.children or [] if child.type != "text" or child.content]
 
 
 def _texts(pieces: Sequence[Heading | Paragraph]) -> Iterator[str]:

@@ -11,8 +11,9 @@ from agent.domain.tenant import Tenant
 from agent.providers.chat_completions import ChatCompletions
 from agent.understanding.allowance import Allowance
 from agent.understanding.interpreter import CallersTurn, Manner, ModelInterpreter, Puzzle
-from loadtest.emulators.chat import ChatEmulator, serving
+from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script
+from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import PROFILES
 from tests.unit.understanding.demo import DENTAL, SATURDAY
 

@@ -16,8 +16,9 @@ import openai
 import pytest
 
 from agent.understanding.model_answers import schema_of
-from loadtest.emulators.chat import ChatEmulator, serving
+from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import load_script
+from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import PROFILES
 from tests.integration.model.emulated import KEY, SCRIPT, SMALL, WORDS
 from tests.unit.understanding.demo import DENTAL
