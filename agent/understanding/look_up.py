@@ -42,7 +42,7 @@ class Library(Protocol):
 async def asked_beside(facts: Facts, library: Library, read: Callable[[str], Facts]) -> Facts | None:
     """The facts of an utterance that asks what the base certainly answers, in a clause of it or as a whole.
 
-    What the grammar took the question's words for, a service or a name, is forgotten: they ask for its answer. None when
+    What the grammar took its words for, a service or a name, is forgotten: they ask for its answer. None when
     nothing is asked, a rule answers it, or the base is not sure.
 
     Args:
