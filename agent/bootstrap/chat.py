@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.bootstrap.chat_view import ChatView
-from agent.bootstrap.interpreter import nothing_spent, open_interpreter
+from agent.bootstrap.model import nothing_spent, open_model
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
 from agent.bootstrap.text_understanding import TextUnderstanding
 from agent.dialogue.text_call import TextCall
@@ -41,6 +41,7 @@ from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
+from agent.understanding.interpreter import ModelInterpreter
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
@@ -99,10 +100,11 @@ def _cascade(tenant: Tenant, options: ChatOptions, runner: asyncio.Runner, stack
     understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
     if options.is_grammar_only:
         return understanding.of(tenant)
-    model = open_interpreter(load(ModelSettings), tenant, nothing_spent, settle_s=0.0)
-    if model is not None:
-        stack.callback(lambda: runner.run(model.aclose()))
-    return understanding.of(tenant, model)
+    model = open_model(load(ModelSettings), nothing_spent, settle_s=0.0)
+    if model is None:
+        return understanding.of(tenant)
+    stack.callback(lambda: runner.run(model.aclose()))
+    return understanding.of(tenant, ModelInterpreter(tenant, model))
 
 
 class _Telephone:

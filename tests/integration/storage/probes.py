@@ -29,6 +29,7 @@ from agent.storage import (
     holds,
     kb_search,
     kb_sources,
+    kb_texts,
     messages,
     outbox,
     spend,
@@ -326,6 +327,11 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(kb_search.search)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_search.search(c, tenant_id, "where may I park?", model=MODEL, vector=VECTOR)
+
+
+@probe(kb_texts.texts_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_texts.texts_of(c, tenant_id, [world.passage])
 
 
 @probe(citations.add_citations)
