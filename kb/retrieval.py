@@ -49,12 +49,14 @@ class Library:
 
     Args:
         embedders: by name of model. Without the one the base was made with the search goes by words alone.
+        search_s: what a search may take.
     """
 
     pool: Pool
     tenant_id: UUID
     embedders: Mapping[str, Embedder]
     thresholds: Thresholds = field(default_factory=Thresholds)
+    search_s: float = _SEARCH_S
     counts: Counts = field(default_factory=Counts)
     _found: OrderedDict[str, Finding] = field(default_factory=OrderedDict)
     _paused_until: float = 0.0
@@ -111,7 +113,7 @@ class Library:
         if model is None:
             return ()
         vector = await self._vector(question, model)
-        async with tenant_tx(self.pool, self.tenant_id, budget_s=_SEARCH_S) as connection:
+        async with tenant_tx(self.pool, self.tenant_id, budget_s=self.search_s) as connection:
             return await search(
                 connection, self.tenant_id, question, model=model if vector else None, vector=vector, limit=limit
             )
@@ -120,7 +122,7 @@ class Library:
         """Whose vectors the base has; asked anew now and then, for another model may take its place in mid-call."""
         now = asyncio.get_running_loop().time()
         if now >= self._model_until:
-            async with tenant_tx(self.pool, self.tenant_id, budget_s=_SEARCH_S) as connection:
+            async with tenant_tx(self.pool, self.tenant_id, budget_s=self.search_s) as connection:
                 self._model = await kb_sources.active_model(connection, self.tenant_id)
             self._model_until = now + _MODEL_S
         return self._model

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 
+from agent.bootstrap.tenant_document import tenant_from_json
+from agent.keeping.evaluation_metrics import EvaluationMetrics
+from agent.keeping.evaluations import NightlyEvaluations
 from agent.keeping.http import keeper_app
 from agent.keeping.leader import Leadership
 from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.outbox import FileSender
+from agent.keeping.report_files import ReportFolder
 from agent.keeping.service import Keeper
 from agent.runtime.health import serve
 from agent.runtime.settings import KeeperSettings
@@ -17,8 +21,8 @@ from sip.rooms import Rooms
 from sip.server import ServerAddress, connected
 from sip.webhook import WebhookVerifier
 
-#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, and two to spare.
-_CONNECTIONS = 5
+#: One for each thing a keeper does at a time: a webhook, a dispatch, a sweep, a question of a set, and two to spare.
+_CONNECTIONS = 6
 
 
 async def run(settings: KeeperSettings) -> None:
@@ -40,7 +44,13 @@ async def run(settings: KeeperSettings) -> None:
         connected(address) as server,
     ):
         sender = None if settings.outbox_file is None else FileSender(settings.outbox_file)
-        keeper = Keeper(Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender)
+        reports = None if settings.kb_reports_dir is None else ReportFolder(settings.kb_reports_dir)
+        evaluations = NightlyEvaluations(
+            pool, EvaluationMetrics(metrics.registry), tenant_from_json, reports=reports
+        )  # fmt: skip
+        keeper = Keeper(
+            Rooms(server), pool, metrics, agent_name=settings.agent_name, sender=sender, evaluations=evaluations
+        )
         app = keeper_app(keeper, leadership, WebhookVerifier(address), pool, metrics)
         runner = await serve(app, port=settings.keeper_http_port, setting="VOICEFLEET_KEEPER_HTTP_PORT")
         try:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from agent.domain.errors import FleetError
 from agent.keeping.actions import Executor
 from agent.keeping.decide import CallView, Policy, RoomKind, RoomView, Seats, decide, free_seats
+from agent.keeping.evaluations import NightlyEvaluations
 from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.observer import Observer
 from agent.keeping.outbox import OutboxDrain, Sender
@@ -84,10 +85,12 @@ class Keeper:
         agent_name: str,
         policy: Policy | None = None,
         sender: Sender | None = None,
+        evaluations: NightlyEvaluations | None = None,
     ) -> None:
         """
         Args:
             sender: takes what is in the outbox to where it goes; None leaves it there.
+            evaluations: of knowledge bases at night; None leaves them to whoever asks for one.
         """
         self._rooms = rooms
         self._pool = pool
@@ -95,6 +98,7 @@ class Keeper:
         self._agent_name = agent_name
         self._policy = policy or Policy()
         self._outbox = None if sender is None else OutboxDrain(pool, sender, metrics)
+        self._evaluations = evaluations
         self.changes = Changes()
 
     async def act(self) -> None:
@@ -109,6 +113,8 @@ class Keeper:
                 group.create_task(self._forgetting(), name="keeper.forgetting")
                 if self._outbox is not None:
                     group.create_task(self._drain(self._outbox), name="keeper.outbox")
+                if self._evaluations is not None:
+                    group.create_task(self._evaluate(self._evaluations), name="keeper.evaluations")
         finally:
             self._metrics.leader.set(0)
             await executor.aclose()
@@ -155,6 +161,11 @@ class Keeper:
         while True:
             if not await self._attempt("outbox", drain):
                 pause_s = PASS_INTERVAL_S
+            await asyncio.sleep(pause_s)
+
+    async def _evaluate(self, evaluations: NightlyEvaluations) -> None:
+        while True:
+            pause_s = await evaluations.see_to_next()
             await asyncio.sleep(pause_s)
 
     async def _housekeeping(self) -> None:

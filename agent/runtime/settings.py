@@ -123,6 +123,11 @@ class KeeperSettings(LiveKitSettings):
     outbox_file: Path | None = Field(
         None, description="File that texts and notices are written to, a JSON object a line; unset leaves them waiting."
     )
+    kb_reports_dir: Path | None = Field(
+        None,
+        description="Folder that nightly reports on knowledge bases are written to, a folder a tenant, a file a run; "
+        "unset stores and logs them only.",
+    )
 
 
 class InferenceSettings(BaseProcessSettings):

@@ -30,6 +30,7 @@ class Candidate:
         version: of the knowledge base, now.
         likeness: the greatest cosine of its vectors with the question; None when the search was by words alone.
         covered: share of the question's words that it holds, 0 to 1; words in the dictionary's stem.
+        words: how many such words the question has.
         fused: its score by reciprocal rank; orders candidates and means nothing else.
     """
 
@@ -42,6 +43,7 @@ class Candidate:
     version: int
     likeness: float | None
     covered: float
+    words: int
     fused: float
 
 
@@ -92,6 +94,7 @@ SELECT p.id AS passage_id, s.name AS source_name, p.key, p.kind, p.title, p.spok
         WHERE v.tenant_id = $1 AND v.model = $2 AND v.passage_id = p.id) AS likeness,
     (SELECT coalesce(avg((stem = ANY (tsvector_to_array(p.keywords)))::int), 0) FROM unnest(asked.stems) stem)::float8
         AS covered,
+    cardinality(asked.stems) AS words,
     f.fused::float8 AS fused
 FROM fused f CROSS JOIN asked
 JOIN kb_passages p ON p.tenant_id = $1 AND p.id = f.passage_id

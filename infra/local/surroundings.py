@@ -62,6 +62,7 @@ class Surroundings:
             "VOICEFLEET_SPEECH_CACHE_DIR": str(places.cache / "speech"),
             "VOICEFLEET_RECORDINGS_DIR": str(places.recordings),
             "VOICEFLEET_OUTBOX_FILE": str(places.state / "outbox.jsonl"),
+            "VOICEFLEET_KB_REPORTS_DIR": str(places.state / "kb-reports"),
             "VOICEFLEET_LOG_LEVEL": settings.log.level,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "PYTHONUNBUFFERED": "1",

@@ -17,7 +17,7 @@ WARM, COLD = "+15550100300", "+15550100400"
 FRONT_DESK, CARRIERS_DESK = "+15550109300", "+15550109400"
 PUT_THROUGH, UNHEARD, CUT_SHORT, UNTAKEN = "+15550125001", "+15550125002", "+15550125003", "+15550125004"
 REFERRED, REFERRED_IN_VAIN = "+15550125005", "+15550125006"
-REGULAR, ASKING, WRITING = "+15550127001", "+15550127002", "+15550127003"
+REGULAR, ASKING, WRITING, CURIOUS = "+15550127001", "+15550127002", "+15550127003", "+15550127004"
 REGULARS_KEYS = REGULAR.removeprefix("+1")
 _COMMAND_S = 60
 _FROM = Path("infra/local/tenants/riverside-dental.yaml")
@@ -59,11 +59,12 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """Callers who want no person; the last two no appointment either."""
+    """Callers who want no person; the last three no appointment either."""
 
     regular: Regular
     questions: Heard
     message: Heard
+    knowledge: Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _errands(dial: Dialler) -> Errands:
         regular=Regular(day, by_keys, move, cancel),
         questions=dial.begin("three-questions", ASKING).heard(),
         message=dial.begin("message", WRITING, number=WRITING.removeprefix("+1")).heard(),
+        knowledge=dial.begin("knowledge", CURIOUS).heard(),
     )
 
 

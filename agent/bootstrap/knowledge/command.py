@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from agent.bootstrap.knowledge import add, ask, base, unanswered, why
+from agent.bootstrap.knowledge import add, ask, base, evaluate, unanswered, why
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +26,12 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     explaining = actions.add_parser("why", help="where each answer of a call came from")
     explaining.add_argument("call", metavar="CALL", help="the call's id, or `last`")
     explaining.add_argument("turn", nargs="?", type=int, metavar="TURN", help="of this turn only")
-    for action in (adding, listing, removing, asking, open_questions, explaining):
+    evaluating = actions.add_parser(
+        "eval", help="put a set of questions to the base, and list what got worse since the last time (exit code 2)"
+    )
+    evaluating.add_argument("--questions", type=Path, metavar="FILE", help="a set that takes the stored one's place")
+    evaluating.add_argument("--json", action="store_true", help="print one JSON object")
+    for action in (adding, listing, removing, asking, open_questions, explaining, evaluating):
         is_optional = action is explaining
         action.add_argument("--tenant", required=not is_optional, metavar="SLUG", help="of the business")
 
@@ -41,6 +47,8 @@ async def run(options: argparse.Namespace) -> int:
             return await base.remove(options.tenant, options.names)
         case "ask":
             return await ask.ask(options.tenant, options.question)
+        case "eval":
+            return await evaluate.evaluate(options.tenant, options.questions, is_json=options.json)
         case "unanswered":
             return await unanswered.show(options.tenant, days=options.days)
         case _:

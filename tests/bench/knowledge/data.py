@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.reading import read_source
-
 from kb.passages import Passage, PassageKind, Source, key_of
+from kb.reading import read_source
 
 DATA = Path("tests/data")
 BASES = Path("infra/local/knowledge")
@@ -54,9 +53,9 @@ def banking_questions() -> list[Asked]:
     return [Asked(row["text"], frozenset({f"{_FAQ}#{key_of(row['category'])}"})) for row in rows]
 
 
-def hotel_questions() -> list[Asked]:
-    """What guests say to a hotel, which no bank answers: the part of NLU++ that was held back."""
-    return [Asked(row["text"], frozenset()) for row in _lines(DATA / "nlupp" / "hotels_held_back.jsonl")]
+def hotel_questions(part: str = "held_back") -> list[Asked]:
+    """What guests say to a hotel, which no bank answers: a part of NLU++."""
+    return [Asked(row["text"], frozenset()) for row in _lines(DATA / "nlupp" / f"hotels_{part}.jsonl")]
 
 
 def filler(count: int) -> Iterator[Passage]:

@@ -27,6 +27,9 @@ from agent.storage import (
     consents,
     cut_off,
     holds,
+    kb_evaluations,
+    kb_history,
+    kb_questions,
     kb_search,
     kb_sources,
     kb_texts,
@@ -43,7 +46,7 @@ from agent.storage.calls import CallKey, ClosedCall, Turn
 from agent.storage.pool import Connection
 from agent.storage.taking import Wish
 from agent.storage.waitlist import NewPlace
-from tests.integration.storage.knowledge import KEY, MODEL, SOURCE, VECTOR, passage
+from tests.integration.storage.knowledge import KEY, MODEL, QUESTION_ID, SOURCE, VECTOR, evaluation, passage
 from tests.integration.storage.world import ANY_TIME, FAR_AHEAD, INTENT, LONG_AGO, NEW_PHONE, PHONE, World, message_to
 
 Ask = Callable[[Connection, UUID, World], Awaitable[Any]]
@@ -353,3 +356,50 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(citations.unanswered)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await citations.unanswered(c, tenant_id, since=LONG_AGO)
+
+
+@probe(kb_questions.store_set)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    new = kb_questions.SetQuestion(QUESTION_ID, "another", ())
+    return await kb_questions.store_set(c, tenant_id, [replace(new, id="q2"), new], sha256="2")
+
+
+@probe(kb_questions.question_set)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_questions.question_set(c, tenant_id)
+
+
+@probe(kb_questions.question_vectors)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    # Told what it is the vector of, it says nothing that only one tenant has: whose it was asked for is checked.
+    return await kb_questions.question_vectors(c, world.tenant.id, MODEL, [QUESTION_ID]) and tenant_id
+
+
+@probe(kb_questions.store_question_vectors)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_questions.store_question_vectors(c, tenant_id, "another model", {QUESTION_ID: VECTOR})
+
+
+@probe(kb_evaluations.standing)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_evaluations.standing(c, tenant_id)
+
+
+@probe(kb_evaluations.last_evaluation)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_evaluations.last_evaluation(c, tenant_id)
+
+
+@probe(kb_evaluations.add_evaluation)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_evaluations.add_evaluation(c, tenant_id, evaluation(tenant_id), run=5, kept=1)
+
+
+@probe(kb_history.live_passages)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_history.live_passages(c, world.tenant.id) and tenant_id
+
+
+@probe(kb_history.changes_since)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_history.changes_since(c, world.tenant.id, 0) and tenant_id

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 #: The application has no right to these, not even for its own tenant.
 KEEPERS_ONLY = frozenset(
-    {"outbox.mark_sent", "outbox.mark_failed", "kb_sources.store_source", "kb_sources.remove_source"}
+    {
+        "outbox.mark_sent",
+        "outbox.mark_failed",
+        "kb_sources.store_source",
+        "kb_sources.remove_source",
+        "kb_questions.store_set",
+        "kb_questions.store_question_vectors",
+        "kb_evaluations.add_evaluation",
+    }
 )
 #: Public functions that serve no one tenant, and why none of them can mix two.
 FLEET_WIDE: Mapping[str, str] = {
@@ -18,6 +26,8 @@ FLEET_WIDE: Mapping[str, str] = {
     "catalogue.write_schema": "reads the catalogue, no rows",
     "holds.expire_stale": "the keeper's broom: turns what has run out into what has run out, of every tenant",
     "cut_off.forget_expired": "the keeper's broom: what has expired, of every tenant",
+    "kb_evaluations.set_standings": "the keeper's, who runs every tenant's set; each row names its own tenant",
+    "kb_evaluations.take_turns": "waits for a lock; the lock's name holds the tenant's id",
     "migrate.migrate": "the schema's owner, before anything runs",
     "migrate.pending_migrations": "reads which files were applied",
     "outbox.claim_due": "the keeper's, who sends for every tenant; each letter names its own",

@@ -15,9 +15,8 @@ from tests.integration.shop import shop
 
 
 def candidate(number: int, likeness: float | None, covered: float = 0.5) -> Candidate:
-    return Candidate(
-        UUID(int=number), "care.md", f"key-{number}", "faq", f"Title {number}", "Words.", 4, likeness, covered, 0.1
-    )
+    key, title = f"key-{number}", f"Title {number}"
+    return Candidate(UUID(int=number), "care.md", key, "faq", title, "Words.", 4, likeness, covered, 5, 0.1)
 
 
 NEAR, NEXT, FAR = candidate(1, 0.9), candidate(2, 0.5), candidate(3, 0.1)
@@ -29,20 +28,21 @@ def test_nothing_found_is_refused() -> None:
 
 
 def test_a_lead_is_over_the_best_other_one_and_negative_behind_it() -> None:
-    assert features(0, [NEAR, NEXT, FAR]) == pytest.approx((0.9, 0.5, 0.4))
-    assert features(1, [NEAR, NEXT, FAR]) == pytest.approx((0.5, 0.5, -0.4))
-    assert features(0, [NEAR]) == pytest.approx((0.9, 0.5, 0.9))
+    assert features(0, [NEAR, NEXT, FAR]) == pytest.approx((0.9, 0.5, 0.4, 5))
+    assert features(1, [NEAR, NEXT, FAR]) == pytest.approx((0.5, 0.5, -0.4, 5))
+    assert features(0, [NEAR]) == pytest.approx((0.9, 0.5, 0.9, 5))
 
 
 def test_the_parts_of_one_long_answer_are_no_rivals() -> None:
     other_part = replace(NEXT, title=NEAR.title)
-    assert features(0, [NEAR, other_part, FAR]) == pytest.approx((0.9, 0.5, 0.8))
+    assert features(0, [NEAR, other_part, FAR]) == pytest.approx((0.9, 0.5, 0.8, 5))
 
 
 def test_each_part_of_a_score_counts_for_it() -> None:
-    weights = Weights(constant=-1.0, likeness=1.0, covered=1.0, lead=1.0)
+    weights = Weights(constant=-1.0, likeness=1.0, covered=1.0, lead=1.0, words=1.0)
     base = scores([NEAR, NEXT], weights)[0]
     assert scores([replace(NEAR, covered=0.9), NEXT], weights)[0] > base
+    assert scores([replace(NEAR, words=9), NEXT], weights)[0] > base
     assert scores([replace(NEAR, likeness=0.95), NEXT], weights)[0] > base
     assert scores([NEAR, replace(NEXT, likeness=0.8)], weights)[0] < base
 
