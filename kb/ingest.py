@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from agent.domain.errors import ConfigError
-from agent.storage.kb_sources import AnotherModel, Changed, NewPassage, active_model, live_digests, store_source
+from agent.storage.kb_sources import (
+    AnotherModel,
+    Changed,
+    ChangedMeanwhile,
+    NewPassage,
+    active_model,
+    live_digests,
+    store_source,
+)
 from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import Embedder, FloatArray, embedded_texts, written
 from kb.passages import Passage, Source
@@ -30,7 +38,7 @@ async def ingest(pool: Pool, tenant_id: UUID, source: Source, embedders: Mapping
     while True:
         try:
             return await _ingest(pool, tenant_id, source, embedders, model)
-        except AnotherModel:  # it took the place of ours while we embedded; each does that once
+        except (AnotherModel, ChangedMeanwhile):  # while we embedded; each change is met once
             continue
 
 
@@ -40,12 +48,12 @@ async def _ingest(
     async with tenant_tx(pool, tenant_id) as connection:
         stored = await live_digests(connection, tenant_id, source.name)
         model = await active_model(connection, tenant_id) or model
-    embedder = embedders.get(model)
-    if embedder is None:
-        raise ConfigError(f"the knowledge base is searched by {model}, which the settings do not lead to")
     digests = {passage.key: passage.sha256 for passage in source.passages}
     changed = [passage for passage in source.passages if stored.get(passage.key) != passage.sha256]
-    new = await _embedded(changed, embedder)
+    embedder = embedders.get(model)
+    if embedder is None and changed:
+        raise ConfigError(f"the knowledge base is searched by {model}, which the settings do not lead to")
+    new = await _embedded(changed, embedder) if embedder is not None else []
     async with tenant_tx(pool, tenant_id, budget_s=_STORE_S) as connection:
         return await store_source(
             connection, tenant_id, name=source.name, sha256=source.sha256, digests=digests, changed=new, model=model

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from agent.bootstrap.knowledge.check import findings
 from agent.bootstrap.knowledge.opened import embedding_models, opened, tenant_of
 from agent.domain.errors import Blame, ConfigError, FleetError
 from agent.storage import kb_sources
@@ -42,10 +43,12 @@ async def add(slug: str, words: Sequence[str], *, is_pruning: bool) -> int:
             await adding.prune(words, {place.name for place in found})
         async with tenant_tx(pool, tenant.id) as connection:
             version = await kb_sources.current_version(connection, tenant.id)
+        told = await findings(pool, tenant.id) if adding.added or adding.retired else []
     print(
         f"{slug}: {adding.added} passages added, {adding.kept} kept, {adding.retired} taken out; "
         f"{adding.unchanged} of {len(found)} sources unchanged, {adding.broken} left out; version {version}"
     )
+    print("\n".join(told), end="\n" if told else "")
     return 1 if adding.broken else 0
 
 

@@ -23,7 +23,7 @@ QUESTION_ID = "q1"
 def passage(tenant_id: UUID, *, key: str = KEY, sha256: str = "1") -> NewPassage:
     """One whose words only this tenant's rows hold."""
     return NewPassage(key, "faq", "Parking", ["where do i park"], f"Behind {tenant_id}.", f"Behind {tenant_id}.",
-                      sha256, [VECTOR])  # fmt: skip
+                      sha256, [VECTOR] * 3)  # fmt: skip
 
 
 async def tell(pool: Pool, keeper_pool: Pool, call: CallKey) -> UUID:

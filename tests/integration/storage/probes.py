@@ -33,6 +33,7 @@ from agent.storage import (
     kb_questions,
     kb_search,
     kb_sources,
+    kb_texts,
     messages,
     outbox,
     spend,
@@ -367,6 +368,11 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_models.introduced(c, world.tenant.id) and tenant_id
 
 
+@probe(kb_texts.texts_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_texts.texts_of(c, tenant_id, [world.passage])
+
+
 @probe(citations.add_citations)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     found = citations.Citation(world.passage, 1, 0.5, "passed_over")
@@ -433,3 +439,8 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(kb_history.changes_since)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_history.changes_since(c, world.tenant.id, 0) and tenant_id
+
+
+@probe(kb_sources.compared_passages)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.compared_passages(c, tenant_id)
