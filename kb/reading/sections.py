@@ -119,7 +119,9 @@ def _sections(pieces: Sequence[AnyPiece], title: str, kind: PassageKind) -> list
             case Paragraph(text) if has_headings and (asked_so := also_asked(text)):
                 current.questions += asked_so
             case Paragraph(text) if not has_headings:
-                current = Section(title, key_of(" ".join(text.split()[:_WORDS_OF_KEY])), kind, [piece])
+                current = Section(
+                    title, key_of(" ".join(text[:LONGEST_TITLE_CHARS].split()[:_WORDS_OF_KEY])), kind, [piece]
+                )
                 sections.append(current)
             case _:
                 current.blocks.append(piece)

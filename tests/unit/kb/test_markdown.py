@@ -123,8 +123,9 @@ def test_a_part_never_takes_the_key_of_another_heading() -> None:
 
 @pytest.mark.parametrize("text", ["word " * 3000, "x" * 9000, "- item\n" * 2000, "|a|b|\n|-|-|\n" + "|c|d|\n" * 2000])
 def test_no_passage_is_longer_than_can_be_read_aloud(text: str) -> None:
-    passages = read(f"## Terms\n{text}")
+    passages = read(f"## Terms\n{text}") | read(text, "terms.txt")
     assert len(passages) > 5
+    assert max(len(key) for key in passages) < 250
     assert max(len(passage.text) for passage in passages.values()) <= LONGEST_TEXT_CHARS
 
 
