@@ -7,8 +7,9 @@ import re
 #: A host without a scheme is taken for one by its last part; any other full stop between letters is a missing space.
 _TLD = r"(?:com|org|net|edu|gov|biz|info|co|io|us|app|dev|shop|dental|salon|example|test)"
 _PATH = r"(?:[/?#][^\s()<>]*[\w/])?"
-_URL = rf"<?(?:https?://[^\s()<>]*[\w/]|(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.{_TLD}\b(?![\w@]){_PATH})>?"
-_MAILBOX = r"<?(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}>?"
+_HOST = rf"(?<![\w.-])(?:[a-z0-9-]{{1,63}}\.){{1,6}}{_TLD}\b(?![\w@])"
+_URL = rf"<?(?:https?://[^\s()<>]*[\w/]|{_HOST}{_PATH})>?"
+_MAILBOX = r"<?(?:mailto:)?(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24}>?"
 _MAY_BE_ADDRESS = re.compile(r"@|://|\w\.[a-z]", re.IGNORECASE)
 _SITE = r"our (?:web ?site|site|web ?page|home ?page|page)"
 

@@ -40,12 +40,12 @@ async def _ingest(
     async with tenant_tx(pool, tenant_id) as connection:
         stored = await live_digests(connection, tenant_id, source.name)
         model = await active_model(connection, tenant_id) or model
-    embedder = embedders.get(model)
-    if embedder is None:
-        raise ConfigError(f"the knowledge base is searched by {model}, which the settings do not lead to")
     digests = {passage.key: passage.sha256 for passage in source.passages}
     changed = [passage for passage in source.passages if stored.get(passage.key) != passage.sha256]
-    new = await _embedded(changed, embedder)
+    embedder = embedders.get(model)
+    if embedder is None and changed:
+        raise ConfigError(f"the knowledge base is searched by {model}, which the settings do not lead to")
+    new = await _embedded(changed, embedder) if embedder is not None else []
     async with tenant_tx(pool, tenant_id, budget_s=_STORE_S) as connection:
         return await store_source(
             connection, tenant_id, name=source.name, sha256=source.sha256, digests=digests, changed=new, model=model

@@ -12,7 +12,7 @@ from agent.domain.errors import FleetError
 from agent.domain.passages import Finding
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
-from agent.storage import kb_sources
+from agent.storage import kb_sources, kb_texts
 from agent.storage.kb_search import Candidate, search
 from agent.storage.pool import Pool, tenant_tx
 from kb.deciding import CANDIDATES, Thresholds, decide
@@ -89,6 +89,15 @@ class Library:
         while len(self._found) > _REMEMBERED:
             self._found.popitem(last=False)
         return finding
+
+    async def texts(self, passage_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """Whole passages by id; without those that cannot be read now. Never raises but when cancelled."""
+        try:
+            async with tenant_tx(self.pool, self.tenant_id, budget_s=_SEARCH_S) as connection:
+                return await kb_texts.texts_of(connection, self.tenant_id, passage_ids)
+        except FleetError as error:
+            _log.warning("knowledge.texts_away", error=str(error))
+            return {}
 
     def figures(self) -> dict[str, int]:
         """For the call's record."""

@@ -13,7 +13,7 @@ from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.bootstrap.embedders import EmbeddingModels
-from agent.bootstrap.interpreter import open_interpreter, stored_spending
+from agent.bootstrap.model import open_model, stored_spending
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
@@ -40,8 +40,10 @@ from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
+from agent.understanding.asked_model import AskedModel
 from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.meaning import installed_models
+from agent.understanding.shortener import Shortener
 from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
@@ -69,7 +71,7 @@ class Call:
     session: AgentSession[None]
     providers: Providers
     cascade: Cascade
-    model: ModelInterpreter | None
+    model: AskedModel | None
     embedding: EmbeddingModels
     library: Library
     conversation: Conversation
@@ -98,8 +100,9 @@ async def set_up(
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant, opened)
     line = _line(recording, lambda: conversation.delivery.gain)
-    model = open_interpreter(settings, tenant, stored_spending(pool, tenant, now()))
-    cascade = Cascade(tenant, models=installed_models(), interpreter=model)
+    model = open_model(settings, stored_spending(pool, tenant, now()))
+    interpreter = None if model is None else ModelInterpreter(tenant, model)
+    cascade = Cascade(tenant, models=installed_models(), interpreter=interpreter)
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
     record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
@@ -120,6 +123,8 @@ async def set_up(
     embedding = EmbeddingModels(settings, providers.client)
     library = embedding.library(pool, tenant)
     cascade.library = library
+    if model is not None and tenant.knowledge.may_shorten:
+        cascade.shortener = Shortener(tenant, model, library)
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.bootstrap.chat_view import ChatView
-from agent.bootstrap.interpreter import nothing_spent, open_interpreter
+from agent.bootstrap.model import nothing_spent, open_model
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
 from agent.bootstrap.text_database import library_of, open_pool_of
 from agent.bootstrap.text_understanding import TextUnderstanding
@@ -42,6 +42,7 @@ from agent.storage import tenants
 from agent.storage.pool import Role, fleet_tx, open_pool
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
+from agent.understanding.interpreter import ModelInterpreter
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
@@ -84,6 +85,7 @@ def run(options: ChatOptions) -> int:
         clock = _clock(options.now, tenant)
         desk: MemoryDesk | StoredDesk = MemoryDesk(clock)
         understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
+        stack.callback(lambda: runner.run(understanding.aclose()))
         cascade = _cascade(tenant, understanding, options, runner, stack)
         if options.is_stored:
             pool = runner.run(open_pool_of(tenant, name))
@@ -107,10 +109,11 @@ def _cascade(
     """The steps a call has, and the model the environment names, if any."""
     if options.is_grammar_only:
         return understanding.of(tenant)
-    model = open_interpreter(load(ModelSettings), tenant, nothing_spent, settle_s=0.0)
-    if model is not None:
-        stack.callback(lambda: runner.run(model.aclose()))
-    return understanding.of(tenant, model)
+    model = open_model(load(ModelSettings), nothing_spent, settle_s=0.0)
+    if model is None:
+        return understanding.of(tenant)
+    stack.callback(lambda: runner.run(model.aclose()))
+    return understanding.of(tenant, ModelInterpreter(tenant, model))
 
 
 class _Telephone:

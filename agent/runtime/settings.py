@@ -62,7 +62,7 @@ class ModelSettings(BaseProcessSettings):
     )
     model_key: SecretStr | None = Field(None, description="Its API key; unset sends none.")
     model_name: str | None = Field(
-        None, description="Model asked about words nothing else understood; needed by the URL."
+        None, description="Model asked about words nothing else understood, and to shorten answers; needed by the URL."
     )
     model_large_name: str | None = Field(
         None, description="Model asked when a caller was not understood twice in a row; unset means the same."

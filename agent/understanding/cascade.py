@@ -2,7 +2,8 @@
 
 1. Grammar: `understand`. Synchronous, under a millisecond; alone it decides where a turn ends.
 2. Embedding: what the sentence means, likened to sentences that are known (`agent.understanding.meaning`).
-3. Knowledge: what the business has written, likened to the sentence (`agent.understanding.look_up`).
+3. Knowledge: what the business has written, likened to the sentence (`agent.understanding.look_up`); a model may
+   shorten it (`agent.understanding.shortener`).
 4. Model: whoever implements `Interpreter` (`agent.understanding.interpreter`); there is none unless one is given.
 
 Every answer states its confidence. A later step adds to what an earlier one read. What is likely but not certain is
@@ -23,7 +24,7 @@ from agent.domain.questions import Topic
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.understanding.interpreter import CallersTurn, Puzzle
-from agent.understanding.look_up import Library, answered, as_question, with_findings
+from agent.understanding.look_up import Library, answered, as_question, asked_beside, with_findings
 from agent.understanding.meaning import Embedder, Meaning, Models, ServiceNames, read_meaning
 from agent.understanding.utterance import understand
 from agent.understanding.words import split_words
@@ -59,6 +60,12 @@ class Interpreter(Protocol):
     async def interpret(self, puzzle: Puzzle) -> Facts | None: ...
 
 
+class Shortener(Protocol):
+    """Makes what the knowledge base answers shorter, within a deadline of its own."""
+
+    async def shorten(self, facts: Facts, turn: int) -> Facts: ...
+
+
 @dataclass(slots=True)
 class Cascade:
     """One call's understanding.
@@ -74,6 +81,7 @@ class Cascade:
     models: Models | None = None
     interpreter: Interpreter | None = None
     library: Library | None = None
+    shortener: Shortener | None = None
     failures: int = 0
     _services: ServiceNames | None = None
     _paused_until: float = 0.0
@@ -93,9 +101,16 @@ class Cascade:
 
     async def understand(self, text: str, expects: Expect, now: datetime, turn: CallersTurn = _ONLY_TURN) -> Facts:
         """What an utterance tells us, by as many steps as it takes; never raises but when cancelled."""
+        facts = await self._understood(text, expects, now, turn)
+        return facts if self.shortener is None else await self.shortener.shorten(facts, turn.number)
+
+    async def _understood(self, text: str, expects: Expect, now: datetime, turn: CallersTurn) -> Facts:
         facts = self.grammar(text, expects, now)
         puzzle = Puzzle(text, expects, now, turn)
         if self.library is not None and not turn.is_dictated:
+            asked = await asked_beside(facts, self.library, lambda part: self.grammar(part, expects, now))
+            if asked is not None:
+                return asked
             facts = await with_findings(facts, self.library)
         if _is_riddle(facts):
             found = answered(facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from kb.blocks import Block, Listing, Paragraph, Table, written
@@ -43,7 +42,11 @@ def _parts_of_table(rows: Sequence[tuple[str, ...]], headed: bool, longest: int)
 
 def _bounded(pieces: Sequence[str], longest: int) -> Iterator[str]:
     for piece in pieces:
-        yield from [piece] if len(piece) <= longest else textwrap.wrap(piece, longest)
+        if len(piece) <= longest:
+            yield piece
+        else:  # a sentence without an end: between words, and a word without an end wherever it is full
+            words = (word[at : at + longest] for word in piece.split() for at in range(0, len(word), longest))
+            yield from (" ".join(group) for group in _groups(words, longest))
 
 
 def _groups(pieces: Iterator[str], longest: int) -> Iterator[list[str]]:

@@ -14,7 +14,9 @@ from kb.reading import read_source
 from tests.integration.shop import stored_shop
 
 MODEL = "all-MiniLM-L6-v2"
-HOURS = b"# Visits\n\n## Saturday\n\nOn Saturdays we are open until 5 p.m.\n\n## Parking\n\nBehind the house. It is free.\n"
+HOURS = (
+    b"# Visits\n\n## Saturday\n\nOn Saturdays we are open until 5 p.m.\n\n## Parking\n\nBehind the house. It is free.\n"
+)
 OTHER = b"# Elsewhere\n\n## Saturday opening\n\nOn Saturdays we are open until 6 p.m.\n"
 
 

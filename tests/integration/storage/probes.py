@@ -33,6 +33,7 @@ from agent.storage import (
     kb_questions,
     kb_search,
     kb_sources,
+    kb_texts,
     messages,
     outbox,
     spend,
@@ -365,6 +366,11 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(kb_models.introduced)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_models.introduced(c, world.tenant.id) and tenant_id
+
+
+@probe(kb_texts.texts_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_texts.texts_of(c, tenant_id, [world.passage])
 
 
 @probe(citations.add_citations)
