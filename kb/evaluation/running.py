@@ -139,8 +139,8 @@ async def run_set(
         FleetError: storage or the embedder failed.
     """
     async with tenant_tx(pool, tenant_id) as connection:
+        standing = await kb_evaluations.standing(connection, tenant_id)  # first: what changes from here on is seen
         questions = await kb_questions.question_set(connection, tenant_id)
-        standing = await kb_evaluations.standing(connection, tenant_id)
         live = LivePassages(await kb_history.live_passages(connection, tenant_id))
         last = await kb_evaluations.last_evaluation(connection, tenant_id)
     model, set_sha256 = _ready(standing)
