@@ -54,7 +54,8 @@ soak: setup  ## many calls one after another, each checked
 	@$(local) run -- $(py) -m loadtest.soak $(SOAK)
 
 eval: setup  ## simulated callers by the thousand, in text: EVAL="--n 2000 --seed 1"
-	@$(py) -m loadtest.evaluation $(EVAL)
+	@env -u DATABASE_URL STACK_FILE=infra/local/database.toml $(py) -m infra.local --stack eval-base \
+		once -- $(py) -m loadtest.evaluation --knowledge $(EVAL)
 
 eval-voice: setup  ## the same callers on the telephone: EVAL="--n 60 --at-once 2 --seed 1"
 	@$(local) up

@@ -29,7 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
             return chat.run(wanted)
         if options.command == "rehearse":
-            return rehearsal.run(options.tenant, sys.stdin, sys.stdout, is_grammar_only=options.grammar_only)
+            return rehearsal.run(
+                options.tenant, sys.stdin, sys.stdout, is_grammar_only=options.grammar_only,
+                has_knowledge=options.knowledge,
+            )  # fmt: skip
         return asyncio.run(_run(options))
     except SettingMissing as error:
         print(f"{error}\n{_inside_the_stack(words)}", file=sys.stderr)
@@ -96,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_chat(commands.add_parser("chat", help="talk to a tenant's agent in the terminal, without audio"))
     rehearse = commands.add_parser("rehearse", help="text calls for a program, by lines of JSON (docs/evaluation.md)")
     rehearse.add_argument("--tenant", required=True, type=Path, metavar="FILE", help="a tenant file")
+    rehearse.add_argument(
+        "--knowledge", action="store_true", help="ask the tenant's knowledge base in DATABASE_URL, as real calls do"
+    )
     _add_grammar_only(rehearse)
 
     waitlist = commands.add_parser("waitlist", help="who waits for a time to become free")
@@ -147,8 +153,9 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
         "--tenant", required=True, metavar="FILE_OR_SLUG", help="a tenant file, or the slug of one in DATABASE_URL"
     )
     parser.add_argument(
-        "--database", action="store_true", help="hold and book in DATABASE_URL; otherwise nothing outlives the call"
-    )
+        "--database", action="store_true",
+        help="hold and book in DATABASE_URL, and ask the knowledge base there; otherwise nothing outlives the call",
+    )  # fmt: skip
     parser.add_argument(
         "--now", type=_time, metavar="TIME", help="let it be this time, in the tenant's zone: 2026-12-01T09:00"
     )

@@ -16,7 +16,7 @@ from agent.storage import kb_sources, kb_texts
 from agent.storage.kb_search import Candidate, search
 from agent.storage.pool import Pool, tenant_tx
 from kb.deciding import CANDIDATES, Thresholds, decide
-from kb.embedding import Embedder, written
+from kb.embedding import LOCAL_MODEL, Embedder, written
 
 _log = get_logger("kb.retrieval")
 #: Either part takes a tenth of it on one core. A question it is too late for is answered without it.
@@ -49,6 +49,7 @@ class Library:
 
     Args:
         embedders: by name of model. Without the one the base was made with the search goes by words alone.
+        remote_s: what embedding a question by another than the local model may take.
         search_s: what a search may take.
     """
 
@@ -57,6 +58,7 @@ class Library:
     embedders: Mapping[str, Embedder]
     thresholds: Thresholds = field(default_factory=Thresholds)
     search_s: float = _SEARCH_S
+    remote_s: float = 0.6
     counts: Counts = field(default_factory=Counts)
     _found: OrderedDict[str, Finding] = field(default_factory=OrderedDict)
     _paused_until: float = 0.0
@@ -82,7 +84,8 @@ class Library:
         finding = decide(candidates, self.thresholds)
         self.counts.searches += 1
         self.counts.longest_ms = max(self.counts.longest_ms, round((loop.time() - began) * 1000))
-        self._found[question] = finding
+        if _is_by_meaning(candidates):  # what words alone found is worth asking again
+            self._found[question] = finding
         while len(self._found) > _REMEMBERED:
             self._found.popitem(last=False)
         return finding
@@ -110,13 +113,20 @@ class Library:
         Raises: FleetError: storage failed or was too slow. Without an embedder the search goes by words.
         """
         model = await self._searched_model()
-        if model is None:
-            return ()
-        vector = await self._vector(question, model)
-        async with tenant_tx(self.pool, self.tenant_id, budget_s=self.search_s) as connection:
-            return await search(
-                connection, self.tenant_id, question, model=model if vector else None, vector=vector, limit=limit
-            )
+        while model is not None:
+            vector = await self._vector(question, model)
+            async with tenant_tx(self.pool, self.tenant_id, budget_s=self.search_s) as connection:
+                found = await search(
+                    connection, self.tenant_id, question, model=model if vector else None, vector=vector, limit=limit
+                )
+            if _is_by_meaning(found):
+                return found
+            # nothing was compared: another model may have taken this one's place just now
+            self._model_until = 0.0
+            asked, model = model, await self._searched_model()
+            if model == asked:
+                return found
+        return ()
 
     async def _searched_model(self) -> str | None:
         """Whose vectors the base has; asked anew now and then, for another model may take its place in mid-call."""
@@ -132,8 +142,13 @@ class Library:
         if embedder is None:
             return None
         try:
-            (vector,) = await embedder.embed([question], deadline_s=_EMBED_S)
+            deadline_s = _EMBED_S if model == LOCAL_MODEL else self.remote_s
+            (vector,) = await embedder.embed([question], deadline_s=deadline_s)
         except FleetError as error:
             _log.warning("knowledge.by_words_alone", error=str(error))
             return None
         return written(vector)
+
+
+def _is_by_meaning(candidates: Sequence[Candidate]) -> bool:
+    return any(each.likeness is not None for each in candidates)

@@ -69,7 +69,7 @@ def _sentences(blocks: Sequence[Block]) -> Iterable[str]:
 
 def _with_intro(intro: str, items: Sequence[str]) -> str:
     if _are_sentences(items):
-        return " ".join([intro.rstrip(" :") + ".", *map(_ended, items)])
+        return " ".join([intro.rstrip(), *map(_ended, items)])
     return f"{intro.rstrip()} {_listed(items, 'or' if _ONE_OF_THEM.search(intro) else 'and')}"
 
 

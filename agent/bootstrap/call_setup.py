@@ -12,7 +12,8 @@ from livekit import rtc
 from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
-from agent.bootstrap.model import open_model, stored_spending
+from agent.bootstrap.embedders import EmbeddingModels
+from agent.bootstrap.model import open_model, shortener_of, stored_spending
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
@@ -42,9 +43,6 @@ from agent.understanding import Cascade
 from agent.understanding.asked_model import AskedModel
 from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.meaning import installed_models
-from agent.understanding.shortener import Shortener
-from kb.deciding import thresholds_of
-from kb.embedding import LOCAL_MODEL
 from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
@@ -73,6 +71,7 @@ class Call:
     providers: Providers
     cascade: Cascade
     model: AskedModel | None
+    embedding: EmbeddingModels
     library: Library
     conversation: Conversation
     record: CallRecord
@@ -120,10 +119,10 @@ async def set_up(
     )
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
-    library = Library(pool, tenant.id, {LOCAL_MODEL: providers.client}, thresholds_of(tenant))
+    embedding = EmbeddingModels(settings, providers.client)
+    library = embedding.library(pool, tenant)
     cascade.library = library
-    if model is not None and tenant.knowledge.may_shorten:
-        cascade.shortener = Shortener(tenant, model, library)
+    cascade.shortener = shortener_of(tenant, model, library)
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line
@@ -141,8 +140,9 @@ async def set_up(
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
     call = Call(
-        opened.key, tenant, line, session, providers, cascade, model, library, conversation, record, live, agent
-    )
+        opened.key, tenant, line, session, providers, cascade, model, embedding, library, conversation, record, live,
+        agent,
+    )  # fmt: skip
     return call
 
 

@@ -26,8 +26,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.bootstrap.chat_view import ChatView
-from agent.bootstrap.model import nothing_spent, open_model
+from agent.bootstrap.model import nothing_spent, open_model, shortener_of
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
+from agent.bootstrap.text_database import library_of, open_pool_of
 from agent.bootstrap.text_understanding import TextUnderstanding
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
@@ -38,9 +39,10 @@ from agent.runtime.settings import DatabaseSettings, ModelSettings, load
 from agent.scheduling.desk import Desk as StoredDesk
 from agent.scheduling.memory_desk import MemoryDesk
 from agent.storage import tenants
-from agent.storage.pool import Pool, Role, fleet_tx, open_pool, tenant_tx
+from agent.storage.pool import Role, fleet_tx, open_pool
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
+from agent.understanding.asked_model import AskedModel
 from agent.understanding.interpreter import ModelInterpreter
 
 #: Columns below which words would stand one above the other.
@@ -55,7 +57,7 @@ class ChatOptions:
 
     Attributes:
         tenant: a tenant file, or the slug of a tenant in the database.
-        is_stored: holds and bookings go into the database.
+        is_stored: holds and bookings go into the database, and its knowledge base is asked.
         now: the clock stands still there; without a zone it is the tenant's. None is the real time.
         caller: E.164; None when withheld.
         is_grammar_only: leave out the second step of understanding, whose model is loaded into this process, and
@@ -83,11 +85,16 @@ def run(options: ChatOptions) -> int:
         tenant = tenant_for_caller(tenant, options.caller)
         clock = _clock(options.now, tenant)
         desk: MemoryDesk | StoredDesk = MemoryDesk(clock)
+        understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
+        stack.callback(lambda: runner.run(understanding.aclose()))
+        model = _model(options, runner, stack)
+        cascade = understanding.of(tenant, None if model is None else ModelInterpreter(tenant, model))
         if options.is_stored:
-            pool = runner.run(_pool_for(tenant, options))
+            pool = runner.run(open_pool_of(tenant, name))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
-        cascade = _cascade(tenant, options, runner, stack)
+            library = cascade.library = library_of(pool, tenant, understanding)
+            cascade.shortener = shortener_of(tenant, model, library)
         telephone = _Telephone(tenant, desk, clock, options.caller, cascade)
         show = _printer(options, tenant)
         while _converse(runner, telephone, show):
@@ -95,16 +102,12 @@ def run(options: ChatOptions) -> int:
     return 0
 
 
-def _cascade(tenant: Tenant, options: ChatOptions, runner: asyncio.Runner, stack: contextlib.ExitStack) -> Cascade:
-    """The steps a call has, and the model the environment names, if any."""
-    understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
-    if options.is_grammar_only:
-        return understanding.of(tenant)
-    model = open_model(load(ModelSettings), nothing_spent, settle_s=0.0)
-    if model is None:
-        return understanding.of(tenant)
-    stack.callback(lambda: runner.run(model.aclose()))
-    return understanding.of(tenant, ModelInterpreter(tenant, model))
+def _model(options: ChatOptions, runner: asyncio.Runner, stack: contextlib.ExitStack) -> AskedModel | None:
+    """The model the environment names, if any."""
+    model = None if options.is_grammar_only else open_model(load(ModelSettings), nothing_spent, settle_s=0.0)
+    if model is not None:
+        stack.callback(lambda: runner.run(model.aclose()))
+    return model
 
 
 class _Telephone:
@@ -257,19 +260,3 @@ async def _stored_tenant(slug: str) -> Tenant:
     if stored is None:
         raise ConfigError(f"{slug}: no such file, and no tenant of this slug in the database")
     return tenant_from_json(dict(stored.config), slug)
-
-
-async def _pool_for(tenant: Tenant, options: ChatOptions) -> Pool:
-    """The database, if it knows this tenant."""
-    pool = await open_pool(load(DatabaseSettings).database_url.get_secret_value(), role=Role.APP, max_size=1)
-    try:
-        async with tenant_tx(pool, tenant.id) as connection:
-            stored = await tenants.load_tenant(connection, tenant.id)
-        if stored is None:
-            raise ConfigError(
-                f"{tenant.slug}: not in the database; store it with: voicefleet tenant apply {options.tenant}"
-            )
-    except BaseException:
-        await pool.close()
-        raise
-    return pool

@@ -60,6 +60,7 @@ class ChatView:
             ("state", before if before == after else f"{before} -> {after}"),
             ("changes", self._fields(changes)),
             ("lines", ", ".join(said.key.value for said in report.lines)),
+            *(("cited", f"{each.name} {each.used}, score {each.score:.2f}") for each in report.cited),
             *(("effect", self._done(effect, outcome)) for effect, outcome in report.outcomes),
         ]
 

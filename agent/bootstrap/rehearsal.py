@@ -20,6 +20,7 @@ it (docs/chat.md), with "is_ended". The evaluation drives calls through this; it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -29,33 +30,52 @@ from typing import Any, TextIO
 from uuid import UUID, uuid4
 
 from agent.bootstrap.tenant_document import load_tenant
+from agent.bootstrap.text_database import library_of, open_pool_of
 from agent.bootstrap.text_understanding import TextUnderstanding
 from agent.dialogue.text_call import TextCall
 from agent.dialogue.turn_report import TurnReport
-from agent.domain.errors import ConfigError
+from agent.domain.errors import ConfigError, DependencyUnavailable
 from agent.domain.events import Event
 from agent.domain.openings import Window
 from agent.domain.tenant import Tenant
 from agent.domain.transfers import Transfer, TransferDone, TransferKind, TransferRule
 from agent.runtime import logs
 from agent.scheduling.memory_desk import MemoryDesk
+from agent.storage.pool import Pool
 from agent.tenants.callers_law import tenant_for_caller
+from kb.retrieval import Library
 
 #: Who has the bookings that are only to stand in the way.
 _SOMEBODY = "Somebody Else"
 _NO_NUMBER = "+15550000000"
 
 
-def run(tenant: Path, source: Iterable[str], sink: TextIO, *, is_grammar_only: bool = False) -> int:
+def run(
+    file: Path,
+    source: Iterable[str],
+    sink: TextIO,
+    *,
+    is_grammar_only: bool = False,
+    has_knowledge: bool = False,
+) -> int:
     """Answer each line of `source` until it ends.
 
     Args:
+        file: the tenant's.
         is_grammar_only: leave out the second step of understanding.
-    Raises: FleetError: the tenant or a line is wrong.
+        has_knowledge: ask the tenant's knowledge base in DATABASE_URL.
+    Raises: FleetError: the tenant, its knowledge base or a line is wrong.
     """
     logs.configure("rehearse", "WARNING")
-    rehearsal = Rehearsal(load_tenant(tenant), TextUnderstanding(is_grammar_only=is_grammar_only))
-    with asyncio.Runner() as runner:
+    tenant = load_tenant(file)
+    with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
+        pool: Pool | None = None
+        if has_knowledge:
+            opened = pool = runner.run(open_pool_of(tenant, str(file), needs_knowledge=True))
+            stack.callback(lambda: runner.run(opened.close()))
+        understanding = TextUnderstanding(is_grammar_only=is_grammar_only)
+        stack.callback(lambda: runner.run(understanding.aclose()))
+        rehearsal = Rehearsal(tenant, understanding, pool)
         for number, line in enumerate(source, start=1):
             try:
                 answer = runner.run(rehearsal.answer(json.loads(line)))
@@ -84,11 +104,17 @@ def _answered_by(person: str | None, tenant: Tenant) -> Tenant:
 
 
 class Rehearsal:
-    """One call at a time, each with a diary of its own."""
+    """One call at a time, each with a diary of its own.
 
-    def __init__(self, tenant: Tenant, understanding: TextUnderstanding) -> None:
+    Args:
+        pool: where its knowledge base is; None asks none.
+    """
+
+    def __init__(self, tenant: Tenant, understanding: TextUnderstanding, pool: Pool | None = None) -> None:
         self._tenant = tenant
         self._understanding = understanding
+        self._pool = pool
+        self._library: Library | None = None
         self._now = datetime.now(UTC)
         self._desk = MemoryDesk(lambda: self._now)
         self._booked: set[UUID] = set()
@@ -126,9 +152,12 @@ class Rehearsal:
         self._booked = {entry.id for entry in self._desk.entries}
         self._switchboard = _Person()
         tenant = _answered_by(asked.get("person"), tenant_for_caller(self._tenant, asked["from"]))
+        cascade = self._understanding.of(tenant)
+        if self._pool is not None:
+            self._library = cascade.library = library_of(self._pool, tenant, self._understanding)
         self._call = TextCall(
             tenant, self._desk, lambda: self._now, caller_number=asked["from"], switchboard=self._switchboard,
-            cascade=self._understanding.of(tenant),
+            cascade=cascade,
         )  # fmt: skip
         return self._step(await self._call.answer())
 
@@ -149,6 +178,8 @@ class Rehearsal:
 
     def _step(self, report: TurnReport) -> dict[str, Any]:
         assert self._call is not None
+        if self._library is not None and self._library.counts.failures:
+            raise DependencyUnavailable("the knowledge base could not be asked, so the call is none to judge by")
         return {**report.to_json(), "is_ended": self._call.is_ended}
 
     def _rows(self) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from agent.dialogue.proposal import Proposal
@@ -14,12 +15,26 @@ from agent.storage.citations import Citation, Used
 _USED: dict[LineKey, Used] = {LineKey.OWN_WORDS: "spoken", LineKey.MEANT_PASSAGE: "asked_about"}
 
 
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A citation for who reads along: the passage as `source#key`, what became of it, its score from 0 to 1."""
+
+    name: str
+    used: Used
+    score: float
+
+
 def citations_in(proposal: Proposal) -> tuple[Citation, ...]:
     """Passages that are said, then those that were found and passed over, best first; each once."""
     said = [citation for said in proposal.lines for citation in _said(said)]
     seen = {each.passage_id for each in said}
     passed = [found for found in _found(proposal.facts) if found.passage_id not in seen]
     return (*said, *(Citation(each.passage_id, each.version, each.score, "passed_over") for each in passed))
+
+
+def names_in(facts: Facts | None) -> dict[UUID, str]:
+    """What the passages found in these facts are called: `source#key`."""
+    return {found.passage_id: f"{found.source}#{found.key}" for found in _found(facts)}
 
 
 def _said(line: Line) -> tuple[Citation, ...]:

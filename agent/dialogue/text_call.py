@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from agent.dialogue.citing import CitedPassage, citations_in, names_in
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.effects import Desk
 from agent.dialogue.proposal import Proposal
@@ -70,6 +71,7 @@ class TextCall:
         )
         self._turn = 0
         self._silences = 0
+        self._passages: dict[UUID, str] = {}
 
     @property
     def state(self) -> CallState:
@@ -142,7 +144,15 @@ class TextCall:
         except TimeoutError:
             raise DeadlineExceeded(f"the reply did not end within {_LONGEST_REPLY_S:.0f} s") from None
         return self._step(
-            proposal.event, before, at, heard=heard, lines=proposal.lines, outcomes=proposal.outcomes, spoken=spoken
+            proposal.event, before, at, heard=heard, lines=proposal.lines, outcomes=proposal.outcomes, spoken=spoken,
+            cited=self._cited(proposal),
+        )  # fmt: skip
+
+    def _cited(self, proposal: Proposal) -> tuple[CitedPassage, ...]:
+        """By name: one that was asked about is spoken a turn after it was found."""
+        self._passages |= names_in(proposal.facts)
+        return tuple(
+            CitedPassage(self._passages[each.passage_id], each.used, each.score) for each in citations_in(proposal)
         )
 
     def _step(
@@ -155,10 +165,11 @@ class TextCall:
         lines: tuple[Line, ...] = (),
         outcomes: tuple[tuple[Effect, Event | None], ...] = (),
         spoken: str = "",
+        cited: tuple[CitedPassage, ...] = (),
     ) -> TurnReport:
         after = self.state
         came_to = disposition(after) if self.is_ended else None
-        report = TurnReport(self._turn, at, heard, event, before, after, lines, outcomes, spoken, came_to)
+        report = TurnReport(self._turn, at, heard, event, before, after, lines, outcomes, spoken, came_to, cited)
         self._turn += 1
         return report
 

@@ -11,6 +11,7 @@
     confidence   0 to 1, of all that was understood together; null unless the event is said
     state        {before: stage, after: stage, changes: {field of CallState: its new value}}
     lines        keys of the prompts spoken, in order
+    cited        passages behind the words: [{passage: "source#key", used: as citations have it, score}]
     effects      those that ran, in order: {effect: kind, its fields…, outcome: {event: kind, its fields…} or null}
     spoken       the words; "" when nothing was said
     disposition  what the call came to; null while it goes on
@@ -23,6 +24,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from agent.dialogue.citing import CitedPassage
 from agent.domain.call import CallState
 from agent.domain.codec import encode
 from agent.domain.events import Event, Pressed, Said
@@ -46,6 +48,7 @@ class TurnReport:
         event: what the rules were told.
         before, after: the state around it, effects and their outcomes included.
         lines: what was said, as prompts; `spoken`: as words.
+        cited: passages behind the words, those that were said first.
         outcomes: effects that ran, each with the event that answered it.
         disposition: what the call came to; None while it goes on.
     """
@@ -60,6 +63,7 @@ class TurnReport:
     outcomes: tuple[tuple[Effect, Event | None], ...] = ()
     spoken: str = ""
     disposition: Disposition | None = None
+    cited: tuple[CitedPassage, ...] = ()
 
     @property
     def understood(self) -> dict[str, Any]:
@@ -106,6 +110,7 @@ class TurnReport:
                 "changes": {name: encode(value) for name, value in self.changes.items()},
             },
             "lines": [said.key.value for said in self.lines],
+            "cited": [{"passage": each.name, "used": each.used, "score": each.score} for each in self.cited],
             "effects": [
                 {"effect": kind_name(effect), **encode(effect), "outcome": outcome and _event(outcome)}
                 for effect, outcome in self.outcomes

@@ -20,8 +20,9 @@ MOST_NAMED = 3
 _LOOK_AHEAD_DAYS = 30
 _HOLIDAYS_AHEAD_DAYS = 366
 
-#: Questions that the knowledge base may answer better than the list of services, when they name none of them.
-_OPEN_TOPICS = frozenset({Topic.PRICE, Topic.DURATION, Topic.SERVICES, Topic.OFFERED})
+#: Questions that the knowledge base may answer better than the document: than a fact that shares a word with them, and
+#: than the list of services when they name none of those.
+_OPEN_TOPICS = frozenset({Topic.FACT, Topic.PRICE, Topic.DURATION, Topic.SERVICES, Topic.OFFERED})
 
 #: Takes (question, service it is about, local time, tenant); None when the document does not say.
 Rule = Callable[[Question, Service | None, datetime, Tenant], tuple[Line, ...] | None]

@@ -24,7 +24,7 @@ from agent.domain.questions import Topic
 from agent.domain.tenant import Tenant
 from agent.runtime.logs import get_logger
 from agent.understanding.interpreter import CallersTurn, Puzzle
-from agent.understanding.look_up import Library, answered, as_question, with_findings
+from agent.understanding.look_up import Library, answered, as_question, asked_beside, with_findings
 from agent.understanding.meaning import Embedder, Meaning, Models, ServiceNames, read_meaning
 from agent.understanding.utterance import understand
 from agent.understanding.words import split_words
@@ -108,6 +108,9 @@ class Cascade:
         facts = self.grammar(text, expects, now)
         puzzle = Puzzle(text, expects, now, turn)
         if self.library is not None and not turn.is_dictated:
+            asked = await asked_beside(facts, self.library, lambda part: self.grammar(part, expects, now))
+            if asked is not None:
+                return asked
             facts = await with_findings(facts, self.library)
         if _is_riddle(facts):
             found = answered(facts)

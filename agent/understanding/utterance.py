@@ -15,6 +15,7 @@ from agent.domain.questions import Question, Topic
 from agent.domain.tenant import Tenant
 from agent.understanding import reading
 from agent.understanding.advice import read_advice
+from agent.understanding.asking import asks, asks_instead_of_a_name
 from agent.understanding.clauses import split_clauses
 from agent.understanding.emergencies import read_emergency
 from agent.understanding.free_facts import BY_WORDS, FactMatcher
@@ -104,8 +105,11 @@ def _with_lead(facts: Facts, text: str, expects: Expect) -> Facts:
 def _beside_digressions(facts: Facts, rest: str, expects: Expect) -> Facts:
     """What the words around a question mean, and what a question nobody can answer is."""
     if not facts.questions:
+        is_told = expects in (Expect.NAME, Expect.PHONE)
+        if expects is Expect.NAME and facts.name is not None and asks_instead_of_a_name(facts.text):
+            facts = replace(facts, name=None)
         is_known = replace(facts, is_urgent=None).is_understood
-        if facts.objection is None and not is_known and asks_something(facts.text):
+        if facts.objection is None and not is_known and (asks if is_told else asks_something)(facts.text):
             return replace(facts, questions=(Question(Topic.UNKNOWN, facts.text),))
         return facts
     if facts.service_id is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import subprocess
 import sys
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
@@ -41,8 +42,9 @@ def main(argv: list[str] | None = None) -> int:
 def _up(stack: Stack, arguments: argparse.Namespace) -> int:
     record = bring_up(stack, _say)
     name = stack.places.name
-    print(f"stack {name} is up; SIP at {record.address}:{record.sip_port}")
-    if not record.isolated:
+    has_sip = any(part.name == "livekit-sip" for part in record.parts)
+    print(f"stack {name} is up" + f"; SIP at {record.address}:{record.sip_port}" * has_sip)
+    if has_sip and not record.isolated:
         print(f"dial {_dial(record, stack.settings.demo.number)} with any softphone")
     return 0
 
@@ -73,10 +75,22 @@ def _down(stack: Stack, arguments: argparse.Namespace) -> int:
 
 
 def _run(stack: Stack, arguments: argparse.Namespace) -> NoReturn:
-    words = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
-    if not words:
-        raise StackError("run: give a command, as in `run -- voicefleet sip plan`")
-    _become(_running(stack), words)
+    _become(_running(stack), _command(arguments, "run"))
+
+
+def _once(stack: Stack, arguments: argparse.Namespace) -> int:
+    """The command's exit code; 127 when it cannot be run."""
+    words = _command(arguments, "once")
+    was_up = stack.runner() is not None
+    record = bring_up(stack, _say)
+    try:
+        return subprocess.run([*_into(record), *words], env=_within(record), check=False).returncode
+    except OSError as error:
+        print(f"cannot run {words[0]}: {error.strerror}", file=sys.stderr)
+        return 127
+    finally:
+        if not was_up:
+            take_down(stack, _say)
 
 
 def _call(stack: Stack, arguments: argparse.Namespace) -> NoReturn:
@@ -108,11 +122,22 @@ def _call_folder(stack: Stack) -> Path:
     return stack.places.state / "calls" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
+def _command(arguments: argparse.Namespace, action: str) -> list[str]:
+    words: list[str] = arguments.words[1:] if arguments.words[:1] == ["--"] else arguments.words
+    if not words:
+        raise StackError(f"{action}: give a command, as in `{action} -- voicefleet sip plan`")
+    return words
+
+
+def _within(record: StackRecord) -> dict[str, str]:
+    """The environment of a command that runs in the stack."""
+    return {**os.environ, **record.env, "VOICEFLEET_SUPERVISOR_PID": str(record.runner.pid)}
+
+
 def _become(record: StackRecord, words: list[str]) -> NoReturn:
     command = [*_into(record), *words]
-    env = {**os.environ, **record.env, "VOICEFLEET_SUPERVISOR_PID": str(record.runner.pid)}
     try:
-        os.execvpe(command[0], command, env)
+        os.execvpe(command[0], command, _within(record))
     except OSError as error:
         raise StackError(f"cannot run {command[0]}: {error.strerror}") from None
 
@@ -211,6 +236,9 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run a command in its namespace with its environment: run -- CMD…")
     run.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD", help="the command")
     run.set_defaults(command=_run)
+    once = commands.add_parser("once", help="start it, run a command in it, and stop it again: once -- CMD…")
+    once.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD", help="the command")
+    once.set_defaults(command=_once)
     commands.add_parser("supervise").set_defaults(command=_supervise)
     return parser
 

@@ -101,32 +101,35 @@ def _plan_words(around: Surroundings) -> list[str]:
 
 def _steps(around: Surroundings) -> list[Part]:
     documents = _tenant_documents(around)
-    commands: list[tuple[str, list[str], tuple[str, ...]]] = [
-        ("migrate", ["migrate"], ("postgres",)),
-        ("tenant-apply", ["tenant", "apply", *documents], ("migrate",)),
-        *_knowledge(around),
-        ("sip-apply", ["sip", "apply", *_plan_words(around)], ("livekit-server",)),
-    ]
+    step = partial(_step, around, around.settings.deadlines.step_s)
     return [
-        Part(
-            name=name,
-            argv=(sys.executable, "-m", "agent.cli", *words),
-            env=around.environment(),
-            after=after,
-            probe=None,
-            deadline_s=around.settings.deadlines.step_s,
-        )
-        for name, words, after in commands
+        step("migrate", ["migrate"], "postgres"),
+        step("tenant-apply", ["tenant", "apply", *documents], "migrate"),
+        *_knowledge(around),
+        step("sip-apply", ["sip", "apply", *_plan_words(around)], "livekit-server"),
     ]
 
 
-def _knowledge(around: Surroundings) -> list[tuple[str, list[str], tuple[str, ...]]]:
+def _knowledge(around: Surroundings) -> list[Part]:
     """One step for each folder, which bears its business's slug; what has not changed takes no time."""
+    step = partial(_step, around, around.settings.deadlines.knowledge_s)
     folders = [CHECKOUT / folder for folder in around.settings.knowledge.folders]
     return [
-        (f"knowledge-{folder.name}", ["kb", "add", "--tenant", folder.name, str(folder)], ("tenant-apply",))
+        step(f"knowledge-{folder.name}", ["kb", "add", "--tenant", folder.name, str(folder)], "tenant-apply")
         for folder in folders
     ]
+
+
+def _step(around: Surroundings, deadline_s: float, name: str, words: list[str], after: str) -> Part:
+    """A command of `voicefleet`'s that is done once."""
+    return Part(
+        name=name,
+        argv=(sys.executable, "-m", "agent.cli", *words),
+        env=around.environment(),
+        after=(after,),
+        probe=None,
+        deadline_s=deadline_s,
+    )
 
 
 def _speech(around: Surroundings) -> list[Part]:

@@ -129,6 +129,7 @@ class Deadlines(_Section):
     livekit_s: Seconds = 20.0
     sip_s: Seconds = 20.0
     step_s: Seconds = 60.0
+    knowledge_s: Seconds = 300.0
     inference_s: Seconds = 120.0
     worker_s: Seconds = 120.0
     keeper_s: Seconds = 60.0

@@ -12,8 +12,11 @@ import sys
 import time
 from pathlib import Path
 
+from loadtest.evaluation.base_questions import FOLDER, BaseQuestion, QuestionsError, load_questions
+from loadtest.evaluation.business import load_business
 from loadtest.evaluation.door import DoorError
 from loadtest.evaluation.figures import figures, worst
+from loadtest.evaluation.question_figures import question_figures
 from loadtest.evaluation.report import as_json, markdown, transcript
 from loadtest.evaluation.run import Case, Evaluation
 
@@ -42,14 +45,15 @@ class _Progress:
 def main() -> int:
     """Run the command line; returns the exit code."""
     options = _parser().parse_args()
-    steps = ("--grammar-only",) if options.grammar_only else ()
-    evaluation = Evaluation(options.tenant, seed=options.seed, part=options.part, options=steps)
     try:
+        evaluation = Evaluation(
+            options.tenant, seed=options.seed, part=options.part, options=_agents(options), questions=_asked(options)
+        )
         run = asyncio.run(evaluation.run(options.n, jobs=options.jobs, tell=_Progress(options.n)))
-    except DoorError as error:
+    except (DoorError, QuestionsError) as error:
         print(f"evaluation: {error}", file=sys.stderr)
         return 2
-    document = figures(run)
+    document = {**figures(run), "side_questions": question_figures(run)}
     title = f"Evaluation in text: {options.tenant.stem}, seed {options.seed}, {options.part.replace('_', ' ')} turns"
     page = markdown(document, title)
     bad = "\n\n".join(transcript(case) for case in worst(run, options.worst))
@@ -64,6 +68,20 @@ def main() -> int:
     return 0 if document["passes"] else 1
 
 
+def _agents(options: argparse.Namespace) -> tuple[str, ...]:
+    """Options of the agent's processes."""
+    chosen = {"--grammar-only": options.grammar_only, "--knowledge": options.knowledge}
+    return tuple(option for option, is_on in chosen.items() if is_on)
+
+
+def _asked(options: argparse.Namespace) -> tuple[BaseQuestion, ...]:
+    """What callers ask the base; nothing where it is not asked."""
+    if not options.knowledge:
+        return ()
+    slug = str(load_business(options.tenant).document["slug"])
+    return load_questions(options.questions or FOLDER / slug / "usual.jsonl")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtest.evaluation", description=__doc__)
     parser.add_argument("--n", type=int, default=2000, help="calls (default 2000)")
@@ -75,6 +93,13 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "--grammar-only", action="store_true", help="leave out the agent's sentence model, to see what it is worth"
+    )
+    parser.add_argument(
+        "--knowledge", action="store_true",
+        help="the agent asks its knowledge base in DATABASE_URL, and a third of those who book ask it something",
+    )  # fmt: skip
+    parser.add_argument(
+        "--questions", type=Path, metavar="FILE", help=f"what they ask (default {FOLDER}/<slug>/usual.jsonl)"
     )
     parser.add_argument("--worst", type=int, default=10, help="how many of the worst calls are printed (default 10)")
     parser.add_argument("--tenant", type=Path, default=Path("infra/local/tenants/riverside-dental.yaml"))

@@ -18,6 +18,7 @@ from loadtest.evaluation.phrasing import Facts, Phrasebook, Utterance
 from loadtest.evaluation.plans import Booking, Goal, Plan
 from loadtest.evaluation.pursuits import DOUBTS, Pursuit, Scheduling
 from loadtest.evaluation.short_pursuits import OF_A_BOOKING, Asking, Cancelling
+from loadtest.evaluation.side_question import SideQuestion
 
 #: Asked the same thing more often than this in a row, a person hangs up.
 PATIENCE = 4
@@ -79,6 +80,7 @@ class Caller:
         self._turns = 0
         self._asked: tuple[object, int] = (None, 0)
         self._has_cut_in = False
+        self._side = SideQuestion(plan.question, plan.asks_at)
 
     @property
     def pursuit(self) -> Pursuit:
@@ -87,7 +89,11 @@ class Caller:
 
     def reply(self, words: str) -> Act:
         """What he does after these words of the agent's."""
-        return self.react(listen(words, self.business, self.plan.now.date()))
+        return self.react(listen(self.heeded(words), self.business, self.plan.now.date()))
+
+    def heeded(self, words: str) -> str:
+        """What of the agent's words he listens to for his goal: of a reply to his question what it asks him."""
+        return self._side.heeded(words)
 
     def react(self, heard: Heard) -> Act:
         """What he does after what he gathered of the agent's words."""
@@ -96,6 +102,11 @@ class Caller:
         if reason is not None:
             self.left_because = reason
             return Act(None)
+        self._side.listened(is_asked_about=heard.ask is Ask.MEANT_QUESTION)
+        if heard.ask is Ask.MEANT_QUESTION:
+            return Act(self._words.say("affirm" if self._side.is_meant(heard) else "refuse"))
+        if isinstance(self.pursuit, (Scheduling, Cancelling)) and self._side.is_due(self._turns, heard):
+            return Act(self._side.ask())
         is_for_now = heard.is_refused or heard.ask in _ANSWERED_AT_ONCE
         is_listening = isinstance(self.pursuits[self._goal], (Asking, ReachingHuman))  # for what was asked for
         if self._turns == self.plan.digresses_at and not is_for_now and not is_listening:

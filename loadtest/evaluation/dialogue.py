@@ -27,6 +27,7 @@ class Exchange:
         utterance: what he meant to say; `delivered` is what arrived.
         heard_share: how much of the agent's words before he had let pass; None for all.
         understood, stage: what the agent made of it, for whoever looks for the cause of a fault; no judge reads it.
+        cited: passages of the knowledge base behind the reply, each with `passage` and `used` (docs/chat.md).
     """
 
     utterance: Utterance
@@ -36,6 +37,7 @@ class Exchange:
     understood: dict[str, Any]
     stage: str
     effects: tuple[dict[str, Any], ...]
+    cited: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass
@@ -95,7 +97,10 @@ async def _speak(act: Act, call: Transcript, door: Door, line: random.Random) ->
     delivered = garbled(said, line, call.tally) if call.plan.is_noisy else said
     step = await door.ask(do="say", words=delivered)
     stage, effects = step["state"]["after"], tuple(step["effects"])
-    exchange = Exchange(act.utterance, delivered, step["spoken"], act.heard_share, step["understood"], stage, effects)
+    exchange = Exchange(
+        act.utterance, delivered, step["spoken"], act.heard_share, step["understood"], stage, effects,
+        tuple(step["cited"]),
+    )  # fmt: skip
     call.exchanges.append(exchange)
     return step
 

@@ -26,7 +26,7 @@ def figures(run: Run, goal_share: float = GOAL_SHARE) -> dict[str, Any]:
     Args:
         goal_share: of the eligible bookings, what must be done.
     """
-    goals = {kind: {line: _goal(run, kind, line) for line in LINES} for kind in KINDS}
+    goals = {kind: {line: goal_figure(on_line(run.cases, line), kind) for line in LINES} for kind in KINDS}
     faults = [fault for case in run.cases for fault in case.verdict.faults]
     questions = _questions(run)
     missing = [kind for kind in KINDS if _is_missing(goals[kind]["all"]["eligible"], goals[kind]["all"]["done"])]
@@ -87,13 +87,15 @@ def _questions(run: Run) -> dict[str, dict[str, int]]:
     return {question: {"asked": asked[question], "answered": answered[question]} for question in QUESTIONS}
 
 
-def _on(run: Run, line: str) -> Iterable[Case]:
+def on_line(cases: Iterable[Case], line: str) -> list[Case]:
+    """Those on a line of `LINES`."""
     noisy = {"clear line": (False,), "one word in ten wrong": (True,), "all": (False, True)}[line]
-    return (case for case in run.cases if case.call.plan.is_noisy in noisy)
+    return [case for case in cases if case.call.plan.is_noisy in noisy]
 
 
-def _goal(run: Run, kind: str, line: str) -> dict[str, Any]:
-    found = [(case.verdict, each.result) for case in _on(run, line) for each in case.verdict.goals if each.kind == kind]
+def goal_figure(cases: Iterable[Case], kind: str) -> dict[str, Any]:
+    """How many callers reached a goal of this kind, of those who were to."""
+    found = [(case.verdict, each.result) for case in cases for each in case.verdict.goals if each.kind == kind]
     eligible = [(verdict, result) for verdict, result in found if result is not Result.LEFT]
     done = [verdict for verdict, result in eligible if result is Result.DONE]
     low, high = wilson(len(done), len(eligible))

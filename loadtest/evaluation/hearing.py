@@ -30,6 +30,8 @@ _REASON = re.compile(
 )
 _MESSAGE = re.compile(r"\byour message: (?P<words>.+?)\. (?=your number\b|is that\b)", re.IGNORECASE)
 _NAME = re.compile(r",? for (?P<name>[^,.?]+?)(?:, (?:phone|and|at)\b|[.?,]|$)", re.IGNORECASE)
+#: A passage asked about by its title, which may hold any words.
+_TITLE = re.compile(r"\b(?:is this your question|do you want to know this)\b\W*(?P<title>.*)", re.IGNORECASE)
 _LIST = re.compile(r"\bthat(?:'s| is) the list for\b|\bon the (?:waiting )?list\b", re.IGNORECASE)
 _GONE = re.compile(r"\b(?:good ?bye)\b", re.IGNORECASE)
 
@@ -53,6 +55,7 @@ class Ask(Enum):
     MEANT_CANCEL = "meant_cancel"
     MEANT_WHEN = "meant_when"
     MEANT_GOODBYE = "meant_goodbye"
+    MEANT_QUESTION = "meant_question"
     OFFER_PERSON = "offer_person"
     YES_NO = "yes_no"
     WHAT_TO_CHANGE = "what_to_change"
@@ -136,6 +139,7 @@ class Heard:
         name, phone: those read back; phone is E.164.
         digits: of a number that was only half understood.
         message: the words of one read back, maybe only the first of them.
+        title: of a question that may have been meant.
         is_refused: what the caller wished is not free.
         is_missed: the caller was not understood.
     """
@@ -149,12 +153,16 @@ class Heard:
     phone: str | None = None
     digits: str | None = None
     message: str | None = None
+    title: str | None = None
     is_refused: bool = False
     is_missed: bool = False
 
 
 def listen(text: str, business: Business, today: date) -> Heard:
     """Gather what these words say."""
+    asked_about = _TITLE.search(text)
+    if asked_about is not None:
+        return Heard(text=text, ask=Ask.MEANT_QUESTION, title=asked_about["title"])
     message = _MESSAGE.search(text)
     said = _REASON.sub("", text if message is None else text[: message.start()] + text[message.end() :])
     number = _NUMBER.search(text, message.end("words") if message else 0)

@@ -13,6 +13,7 @@ from enum import Enum
 from loadtest.evaluation.dialogue import PERSON, Transcript
 from loadtest.evaluation.message_pursuits import LeavingMessage, ReachingHuman, share_kept
 from loadtest.evaluation.pursuits import Pursuit
+from loadtest.evaluation.question_judging import QuestionResult, judge_question
 from loadtest.evaluation.wrong_rows import Fault, Standing, compare
 
 #: A message is his when this share of its longer words is kept; on a bad line some are lost.
@@ -46,6 +47,7 @@ class Verdict:
         open_holds: reserved and not given back although the call is over.
         stray_messages: stored as a caller's message although he left none, or a second time.
         empty_promises: calls back promised without anything stored for the business to read.
+        question: what became of the one asked in between; None when none was.
     """
 
     index: int
@@ -58,6 +60,7 @@ class Verdict:
     open_holds: int
     stray_messages: int = 0
     empty_promises: int = 0
+    question: QuestionResult | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -89,6 +92,7 @@ def judge(call: Transcript) -> Verdict:
         open_holds=sum(row["status"] == "held" for row in call.rows),
         stray_messages=_stray_messages(call),
         empty_promises=int(_is_promised(call) and not call.messages),
+        question=judge_question(call),
     )
 
 

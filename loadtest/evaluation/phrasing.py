@@ -25,10 +25,12 @@ class Utterance:
 
     Attributes:
         real: the turn of the data they are made from; None when they are our own.
+        is_side_question: they ask the business's knowledge base something.
     """
 
     text: str
     real: str | None = None
+    is_side_question: bool = False
 
 
 @dataclass(frozen=True, slots=True)

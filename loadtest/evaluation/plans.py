@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
+from loadtest.evaluation.base_questions import BaseQuestion
 from loadtest.evaluation.business import Business, Service
 from loadtest.evaluation.spoken_when import spoken_times
 
@@ -97,6 +98,7 @@ class Plan:
         cuts_in: interrupts the first read-back with a yes.
         drops_it: never minds, at the first read-back.
         is_person_there: whoever asks for a person can be put through.
+        question: what he asks the business beside his goals; `asks_at`: the first turn at which he may.
     """
 
     index: int
@@ -114,6 +116,8 @@ class Plan:
     cuts_in: bool = False
     drops_it: bool = False
     is_person_there: bool = False
+    question: BaseQuestion | None = None
+    asks_at: int = 1
 
 
 @dataclass(frozen=True, slots=True)

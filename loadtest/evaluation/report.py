@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from loadtest.evaluation.figures import GOAL_SHARE, LINES
+from loadtest.evaluation.question_figures import question_lines
+from loadtest.evaluation.question_judging import QuestionResult
 from loadtest.evaluation.run import Case
 
 
@@ -30,6 +32,7 @@ def markdown(document: dict[str, Any], title: str) -> str:
         f"({words['distinct_real_turns']} distinct ones).",
         f"- on the bad line {words['word_error_rate']:.1%} of {words['words_on_the_bad_line']} words were wrong.",
         "",
+        *question_lines(document.get("side_questions")),
         "| cause of failure | calls |",
         "|---|---|",
         *(f"| {why} | {count} |" for why, count in document["failures"].items()),
@@ -78,6 +81,7 @@ def transcript(case: Case) -> str:
             f"goal    {goal.kind}: {goal.wish or goal.own or ''}, at last {pursuit.wish}: {result.result.value}"
         )
     lines += [f"wrong   {fault.wrong.value}: {fault.row}" for fault in verdict.faults]
+    lines += question_line(case)
     lines += [f"held    {verdict.open_holds} still"] * bool(verdict.open_holds)
     lines += [f"stored  {row}" for row in call.messages]
     lines.append(f"agent   {call.greeting}")
@@ -89,9 +93,18 @@ def transcript(case: Case) -> str:
         if exchange.delivered != exchange.utterance.text:
             lines.append(f"heard   {exchange.delivered}")
         lines.append(f"        [{exchange.stage}] {exchange.understood}")
+        lines += [f"        {each['used']} {each['passage']}" for each in exchange.cited]
         lines.append(f"agent   {exchange.reply}")
     ended = "the agent" if call.has_agent_ended else f"the caller: {call.caller.left_because}"
     return "\n".join([*lines, f"ended by {ended}; {verdict.why}"])
+
+
+def question_line(case: Case) -> list[str]:
+    """What the caller asked in between and was told, as a line of a transcript."""
+    result = case.verdict.question
+    if result is None:
+        return []
+    return [f"asked   {result.question.words!r} ({', '.join(sorted(result.question.expects))}): {result.told.value}"]
 
 
 def as_json(case: Case) -> dict[str, Any]:
@@ -105,4 +118,12 @@ def as_json(case: Case) -> dict[str, Any]:
         "why": verdict.why,
         "turns": verdict.turns,
         "misses": verdict.misses,
+        "question": question_json(verdict.question),
     }
+
+
+def question_json(result: QuestionResult | None) -> dict[str, Any] | None:
+    """A question asked in between as JSON-ready values; null when none was."""
+    if result is None:
+        return None
+    return {"words": result.question.words, "has_answer": result.has_answer, "told": result.told.value}

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from loadtest.evaluation.base_questions import BaseQuestion
 from loadtest.evaluation.business import Business, load_business
 from loadtest.evaluation.corpus import Corpus
 from loadtest.evaluation.dialogue import Transcript, converse
 from loadtest.evaluation.door import Door, open_door
 from loadtest.evaluation.judge import Verdict, judge
 from loadtest.evaluation.plans import Plan, draw
+
+#: Of the callers who book, move or cancel, how many ask the business something in between, and by which turn.
+_ASKING_SHARE = 1 / 3
+_ASK_BY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,22 @@ class Evaluation:
         tenant: its file.
         part: of the corpus; "held_back" or "development".
         options: of the agent's processes.
+        questions: which some callers ask in between.
     """
 
-    def __init__(self, tenant: Path, *, seed: int, part: str, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        tenant: Path,
+        *,
+        seed: int,
+        part: str,
+        options: tuple[str, ...] = (),
+        questions: tuple[BaseQuestion, ...] = (),
+    ) -> None:
         self._tenant = tenant
         self._options = options
         self._seed = seed
+        self._questions = questions
         self._business: Business = load_business(tenant)
         self._corpus = Corpus(part)
 
@@ -64,7 +80,8 @@ class Evaluation:
         return Run(tuple(sorted(cases, key=lambda case: case.verdict.index)))
 
     def _plan(self, index: int) -> Plan:
-        return with_whom_there_is(draw(index, seed=self._seed, business=self._business))
+        plan = with_whom_there_is(draw(index, seed=self._seed, business=self._business))
+        return with_question(plan, self._questions, seed=self._seed)
 
     async def _call(self, plan: Plan, door: Door) -> Case:
         call = await converse(plan, seed=self._seed, business=self._business, corpus=self._corpus, door=door)
@@ -77,3 +94,12 @@ def with_whom_there_is(plan: Plan) -> Plan:
         return plan
     goals = (replace(goal, kind="message_instead") if goal.kind == "human" else goal for goal in plan.goals)
     return replace(plan, goals=tuple(goals))
+
+
+def with_question(plan: Plan, questions: Sequence[BaseQuestion], *, seed: int) -> Plan:
+    """The same; a share of those who book, move or cancel ask one of these in between, and differ in nothing else."""
+    rng = random.Random(f"{seed}/{plan.index}/question")
+    is_asking = rng.random() < _ASKING_SHARE and any(goal.kind in ("book", "move", "cancel") for goal in plan.goals)
+    if not questions or not is_asking:
+        return plan
+    return replace(plan, question=rng.choice(questions), asks_at=rng.randint(1, _ASK_BY))

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from loadtest import stack
+from loadtest.evaluation.base_questions import FOLDER, BaseQuestion, QuestionsError, load_questions
 from loadtest.evaluation.business import load_business
 from loadtest.evaluation.run import Run
 from loadtest.soak.draw import NAMES
@@ -30,9 +31,14 @@ def main() -> int:
     if "DATABASE_URL" not in os.environ:
         print("evaluation: DATABASE_URL is not set; run `make eval-voice`, inside the stack", file=sys.stderr)
         return 2
+    try:
+        questions = _asked(options)
+    except QuestionsError as error:
+        print(f"evaluation: {error}", file=sys.stderr)
+        return 2
     out: Path = options.out / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     out.mkdir(parents=True)
-    evaluation = _evaluation(options, out)
+    evaluation = _evaluation(options, out, questions)
     try:
         asyncio.run(_run(evaluation, options))
     except KeyboardInterrupt:
@@ -44,7 +50,15 @@ def main() -> int:
     return 2 if evaluation.stopped and not evaluation.outcomes else code
 
 
-def _evaluation(options: argparse.Namespace, out: Path) -> VoiceEvaluation:
+def _asked(options: argparse.Namespace) -> tuple[BaseQuestion, ...]:
+    """What callers ask in between. Raises QuestionsError."""
+    if options.no_questions:
+        return ()
+    slug = str(load_business(options.tenant).document["slug"])
+    return load_questions(options.questions or FOLDER / slug / "usual.jsonl")
+
+
+def _evaluation(options: argparse.Namespace, out: Path, questions: tuple[BaseQuestion, ...]) -> VoiceEvaluation:
     setting = Setting(
         to=options.to,
         database_url=os.environ["DATABASE_URL"],
@@ -56,6 +70,7 @@ def _evaluation(options: argparse.Namespace, out: Path) -> VoiceEvaluation:
         kinds=tuple(kind for kind in options.goals.split(",") if kind),
         out=out,
         latest=time.monotonic() + options.most_min * 60,
+        questions=questions,
     )
     done = 0
 
@@ -104,6 +119,10 @@ def _parser() -> argparse.ArgumentParser:
         "--part", choices=("held_back", "development"), default="held_back",
         help="callers' turns: those never tuned on, or those to look for faults with (default held_back)",
     )  # fmt: skip
+    parser.add_argument("--no-questions", action="store_true", help="nobody asks the business anything in between")
+    parser.add_argument(
+        "--questions", type=Path, metavar="FILE", help=f"what they ask in between (default {FOLDER}/<slug>/usual.jsonl)"
+    )
     parser.add_argument("--worst", type=int, default=10, help="how many of the worst calls are printed (default 10)")
     parser.add_argument("--tenant", type=Path, default=Path("infra/local/tenants/riverside-dental.yaml"))
     parser.add_argument("--out", type=Path, default=Path("var/eval-voice"))

@@ -1,4 +1,6 @@
-"""What the fleet's own record says of a call: its row, what it heard and said, the messages it stored."""
+"""What the fleet's own record says of a call: its row, what it heard and said, the messages it stored, the passages
+it cited.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,14 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage behind the reply to the caller's turn of that time, as `loadtest.evaluation.dialogue` has it."""
+
+    at: datetime
+    cited: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The record of one call.
 
@@ -40,6 +50,7 @@ class Evidence:
     row: dict[str, Any] = field(default_factory=dict)
     turns: tuple[Recorded, ...] = ()
     messages: tuple[dict[str, Any], ...] = ()
+    citations: tuple[Citation, ...] = ()
 
 
 async def gather(database_url: str, sip_call_id: str) -> Evidence:
@@ -78,5 +89,19 @@ async def _of_call(database_url: str, row: dict[str, Any]) -> Evidence:
         """,
         row["id"],
     )
+    cited = await fetch(
+        database_url,
+        """
+        SELECT t.at, s.name || '#' || p.key AS passage, c.used, c.score
+        FROM citations c
+        JOIN turns t ON t.tenant_id = c.tenant_id AND t.started_at = c.started_at AND t.call_id = c.call_id
+            AND t.seq = c.seq
+        JOIN kb_passages p ON p.tenant_id = c.tenant_id AND p.id = c.passage_id
+        JOIN kb_sources s ON s.tenant_id = p.tenant_id AND s.id = p.source_id
+        WHERE c.call_id = $1 ORDER BY c.seq, c.place
+        """,
+        row["id"],
+    )
+    citations = tuple(Citation(each.pop("at"), each) for each in cited)
     recorded = tuple(Recorded(t["at"], t["role"], t["text"], t["heard_text"], t["events"]) for t in turns)
-    return Evidence(row["id"], {key: row[key] for key in row if key != "id"}, recorded, tuple(messages))
+    return Evidence(row["id"], {key: row[key] for key in row if key != "id"}, recorded, tuple(messages), citations)

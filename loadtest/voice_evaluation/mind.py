@@ -127,7 +127,7 @@ class Mind:
 
     def _gather(self, text: str) -> Heard:
         written = as_written(text, self.caller.business)
-        return listen(written, self.caller.business, self.caller.plan.now.date())
+        return listen(self.caller.heeded(written), self.caller.business, self.caller.plan.now.date())
 
     def _wished(self) -> Wished:
         pursuit = self.caller.pursuit

@@ -11,7 +11,8 @@ from typing import Any
 from loadtest.evaluation.figures import figures, worst
 from loadtest.evaluation.intervals import wilson
 from loadtest.evaluation.judge import Result
-from loadtest.evaluation.report import missing
+from loadtest.evaluation.question_figures import question_figures, question_lines
+from loadtest.evaluation.report import missing, question_json, question_line
 from loadtest.evaluation.run import Run
 from loadtest.voice_evaluation.outcome import Outcome
 
@@ -26,6 +27,7 @@ def document(run: Run, outcomes: Sequence[Outcome], wanted: int) -> dict[str, An
     return {
         **figured,
         "goals": goals,
+        "side_questions": question_figures(run),
         "goal_share": GOAL_SHARE,
         "wanted": wanted,
         "judged": len(judged),
@@ -82,6 +84,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "seconds": outcome.held.report["duration_s"],
         "ear_faults": outcome.ear_faults,
         "repeats": outcome.held.repeats,
+        "question": question_json(verdict.question),
         "record": {key: str(value) for key, value in outcome.evidence.row.items()},
     }
 
@@ -142,7 +145,8 @@ def markdown(figured: dict[str, Any], title: str) -> str:
         f"{talk['misses_a_call']:.2f} times a call; {talk['loops']} callers left because of a loop.",
         f"- caller's turns: {words['turns']}, of which {words['real_share']:.1%} are real users' "
         f"({words['distinct_real_turns']} distinct ones).",
-        "", "| cause | calls |", "|---|---|", *_causes(figured["calls"]), "",
+        "", *question_lines(figured["side_questions"], ("all",)),
+        "| cause | calls |", "|---|---|", *_causes(figured["calls"]), "",
         f"Goals (bookings ≥ {figured['goal_share']:.0%}, no wrong row, nothing missing, every call judged): "
         f"**{'met' if figured['passes'] else 'missed'}**", "",
     ]  # fmt: skip
@@ -196,6 +200,7 @@ def word_for_word(outcome: Outcome) -> str:
             f"goal    {goal.kind}: {goal.wish or goal.own or ''}, at last {pursuit.wish}: {result.result.value}"
         )
     head += [f"wrong   {fault.wrong.value}: {fault.row}" for fault in outcome.case.verdict.faults]
+    head += question_line(outcome.case)
     head += [f"stored  {row}" for row in call.messages]
     zero = datetime.fromisoformat(report["invited_at"])
     timed = [(turn["start_tx_s"] or 0.0, "caller says ", turn["caller"]) for turn in report["turns"]]

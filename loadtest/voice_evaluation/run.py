@@ -9,17 +9,19 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from loadtest.evaluation.base_questions import BaseQuestion
 from loadtest.evaluation.business import Business
 from loadtest.evaluation.dialogue import Exchange, Transcript
 from loadtest.evaluation.judge import judge
 from loadtest.evaluation.plans import Plan, Scene, draw
-from loadtest.evaluation.run import Case, Run, with_whom_there_is
+from loadtest.evaluation.run import Case, Run, with_question, with_whom_there_is
 from loadtest.voice_evaluation.diary import Diary, DiaryError
 from loadtest.voice_evaluation.evidence import Evidence, gather
 from loadtest.voice_evaluation.outcome import Outcome, ear_faults
@@ -48,6 +50,7 @@ class Setting:
         kinds: the first goal of each caller is one of these; empty for any.
         part: of the corpus.
         latest: monotonic clock after which nobody dials any more.
+        questions: which some callers ask in between.
     """
 
     to: str
@@ -60,6 +63,7 @@ class Setting:
     kinds: tuple[str, ...]
     out: Path
     latest: float
+    questions: tuple[BaseQuestion, ...] = ()
 
 
 class VoiceEvaluation:
@@ -184,7 +188,8 @@ class VoiceEvaluation:
             if self._setting.kinds and drawn.goals[0].kind not in self._setting.kinds:
                 continue
             # The telephone line and the recogniser are the bad line; nobody at a local stack takes transferred calls.
-            return with_whom_there_is(replace(drawn, is_noisy=False, is_person_there=False))
+            plan = with_whom_there_is(replace(drawn, is_noisy=False, is_person_there=False))
+            return with_question(plan, self._setting.questions, seed=self._setting.seed)
         raise NobodyToCallError(f"no caller wants any of {', '.join(self._setting.kinds)}")
 
     @contextlib.asynccontextmanager
@@ -244,7 +249,20 @@ def transcript(held: Held, evidence: Evidence) -> Transcript:
     for step, reply in zip(held.steps, replies, strict=True):
         if step.act.utterance is not None:
             share = step.act.heard_share
-            call.exchanges.append(Exchange(step.act.utterance, step.act.utterance.text, reply, share, {}, "", ()))
+            cited = _cited(len(call.exchanges), held, evidence)
+            call.exchanges.append(
+                Exchange(step.act.utterance, step.act.utterance.text, reply, share, {}, "", (), cited)
+            )  # fmt: skip
     call.messages = list(evidence.messages)
     call.has_agent_ended = held.report["ended_by"] == "agent" or held.caller.left_because == "goodbye"
     return call
+
+
+def _cited(place: int, held: Held, evidence: Evidence) -> tuple[dict[str, Any], ...]:
+    """The passages behind the reply to what he said at this place: those of the time until he spoke again."""
+    zero = datetime.fromisoformat(held.report["invited_at"])
+    spoke_at = [zero + timedelta(seconds=turn["start_tx_s"] or 0.0) for turn in held.report["turns"]]
+    if place >= len(spoke_at):
+        return ()
+    until = [*spoke_at[place + 1 :], datetime.max.replace(tzinfo=zero.tzinfo)][0]
+    return tuple(each.cited for each in evidence.citations if spoke_at[place] <= each.at < until)

@@ -96,9 +96,9 @@ def _question(question: Mapping[str, Any]) -> list[str]:
                      f"{finding['confirm']:.2f}; best {_best(finding)}")  # fmt: skip
         if finding.get("shortened") is not None:
             lines.append(f"  a model shortened what was found to: {finding['shortened']['words']}")
-    if topic == "fact":
+    if topic == "fact" and not (finding is not None and finding["verdict"] == "accept"):
         lines.append(f"  answered by the fact {question['fact_id']!r} of its document")
-    elif topic not in ("passage", "unknown"):
+    elif topic not in ("fact", "passage", "unknown"):
         lines.append(f"  a question for {topic}: {_COMPUTED}")
     return lines
 

@@ -12,8 +12,9 @@ from agent.providers.chat_completions import ChatCompletions
 from agent.understanding.allowance import Allowance
 from agent.understanding.asked_model import AskedModel, Manner
 from agent.understanding.interpreter import CallersTurn, ModelInterpreter, Puzzle
-from loadtest.emulators.chat import ChatEmulator, serving
+from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script
+from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import PROFILES
 from tests.unit.understanding.demo import DENTAL, SATURDAY
 
@@ -34,6 +35,7 @@ class Asked:
     emulator: ChatEmulator
     model: AskedModel
     interpreter: ModelInterpreter
+    url: str
 
     async def interpret(
         self, words: str = WORDS, *, turn: int = 0, misses: int = 0, expects: Expect = Expect.SERVICE
@@ -74,6 +76,6 @@ async def asking(
             spent,
         )
         try:
-            yield Asked(emulator, model, ModelInterpreter(tenant, model))
+            yield Asked(emulator, model, ModelInterpreter(tenant, model), url)
         finally:
             await model.aclose()

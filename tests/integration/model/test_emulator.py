@@ -20,8 +20,9 @@ from agent.understanding.model_answers import schema_of
 from kb.addresses import without_addresses
 from kb.reading import read_source
 from kb.supported import is_supported
-from loadtest.emulators.chat import ChatEmulator, serving
+from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import load_script
+from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import PROFILES
 from tests.integration.model.emulated import KEY, SCRIPT, SMALL, WORDS
 from tests.unit.understanding.demo import DENTAL

@@ -1,0 +1,52 @@
+"""Whether words ask something of the business, whatever else a grammar may read in them.
+
+A question about the business names its services and days as a wish does, and where a name is asked for, any words may
+be one. Its form tells them apart; what it asks for, and whether there is an answer, the form does not tell.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.domain.facts import Facts, Wish
+from agent.understanding.words import joined, split_words
+
+_FIRST = r"(?:and|but|also|or|so|oh|hi|hello|hey|okay|ok|um|yeah|well|wait|actually|sorry|just|quick question)"
+_PERSON = r"(?:i|you|yall|we|they|he|she|it|there|any|anyone|anybody|anything|someone|somebody|something)"
+_ASKS = re.compile(
+    rf"^(?:{_FIRST} )*(?:how|what|whats|where|wheres|when|who|whos|whose|which|why|do|does|did|are|is|am|can|could|will"
+    r"|would|should|shall|have|has|may|might|was|were)\b"
+    rf"|\b(?:do|does|did|are|is|am|can|could|will|would|should|may|was|were|has|have) {_PERSON}\b"
+    r"|\b(?:do|does|did|can|could|will|would|should) (?:the|my|your|a|an|these|those)\b"
+    r"|\b(?:how|what|where|when|who|which|why) (?:do|does|did|are|is|am|can|could|will|would|should|if|about|happens)\b"
+    r"|\bhow (?:much|many|long|often|far|soon|early|late|old)\b"
+    r"|\b(?:wondering|curious|question about|tell me|(?:want|wanted|like|need) to (?:know|ask|check|find out))\b"
+)
+#: What we are to do, not to tell.
+_REQUEST = re.compile(
+    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe| still)?"
+    r" (?:book|make|get|put|schedule|reschedule|set|move|change|cancel|come|have|see|do|take|give|fit|squeeze|speak"
+    r"|talk|leave)\b"
+)
+_WISHED = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL, Wish.HUMAN, Wish.MESSAGE})
+#: "Can name is Dana Smith", as a bad line has it, is an answer.
+_NAMES = re.compile(r"\bname\b")
+#: Fewer words are a fragment.
+_LEAST_WORDS = 3
+
+
+def asks(text: str) -> bool:
+    """Whether words have the form of a question."""
+    words = joined(split_words(text))
+    return len(words.split()) >= _LEAST_WORDS and (_ASKS.search(words) is not None or text.rstrip().endswith("?"))
+
+
+def is_request(text: str, facts: Facts) -> bool:
+    """Whether a question asks us to do something about an appointment, as the grammar reads it."""
+    is_about_one = facts.when is not None or bool(facts.wishes & _WISHED)
+    return is_about_one and _REQUEST.search(joined(split_words(text))) is not None
+
+
+def asks_instead_of_a_name(text: str) -> bool:
+    """Whether words in reply to "what name?" ask something, so that what looks like a name in them is none."""
+    return asks(text) and _NAMES.search(joined(split_words(text))) is None
