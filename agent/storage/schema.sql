@@ -121,7 +121,7 @@ CREATE TABLE citations (
     CONSTRAINT citations_pkey PRIMARY KEY (started_at, call_id, seq, place),
     CONSTRAINT citations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
     CONSTRAINT citations_tenant_id_passage_id_fkey FOREIGN KEY (tenant_id, passage_id) REFERENCES kb_passages(tenant_id, id),
-    CONSTRAINT citations_used_check CHECK ((used = ANY (ARRAY['spoken'::text, 'asked_about'::text, 'passed_over'::text])))
+    CONSTRAINT citations_used_check CHECK ((used = ANY (ARRAY['spoken'::text, 'shortened'::text, 'asked_about'::text, 'passed_over'::text])))
 ) PARTITION BY RANGE (started_at);
 CREATE TABLE consents (
     id uuid NOT NULL,
