@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from agent.domain.errors import ConfigError
-from agent.storage.kb_sources import AnotherModel, Changed, NewPassage, active_model, live_digests, store_source
+from agent.storage.kb_sources import (
+    AnotherModel,
+    Changed,
+    ChangedMeanwhile,
+    NewPassage,
+    active_model,
+    live_digests,
+    store_source,
+)
 from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import Embedder, FloatArray, embedded_texts, written
 from kb.passages import Passage, Source
@@ -30,7 +38,7 @@ async def ingest(pool: Pool, tenant_id: UUID, source: Source, embedders: Mapping
     while True:
         try:
             return await _ingest(pool, tenant_id, source, embedders, model)
-        except AnotherModel:  # it took the place of ours while we embedded; each does that once
+        except (AnotherModel, ChangedMeanwhile):  # while we embedded; each change is met once
             continue
 
 

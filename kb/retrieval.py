@@ -62,6 +62,7 @@ class Library:
     counts: Counts = field(default_factory=Counts)
     _found: OrderedDict[str, Finding] = field(default_factory=OrderedDict)
     _paused_until: float = 0.0
+    _deaf_until: float = 0.0
     _model: str | None = None
     _model_until: float = 0.0
 
@@ -81,11 +82,12 @@ class Library:
             self.counts.failures += 1
             _log.warning("knowledge.away", error=str(error), pause_s=_PAUSE_S)
             return None
-        finding = decide(candidates, self.thresholds)
         self.counts.searches += 1
         self.counts.longest_ms = max(self.counts.longest_ms, round((loop.time() - began) * 1000))
-        if _is_by_meaning(candidates):  # what words alone found is worth asking again
-            self._found[question] = finding
+        if candidates and not _is_by_meaning(candidates):  # words alone decide nothing, and refuse nothing
+            return None
+        finding = decide(candidates, self.thresholds)
+        self._found[question] = finding
         while len(self._found) > _REMEMBERED:
             self._found.popitem(last=False)
         return finding
@@ -119,7 +121,7 @@ class Library:
                 found = await search(
                     connection, self.tenant_id, question, model=model if vector else None, vector=vector, limit=limit
                 )
-            if _is_by_meaning(found):
+            if vector is None or _is_by_meaning(found):
                 return found
             # nothing was compared: another model may have taken this one's place just now
             self._model_until = 0.0
@@ -139,13 +141,14 @@ class Library:
 
     async def _vector(self, question: str, model: str) -> str | None:
         embedder = self.embedders.get(model)
-        if embedder is None:
+        if embedder is None or asyncio.get_running_loop().time() < self._deaf_until:
             return None
         try:
             deadline_s = _EMBED_S if model == LOCAL_MODEL else self.remote_s
             (vector,) = await embedder.embed([question], deadline_s=deadline_s)
         except FleetError as error:
-            _log.warning("knowledge.by_words_alone", error=str(error))
+            self._deaf_until = asyncio.get_running_loop().time() + _PAUSE_S
+            _log.warning("knowledge.by_words_alone", error=str(error), pause_s=_PAUSE_S)
             return None
         return written(vector)
 

@@ -42,6 +42,7 @@ from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
 from agent.understanding.asked_model import AskedModel
 from agent.understanding.interpreter import ModelInterpreter
+from agent.understanding.masking import masked
 from agent.understanding.meaning import installed_models
 from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
@@ -104,7 +105,15 @@ async def set_up(
     cascade = Cascade(tenant, models=installed_models(), interpreter=interpreter)
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
-    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
+    record = CallRecord(
+        pool,
+        opened.key,
+        opened.epoch,
+        now,
+        first_seq=first_seq,
+        keeps_words=keeps_words,
+        mask=lambda words: masked(words, tenant),
+    )
     switchboard = _switchboard(ctx, settings, tenant, caller, lambda: providers.tts)
     conversation = Conversation(
         tenant,

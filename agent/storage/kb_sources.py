@@ -75,6 +75,13 @@ class Changed:
     retired: int
 
 
+class ChangedMeanwhile(FleetError):
+    """Somebody else stored the source meanwhile; look again what of it is new."""
+
+    default_blame = Blame.SERVER
+    default_retryable = True
+
+
 class AnotherModel(FleetError):
     """The knowledge base is searched by another model by now; embed once more."""
 
@@ -156,13 +163,17 @@ async def store_source(
         digests: sha256 by key, of every passage the source now has.
         changed: those of them that are not stored with that sha256 yet.
         model: whose vectors `changed` bring: the tenant's active one, or the one that becomes it.
-    Raises: AnotherModel: it is not, any more; nothing was stored.
+    Raises:
+        AnotherModel: it is not, any more; nothing was stored.
+        ChangedMeanwhile: the source was stored by somebody else since `changed` was found; nothing was stored.
     """
     await take_turns(connection, tenant_id)
     if changed and await active_model(connection, tenant_id) not in (None, model):
         raise AnotherModel
     source_id = await _source(connection, tenant_id, name, sha256)
     before = await live_digests(connection, tenant_id, name)
+    if {key for key, digest in digests.items() if before.get(key) != digest} != {each.key for each in changed}:
+        raise ChangedMeanwhile
     gone = [key for key, digest in before.items() if digests.get(key) != digest]
     version = await current_version(connection, tenant_id)
     if not gone and not changed:

@@ -58,7 +58,8 @@ async def _key_of(pool: Pool, call: str, slug: str | None) -> CallKey:
             raise ConfigError(f"{call}: expected a call's id, or `last` with --tenant") from None
         async with fleet_tx(pool) as connection:
             found = await calls.key_by_id(connection, wanted)
-    if found is None:
+    is_theirs = slug is None or (found is not None and found.tenant_id == (await tenant_of(pool, slug)).id)
+    if found is None or not is_theirs:
         raise ConfigError(f"{call}: no such call")
     return found
 

@@ -343,11 +343,6 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_search.search(c, tenant_id, "where may I park?", model=MODEL, vector=VECTOR)
 
 
-@probe(kb_texts.texts_of)
-async def _(c: Connection, tenant_id: UUID, world: World) -> object:
-    return await kb_texts.texts_of(c, tenant_id, [world.passage])
-
-
 @probe(kb_models.lacking)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_models.lacking(c, tenant_id, NO_MODEL, limit=9)
@@ -371,6 +366,11 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(kb_models.introduced)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_models.introduced(c, world.tenant.id) and tenant_id
+
+
+@probe(kb_texts.texts_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_texts.texts_of(c, tenant_id, [world.passage])
 
 
 @probe(citations.add_citations)
