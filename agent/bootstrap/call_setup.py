@@ -13,7 +13,7 @@ from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.bootstrap.embedders import EmbeddingModels
-from agent.bootstrap.model import open_model, stored_spending
+from agent.bootstrap.model import open_model, shortener_of, stored_spending
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
@@ -44,7 +44,6 @@ from agent.understanding.asked_model import AskedModel
 from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.masking import masked
 from agent.understanding.meaning import installed_models
-from agent.understanding.shortener import Shortener
 from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
@@ -132,8 +131,7 @@ async def set_up(
     embedding = EmbeddingModels(settings, providers.client)
     library = embedding.library(pool, tenant)
     cascade.library = library
-    if model is not None and tenant.knowledge.may_shorten:
-        cascade.shortener = Shortener(tenant, model, library)
+    cascade.shortener = shortener_of(tenant, model, library)
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line

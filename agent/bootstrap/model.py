@@ -11,6 +11,8 @@ from agent.storage import spend
 from agent.storage.pool import Pool, tenant_tx
 from agent.understanding.allowance import Allowance
 from agent.understanding.asked_model import AskedModel, Manner
+from agent.understanding.shortener import Shortener
+from kb.retrieval import Library
 
 #: A breath between two halves of a sentence; a caller who was not understood is waited for four times as long.
 SETTLE_S = 0.3
@@ -34,6 +36,11 @@ def open_model(
     )
     allowance = Allowance(settings.model_call_tokens, settings.model_tenant_tokens)
     return AskedModel(ChatCompletions(settings.model_url, key), manner, allowance, spent_today)
+
+
+def shortener_of(tenant: Tenant, model: AskedModel | None, library: Library) -> Shortener | None:
+    """Who makes a call's answers shorter; None without a model or the tenant's leave."""
+    return Shortener(tenant, model, library) if model is not None and tenant.knowledge.may_shorten else None
 
 
 def stored_spending(pool: Pool, tenant: Tenant, now: datetime) -> Callable[[], Awaitable[int]]:
