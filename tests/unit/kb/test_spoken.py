@@ -100,9 +100,7 @@ def test_the_first_sentences_that_fit_are_said() -> None:
 def test_a_sentence_is_not_the_last_when_the_next_takes_it_back() -> None:
     kept = "Haircuts for children take half an hour and are done by Tyler or Nina, who like it."
     free = "Cancelling one of them is free."
-    rest = (
-        "But on the day itself we charge half of the price, whatever the reason for it may be, and so does anyone."
-    )
+    rest = "But on the day itself we charge half of the price, whatever the reason for it may be, and so does anyone."
     assert spoken(f"{kept} {free} {rest}") == kept
     assert spoken(f"{kept} {free} Now {rest}") == f"{kept} {free}"
 
