@@ -16,8 +16,8 @@ from pathlib import Path
 CALLS = "tests/call"
 _PYTEST = [sys.executable, "-m", "pytest"]
 _LOOK_EVERY_S = 0.5
-#: Well above that of the callers' recognisers, which is 10: at 12 one of them took 15 s. The lowest, 19, left processors
-#: idle beside waiting work.
+#: Well above that of the callers' recognisers, which is 10: at 12 one of them took 15 s. The lowest, 19, left
+#: processors idle beside waiting work.
 _NICE = 15
 
 
