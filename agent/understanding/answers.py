@@ -67,7 +67,8 @@ _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|coul
 
 #: "The twenty first" is a day.
 _FIRST = r"(?:(?<!twenty )(?<!thirty )first|1st|former|earliest|earlier)"
-_SECOND = r"(?:(?<!twenty )second|2nd)"
+#: "Hang on a second" picks nothing.
+_SECOND = r"(?:(?<!twenty )(?<!\ba )(?<!\bone )(?<!\banother )second|2nd)"
 _CHOICES = (
     (re.compile(rf"\b{_SECOND}\b|\b(?:number|option) (?:2|two)\b|^(?:the )?(?:2|two)$"), 1),
     (re.compile(rf"\b{_FIRST}\b|\b(?:number|option) (?:1|one)\b|^(?:the )?(?:1|one)$"), 0),

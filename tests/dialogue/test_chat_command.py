@@ -24,6 +24,7 @@ KEYS = [
     "confidence",
     "state",
     "lines",
+    "cited",
     "effects",
     "spoken",
     "disposition",
