@@ -25,7 +25,7 @@ _ASKS = re.compile(
 )
 #: What we are to do, not to tell.
 _REQUEST = re.compile(
-    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe| still)?"
+    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe)?"
     r" (?:book|make|get|put|schedule|reschedule|set|move|change|cancel|come|have|see|do|take|give|fit|squeeze|speak"
     r"|talk|leave)\b"
 )
