@@ -7,8 +7,10 @@ import re
 #: A host without a scheme is taken for one by its last part; any other full stop between letters is a missing space.
 _TLD = r"(?:com|org|net|edu|gov|biz|info|co|io|us|app|dev|shop|dental|salon|example|test)"
 _PATH = r"(?:[/?#][^\s()<>]*[\w/])?"
-_URL = rf"<?(?:https?://[^\s()<>]*[\w/]|(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.{_TLD}\b(?![\w@]){_PATH})>?"
-_MAILBOX = r"<?(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}>?"
+_HOST = rf"(?<![\w.-])(?:[a-z0-9-]{{1,63}}\.){{1,6}}{_TLD}\b(?![\w@])"
+_URL = rf"<?(?:https?://[^\s()<>]*[\w/]|{_HOST}{_PATH})>?"
+_MAILBOX = r"<?(?:mailto:)?(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[A-Za-z]{2,24}>?"
+_MAY_BE_ADDRESS = re.compile(r"@|://|\w\.[a-z]", re.IGNORECASE)
 _SITE = r"our (?:web ?site|site|web ?page|home ?page|page)"
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -16,9 +18,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, said in (
         (rf" ?[(\[](?:e-?mail:? |(?:see|at|visit) )?(?:{_MAILBOX}|{_URL})[)\]]", ""),
         # mailboxes
-        (rf"\b(?P<lead>our e-?mail(?: address)?) is {_MAILBOX}", "you can reach us by e-mail"),
+        (rf"\bour e-?mail(?: address)? is {_MAILBOX}", "You can reach us by e-mail"),
         (rf"\b(?P<lead>e-?mail|contact)(?: us)?(?: at| to)? {_MAILBOX}", r"\g<lead> us"),
-        (rf"\bwrite(?: to)?(?: us)?(?: at| to)? {_MAILBOX}", "write to us by e-mail"),
+        (rf"\b(?P<lead>write)(?: to)?(?: us)?(?: at| to)? {_MAILBOX}", r"\g<lead> to us by e-mail"),
         (rf"(?P<lead>\be-?mail(?: us)?\b[^.!?]*?) (?:at|to) {_MAILBOX}", r"\g<lead> to us"),
         (rf"\b(?:at|via|using|under) {_MAILBOX}", "by e-mail"),
         (rf"\bto {_MAILBOX}", "to us by e-mail"),
@@ -37,7 +39,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def without_addresses(text: str) -> str:
     """The text with "on our website" or "by e-mail" where an address stood; applying it again changes nothing."""
-    if "@" not in text and "." not in text:
+    if not _MAY_BE_ADDRESS.search(text):
         return text
     for pattern, said in _RULES:
         text = pattern.sub(said, text)

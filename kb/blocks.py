@@ -45,11 +45,12 @@ def _row_sentence(head: Sequence[str], row: Sequence[str]) -> str:
     if not row[0]:  # nothing names the row
         name, rest = "", cells
     values = [f"{column} is {cell}" if column and (len(rest) > 1 or not name) else cell for column, cell in rest]
+    between = "; " if any("," in cell for _, cell in cells) else ", "
     if not values:
         return _ended(name)
     if not name:
-        return _ended(", ".join(values))
-    return _ended(f"{name} is {values[0]}" if len(values) == 1 else f"{name}: {', '.join(values)}")
+        return _ended(between.join(values))
+    return _ended(f"{name} is {values[0]}" if len(values) == 1 else f"{name}: {between.join(values)}")
 
 
 def _ended(text: str) -> str:

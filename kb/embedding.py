@@ -9,8 +9,6 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from kb.passages import Passage
-
 FloatArray = npt.NDArray[np.float32]
 #: The name under which the local model's vectors are stored.
 LOCAL_MODEL = "all-MiniLM-L6-v2"
@@ -27,7 +25,18 @@ class Embedder(Protocol):
     async def embed(self, texts: Sequence[str], *, deadline_s: float) -> FloatArray: ...
 
 
-def embedded_texts(passage: Passage) -> tuple[str, ...]:
+class Worded(Protocol):
+    """What of a passage is embedded, as it was read or as it is stored."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def questions(self) -> Sequence[str]: ...
+    @property
+    def text(self) -> str: ...
+
+
+def embedded_texts(passage: Worded) -> tuple[str, ...]:
     """What of a passage is embedded: its title, its other questions, and its text in pieces that begin with the title.
 
     A caller's question is like the title; what the title does not name is in the text.

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from agent.storage.kb_sources import Changed, NewPassage, active_model, live_digests, store_source
+from agent.domain.errors import ConfigError
+from agent.storage.kb_sources import (
+    AnotherModel,
+    Changed,
+    ChangedMeanwhile,
+    NewPassage,
+    active_model,
+    live_digests,
+    store_source,
+)
 from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import Embedder, FloatArray, embedded_texts, written
 from kb.passages import Passage, Source
@@ -23,14 +32,28 @@ async def ingest(pool: Pool, tenant_id: UUID, source: Source, embedders: Mapping
         pool: the keeper's role.
         embedders: by name of model; the one whose vectors the tenant's base has is used.
         model: the one for a base that has none yet.
-    Raises: FleetError: the embedder or storage failed; nothing of this source was stored.
+    Raises: FleetError: the embedder or storage failed, or the base's model is not at hand; nothing of this source was
+        stored.
     """
+    while True:
+        try:
+            return await _ingest(pool, tenant_id, source, embedders, model)
+        except (AnotherModel, ChangedMeanwhile):  # while we embedded; each change is met once
+            continue
+
+
+async def _ingest(
+    pool: Pool, tenant_id: UUID, source: Source, embedders: Mapping[str, Embedder], model: str
+) -> Changed:
     async with tenant_tx(pool, tenant_id) as connection:
         stored = await live_digests(connection, tenant_id, source.name)
         model = await active_model(connection, tenant_id) or model
     digests = {passage.key: passage.sha256 for passage in source.passages}
     changed = [passage for passage in source.passages if stored.get(passage.key) != passage.sha256]
-    new = await _embedded(changed, embedders[model])
+    embedder = embedders.get(model)
+    if embedder is None and changed:
+        raise ConfigError(f"the knowledge base is searched by {model}, which the settings do not lead to")
+    new = await _embedded(changed, embedder) if embedder is not None else []
     async with tenant_tx(pool, tenant_id, budget_s=_STORE_S) as connection:
         return await store_source(
             connection, tenant_id, name=source.name, sha256=source.sha256, digests=digests, changed=new, model=model

@@ -6,15 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 
 from agent.domain.errors import Blame, DependencyUnavailable, FleetError
+from kb.reading import SUFFIXES
 
-#: What is looked for in a folder; anything else there is left alone.
-EXTENSIONS = frozenset({".md", ".markdown", ".txt", ".csv", ".html", ".htm", ".pdf"})
-_MOST_BYTES = 50_000_000
+#: As large as the largest that is read, a PDF.
+_MOST_BYTES = 64_000_000
 _FETCH_S = 20.0
 _MOST_REDIRECTS = 5
 
@@ -43,12 +42,12 @@ def places_of(words: Sequence[str]) -> list[Place]:
     """
     found: dict[str, Place] = {}
     for word in words:
-        if urlsplit(word).scheme in ("http", "https"):
+        if word.startswith(("http://", "https://")):
             found[word] = Place(word, url=word)
             continue
         path = Path(word)
         if path.is_dir():
-            files = sorted(each for each in path.rglob("*") if each.suffix.lower() in EXTENSIONS and each.is_file())
+            files = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES and each.is_file())
             if not files:
                 raise Unreadable(f"{word}: no Markdown, CSV, HTML or PDF in this folder")
             found |= {name: Place(name, path=each) for each in files if (name := _name(each, path))}
@@ -91,7 +90,9 @@ async def _fetched(url: str) -> tuple[bytes, str | None]:
     try:
         async with (
             asyncio.timeout(_FETCH_S),
-            httpx.AsyncClient(follow_redirects=True, max_redirects=_MOST_REDIRECTS, timeout=_FETCH_S) as client,
+            httpx.AsyncClient(
+                follow_redirects=True, trust_env=False, max_redirects=_MOST_REDIRECTS, timeout=_FETCH_S
+            ) as client,
             client.stream("GET", url) as response,
         ):
             if response.status_code != httpx.codes.OK:
@@ -101,7 +102,7 @@ async def _fetched(url: str) -> tuple[bytes, str | None]:
                 body += part
                 if len(body) > _MOST_BYTES:
                     raise Unreadable(f"{url}: larger than {_MOST_BYTES // 1_000_000} MB")
-            return bytes(body), response.headers.get("content-type", "").partition(";")[0].strip() or None
-    except (httpx.HTTPError, TimeoutError) as error:
+            return bytes(body), response.headers.get("content-type") or None
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         reason = str(error) or "it did not answer in time"
         raise DependencyUnavailable(f"{url}: {reason}", blame=Blame.CLIENT) from None

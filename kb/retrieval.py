@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -12,11 +12,11 @@ from agent.domain.errors import FleetError
 from agent.domain.passages import Finding
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
-from agent.storage import kb_sources
+from agent.storage import kb_sources, kb_texts
 from agent.storage.kb_search import Candidate, search
 from agent.storage.pool import Pool, tenant_tx
 from kb.deciding import CANDIDATES, Thresholds, decide
-from kb.embedding import Embedder, written
+from kb.embedding import LOCAL_MODEL, Embedder, written
 
 _log = get_logger("kb.retrieval")
 #: Either part takes a tenth of it on one core. A question it is too late for is answered without it.
@@ -49,6 +49,7 @@ class Library:
 
     Args:
         embedders: by name of model. Without the one the base was made with the search goes by words alone.
+        remote_s: what embedding a question by another than the local model may take.
         search_s: what a search may take.
     """
 
@@ -57,9 +58,11 @@ class Library:
     embedders: Mapping[str, Embedder]
     thresholds: Thresholds = field(default_factory=Thresholds)
     search_s: float = _SEARCH_S
+    remote_s: float = 0.6
     counts: Counts = field(default_factory=Counts)
     _found: OrderedDict[str, Finding] = field(default_factory=OrderedDict)
     _paused_until: float = 0.0
+    _deaf_until: float = 0.0
     _model: str | None = None
     _model_until: float = 0.0
 
@@ -79,13 +82,24 @@ class Library:
             self.counts.failures += 1
             _log.warning("knowledge.away", error=str(error), pause_s=_PAUSE_S)
             return None
-        finding = decide(candidates, self.thresholds)
         self.counts.searches += 1
         self.counts.longest_ms = max(self.counts.longest_ms, round((loop.time() - began) * 1000))
+        if candidates and not _is_by_meaning(candidates):  # words alone decide nothing, and refuse nothing
+            return None
+        finding = decide(candidates, self.thresholds)
         self._found[question] = finding
         while len(self._found) > _REMEMBERED:
             self._found.popitem(last=False)
         return finding
+
+    async def texts(self, passage_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+        """Whole passages by id; without those that cannot be read now. Never raises but when cancelled."""
+        try:
+            async with tenant_tx(self.pool, self.tenant_id, budget_s=_SEARCH_S) as connection:
+                return await kb_texts.texts_of(connection, self.tenant_id, passage_ids)
+        except FleetError as error:
+            _log.warning("knowledge.texts_away", error=str(error))
+            return {}
 
     def figures(self) -> dict[str, int]:
         """For the call's record."""
@@ -101,13 +115,20 @@ class Library:
         Raises: FleetError: storage failed or was too slow. Without an embedder the search goes by words.
         """
         model = await self._searched_model()
-        if model is None:
-            return ()
-        vector = await self._vector(question, model)
-        async with tenant_tx(self.pool, self.tenant_id, budget_s=self.search_s) as connection:
-            return await search(
-                connection, self.tenant_id, question, model=model if vector else None, vector=vector, limit=limit
-            )
+        while model is not None:
+            vector = await self._vector(question, model)
+            async with tenant_tx(self.pool, self.tenant_id, budget_s=self.search_s) as connection:
+                found = await search(
+                    connection, self.tenant_id, question, model=model if vector else None, vector=vector, limit=limit
+                )
+            if vector is None or _is_by_meaning(found):
+                return found
+            # nothing was compared: another model may have taken this one's place just now
+            self._model_until = 0.0
+            asked, model = model, await self._searched_model()
+            if model == asked:
+                return found
+        return ()
 
     async def _searched_model(self) -> str | None:
         """Whose vectors the base has; asked anew now and then, for another model may take its place in mid-call."""
@@ -120,11 +141,17 @@ class Library:
 
     async def _vector(self, question: str, model: str) -> str | None:
         embedder = self.embedders.get(model)
-        if embedder is None:
+        if embedder is None or asyncio.get_running_loop().time() < self._deaf_until:
             return None
         try:
-            (vector,) = await embedder.embed([question], deadline_s=_EMBED_S)
+            deadline_s = _EMBED_S if model == LOCAL_MODEL else self.remote_s
+            (vector,) = await embedder.embed([question], deadline_s=deadline_s)
         except FleetError as error:
-            _log.warning("knowledge.by_words_alone", error=str(error))
+            self._deaf_until = asyncio.get_running_loop().time() + _PAUSE_S
+            _log.warning("knowledge.by_words_alone", error=str(error), pause_s=_PAUSE_S)
             return None
         return written(vector)
+
+
+def _is_by_meaning(candidates: Sequence[Candidate]) -> bool:
+    return any(each.likeness is not None for each in candidates)

@@ -17,6 +17,7 @@ _LONGEST_ITEM_CHARS = 60
 #: One rule's words may be another's business ("Sat" ends a sentence, "Sat." is a day); two passes settle nearly all.
 _MOST_PASSES = 4
 _ONE_OF_THEM = re.compile(r"\b(?:one|any|either|some) of\b|\bor\b", re.IGNORECASE)
+_TAKES_BACK = re.compile(r"(?:But|However|Except|Unless|Otherwise|Only|Not)\b")
 _ENDS = (".", "!", "?")
 
 
@@ -39,15 +40,17 @@ def spoken(*blocks: Block | str) -> str:
 
 
 def _first_sentences(said: Iterable[str]) -> str:
-    answer = ""
+    kept: list[str] = []
     for sentence in said:
-        if not answer:
-            answer = cut_to(sentence, LONGEST_SPOKEN_CHARS)
-        elif len(answer) + 1 + len(sentence) <= LONGEST_SPOKEN_CHARS:
-            answer = f"{answer} {sentence}"
+        if not kept:
+            kept.append(cut_to(sentence, LONGEST_SPOKEN_CHARS))
+        elif sum(map(len, kept)) + len(kept) + len(sentence) <= LONGEST_SPOKEN_CHARS:
+            kept.append(sentence)
         else:
+            if len(kept) > 1 and _TAKES_BACK.match(sentence):
+                kept.pop()  # without what follows it promises too much
             break
-    return answer
+    return " ".join(kept)
 
 
 def _sentences(blocks: Sequence[Block]) -> Iterable[str]:
@@ -69,7 +72,7 @@ def _sentences(blocks: Sequence[Block]) -> Iterable[str]:
 
 def _with_intro(intro: str, items: Sequence[str]) -> str:
     if _are_sentences(items):
-        return " ".join([intro.rstrip(" :") + ".", *map(_ended, items)])
+        return " ".join([intro.rstrip(), *map(_ended, items)])
     return f"{intro.rstrip()} {_listed(items, 'or' if _ONE_OF_THEM.search(intro) else 'and')}"
 
 

@@ -12,7 +12,8 @@ from livekit import rtc
 from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
-from agent.bootstrap.interpreter import open_interpreter, stored_spending
+from agent.bootstrap.embedders import EmbeddingModels
+from agent.bootstrap.model import open_model, shortener_of, stored_spending
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
@@ -39,10 +40,10 @@ from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
+from agent.understanding.asked_model import AskedModel
 from agent.understanding.interpreter import ModelInterpreter
+from agent.understanding.masking import masked
 from agent.understanding.meaning import installed_models
-from kb.deciding import thresholds_of
-from kb.embedding import LOCAL_MODEL
 from kb.retrieval import Library
 from sip.hanging_up import PATIENTLY_S, hang_up
 from sip.rooms import Rooms
@@ -70,7 +71,8 @@ class Call:
     session: AgentSession[None]
     providers: Providers
     cascade: Cascade
-    model: ModelInterpreter | None
+    model: AskedModel | None
+    embedding: EmbeddingModels
     library: Library
     conversation: Conversation
     record: CallRecord
@@ -98,11 +100,20 @@ async def set_up(
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant, opened)
     line = _line(recording, lambda: conversation.delivery.gain)
-    model = open_interpreter(settings, tenant, stored_spending(pool, tenant, now()))
-    cascade = Cascade(tenant, models=installed_models(), interpreter=model)
+    model = open_model(settings, stored_spending(pool, tenant, now()))
+    interpreter = None if model is None else ModelInterpreter(tenant, model)
+    cascade = Cascade(tenant, models=installed_models(), interpreter=interpreter)
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
-    record = CallRecord(pool, opened.key, opened.epoch, now, first_seq=first_seq, keeps_words=keeps_words)
+    record = CallRecord(
+        pool,
+        opened.key,
+        opened.epoch,
+        now,
+        first_seq=first_seq,
+        keeps_words=keeps_words,
+        mask=lambda words: masked(words, tenant),
+    )
     switchboard = _switchboard(ctx, settings, tenant, caller, lambda: providers.tts)
     conversation = Conversation(
         tenant,
@@ -117,8 +128,10 @@ async def set_up(
     )
     providers = open_providers(settings, conversation)
     cascade.embedder = providers.client
-    library = Library(pool, tenant.id, {LOCAL_MODEL: providers.client}, thresholds_of(tenant))
+    embedding = EmbeddingModels(settings, providers.client)
+    library = embedding.library(pool, tenant)
     cascade.library = library
+    cascade.shortener = shortener_of(tenant, model, library)
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
     session = _session(providers, conversation, lambda: live.cut_in.said())
     session.output.audio = line
@@ -136,8 +149,9 @@ async def set_up(
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
     agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
     call = Call(
-        opened.key, tenant, line, session, providers, cascade, model, library, conversation, record, live, agent
-    )
+        opened.key, tenant, line, session, providers, cascade, model, embedding, library, conversation, record, live,
+        agent,
+    )  # fmt: skip
     return call
 
 

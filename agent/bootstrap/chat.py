@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.bootstrap.chat_view import ChatView
-from agent.bootstrap.interpreter import nothing_spent, open_interpreter
+from agent.bootstrap.model import nothing_spent, open_model, shortener_of
 from agent.bootstrap.tenant_document import load_tenant, tenant_from_json
 from agent.bootstrap.text_database import library_of, open_pool_of
 from agent.bootstrap.text_understanding import TextUnderstanding
@@ -42,6 +42,8 @@ from agent.storage import tenants
 from agent.storage.pool import Role, fleet_tx, open_pool
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
+from agent.understanding.asked_model import AskedModel
+from agent.understanding.interpreter import ModelInterpreter
 
 #: Columns below which words would stand one above the other.
 _NARROWEST = 40
@@ -84,12 +86,15 @@ def run(options: ChatOptions) -> int:
         clock = _clock(options.now, tenant)
         desk: MemoryDesk | StoredDesk = MemoryDesk(clock)
         understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
-        cascade = _cascade(tenant, understanding, options, runner, stack)
+        stack.callback(lambda: runner.run(understanding.aclose()))
+        model = _model(options, runner, stack)
+        cascade = understanding.of(tenant, None if model is None else ModelInterpreter(tenant, model))
         if options.is_stored:
             pool = runner.run(open_pool_of(tenant, name))
             stack.callback(lambda: runner.run(pool.close()))
             desk = StoredDesk(pool)
-            cascade.library = library_of(pool, tenant, understanding)
+            library = cascade.library = library_of(pool, tenant, understanding)
+            cascade.shortener = shortener_of(tenant, model, library)
         telephone = _Telephone(tenant, desk, clock, options.caller, cascade)
         show = _printer(options, tenant)
         while _converse(runner, telephone, show):
@@ -97,20 +102,12 @@ def run(options: ChatOptions) -> int:
     return 0
 
 
-def _cascade(
-    tenant: Tenant,
-    understanding: TextUnderstanding,
-    options: ChatOptions,
-    runner: asyncio.Runner,
-    stack: contextlib.ExitStack,
-) -> Cascade:
-    """The steps a call has, and the model the environment names, if any."""
-    if options.is_grammar_only:
-        return understanding.of(tenant)
-    model = open_interpreter(load(ModelSettings), tenant, nothing_spent, settle_s=0.0)
+def _model(options: ChatOptions, runner: asyncio.Runner, stack: contextlib.ExitStack) -> AskedModel | None:
+    """The model the environment names, if any."""
+    model = None if options.is_grammar_only else open_model(load(ModelSettings), nothing_spent, settle_s=0.0)
     if model is not None:
         stack.callback(lambda: runner.run(model.aclose()))
-    return understanding.of(tenant, model)
+    return model
 
 
 class _Telephone:

@@ -136,6 +136,7 @@ async def hung_up(ctx: JobContext) -> None:
     await call.providers.aclose()
     if call.model is not None:
         await call.model.aclose()
+    await call.embedding.aclose()
     await call.line.aclose()
     await taken.pool.close()
     await asyncio.to_thread(traces.flush, _FLUSH_MS)

@@ -75,7 +75,9 @@ def run(
         if has_knowledge:
             opened = pool = runner.run(open_pool_of(tenant, str(file), needs_knowledge=True))
             stack.callback(lambda: runner.run(opened.close()))
-        rehearsal = Rehearsal(tenant, TextUnderstanding(is_grammar_only=is_grammar_only), pool)
+        understanding = TextUnderstanding(is_grammar_only=is_grammar_only)
+        stack.callback(lambda: runner.run(understanding.aclose()))
+        rehearsal = Rehearsal(tenant, understanding, pool)
         for number, line in enumerate(source, start=1):
             try:
                 answer = runner.run(rehearsal.answer(json.loads(line)))

@@ -44,4 +44,5 @@ async def open_pool_of(tenant: Tenant, written_in: str, *, needs_knowledge: bool
 
 def library_of(pool: Pool, tenant: Tenant, understanding: TextUnderstanding) -> Library:
     """One call's knowledge base; where the sentence model is left out it is asked by words alone."""
-    return Library(pool, tenant.id, understanding.embedders, thresholds_of(tenant), search_s=_SEARCH_S)
+    embedders, thresholds = understanding.embedders(tenant), thresholds_of(tenant)
+    return Library(pool, tenant.id, embedders, thresholds, search_s=_SEARCH_S, remote_s=_SEARCH_S)

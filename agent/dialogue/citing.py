@@ -26,7 +26,7 @@ class CitedPassage:
 
 def citations_in(proposal: Proposal) -> tuple[Citation, ...]:
     """Passages that are said, then those that were found and passed over, best first; each once."""
-    said = [citation for said in proposal.lines if (citation := _said(said)) is not None]
+    said = [citation for said in proposal.lines for citation in _said(said)]
     seen = {each.passage_id for each in said}
     passed = [found for found in _found(proposal.facts) if found.passage_id not in seen]
     return (*said, *(Citation(each.passage_id, each.version, each.score, "passed_over") for each in passed))
@@ -37,12 +37,13 @@ def names_in(facts: Facts | None) -> dict[UUID, str]:
     return {found.passage_id: f"{found.source}#{found.key}" for found in _found(facts)}
 
 
-def _said(line: Line) -> Citation | None:
+def _said(line: Line) -> tuple[Citation, ...]:
     args = dict(line.args)
     if "passage_id" not in args:
-        return None
-    score = float(args["passage_score"])
-    return Citation(UUID(args["passage_id"]), int(args["passage_version"]), score, _USED[line.key])
+        return ()
+    used: Used = "shortened" if "is_shortened" in args else _USED[line.key]
+    sources = zip(*(args[name].split("|") for name in ("passage_id", "passage_version", "passage_score")), strict=True)
+    return tuple(Citation(UUID(id_), int(version), float(score), used) for id_, version, score in sources)
 
 
 def _found(facts: Facts | None) -> Iterable[Found]:

@@ -28,7 +28,7 @@ from agent.dialogue.switchboard import Nobody, Switchboard
 from agent.domain.call import CallState, Transition, advance
 from agent.domain.doubt import is_dictating
 from agent.domain.events import INAUDIBLE, EmergencyHeard, Event, PromptCut, Said, StoreFailed, Unheard
-from agent.domain.facts import Facts
+from agent.domain.facts import Expect, Facts
 from agent.domain.keypad import spelled
 from agent.domain.lines import Line, LineKey, line
 from agent.domain.manner import Delivery, gain_of, rate_of
@@ -44,6 +44,8 @@ _log = get_logger("agent.dialogue.conversation")
 #: Reads that answer reads: more than this in one turn means the rules go in circles.
 _MOST_STEPS = 6
 _REMEMBERED_COMMITS = 8
+#: Nobody pauses a telephone number there: of "five five five five" a recogniser drops one.
+_A_DIGIT_SHORT = (8, 9)
 #: The next turn waits this long for what the last one set in motion; storage deadlines are shorter.
 _LONGEST_EFFECT_S = 10.0
 
@@ -103,7 +105,9 @@ class Conversation:
 
     def is_misheard(self, text: str) -> bool:
         """Whether these words, said now, cannot be what was said."""
-        return self._understand(text).is_phone_garbled
+        facts = self._understand(text)
+        is_short = self.state.expects is Expect.PHONE and len(facts.phone_digits or "") in _A_DIGIT_SHORT
+        return facts.is_phone_garbled or is_short
 
     @property
     def cue(self) -> str:

@@ -51,6 +51,7 @@ class CallRecord:
         epoch: our right to write its state.
         clock: now, aware UTC.
         first_seq: number of the first turn to come; greater than 0 when a call is taken over.
+        mask: takes names and numbers out of the questions that are kept for the business.
         give_up_after_s: how long one write is repeated.
 
     Attributes:
@@ -68,6 +69,7 @@ class CallRecord:
         *,
         first_seq: int = 0,
         keeps_words: bool = True,
+        mask: Callable[[str], str] = redact,
         give_up_after_s: float = _GIVE_UP_AFTER_S,
     ) -> None:
         self._pool = pool
@@ -76,6 +78,7 @@ class CallRecord:
         self._clock = clock
         self._seq = first_seq
         self._keeps_words = keeps_words
+        self._mask = mask
         self._queue: asyncio.Queue[Write] = asyncio.Queue(_QUEUE_LIMIT)
         self._unanswered = 0
         self._unfinished = UnfinishedNumbers()
@@ -135,7 +138,7 @@ class CallRecord:
             self._put(lambda c: citations.add_citations(c, self._key, seq, found))
         asked = proposal.state.side.unanswered
         if len(asked) != self._unanswered and self._keeps_words:
-            words = [redact(question.words) for question in asked]
+            words = [self._mask(redact(question.words)) for question in asked]
             self._put(lambda c: citations.add_unanswered(c, self._key, words))
         self._unanswered = len(asked)
 

@@ -11,7 +11,7 @@
     confidence   0 to 1, of all that was understood together; null unless the event is said
     state        {before: stage, after: stage, changes: {field of CallState: its new value}}
     lines        keys of the prompts spoken, in order
-    cited        passages behind the words: [{passage: "source#key", used: spoken, asked_about or passed_over, score}]
+    cited        passages behind the words: [{passage: "source#key", used: as citations have it, score}]
     effects      those that ran, in order: {effect: kind, its fields…, outcome: {event: kind, its fields…} or null}
     spoken       the words; "" when nothing was said
     disposition  what the call came to; null while it goes on

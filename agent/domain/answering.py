@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from agent.domain.lines import Line, LineKey, cited, line
+from agent.domain.lines import Line, LineKey, line, said_of
 from agent.domain.passages import Verdict
 from agent.domain.questions import Question, Topic
 from agent.domain.state import CallState
@@ -20,8 +20,9 @@ MOST_NAMED = 3
 _LOOK_AHEAD_DAYS = 30
 _HOLIDAYS_AHEAD_DAYS = 366
 
-#: Questions that the knowledge base may answer better than the list of services, when they name none of them.
-_OPEN_TOPICS = frozenset({Topic.PRICE, Topic.DURATION, Topic.SERVICES, Topic.OFFERED})
+#: Questions that the knowledge base may answer better than the document: than a fact that shares a word with them, and
+#: than the list of services when they name none of those.
+_OPEN_TOPICS = frozenset({Topic.FACT, Topic.PRICE, Topic.DURATION, Topic.SERVICES, Topic.OFFERED})
 
 #: Takes (question, service it is about, local time, tenant); None when the document does not say.
 Rule = Callable[[Question, Service | None, datetime, Tenant], tuple[Line, ...] | None]
@@ -36,9 +37,16 @@ def answer(question: Question, state: CallState, now: datetime, tenant: Tenant) 
     asked_id = question.service_id or state.service_id or state.side.talked_of
     service = tenant.service(asked_id) if asked_id and tenant.has_service(asked_id) else None
     passage = _passage(question, service, now, tenant)
-    if passage is not None and question.topic in _OPEN_TOPICS and question.service_id is None:
-        return passage  # "how much is parking?" asks for no service's price
+    if passage is not None and is_for_the_base(question):
+        return passage
     return ANSWERS[question.topic](question, service, now.astimezone(tenant.zone), tenant) or passage
+
+
+def is_for_the_base(question: Question) -> bool:
+    """Whether what the knowledge base is sure of answers it, whatever a rule could say."""
+    if question.topic in (Topic.PASSAGE, Topic.UNKNOWN):
+        return True
+    return question.topic in _OPEN_TOPICS and question.service_id is None  # "how much is parking?" names no service
 
 
 def written_hours(intervals: tuple[LocalInterval, ...]) -> str:
@@ -190,7 +198,7 @@ def _passage(question: Question, service: Service | None, local: datetime, tenan
     if finding is None or finding.best is None:
         return None
     is_certain = finding.verdict is Verdict.ACCEPT or question.topic is Topic.PASSAGE
-    return (cited(finding.best),) if is_certain else None
+    return (said_of(finding),) if is_certain else None
 
 
 def _nothing(question: Question, service: Service | None, local: datetime, tenant: Tenant) -> tuple[Line, ...] | None:

@@ -48,8 +48,9 @@ def settle(state: CallState, event: Said) -> tuple[CallState, Said]:
         return state, Said(replace(meant, when=facts.when or guess.when, name=facts.name or guess.name))
     if facts.is_doubtful and facts.emergency is None:  # in doubt twice running is not understood
         return state, _words_alone(event)
-    if facts.answer is False and guess.questions and not replace(facts, answer=None).is_understood:
-        return state, Said(replace(facts, answer=None, questions=tuple(_unanswered(each) for each in guess.questions)))
+    asked = tuple(_unanswered(each) for each in guess.questions if each.words)
+    if facts.answer is False and asked and not replace(facts, answer=None).is_understood:
+        return state, Said(replace(facts, answer=None, questions=asked))
     # "No" was said to our guess, never to the question behind it; that something is to be booked was no guess.
     wishes = facts.wishes | (guess.wishes & {Wish.BOOK})
     return state, Said(replace(facts, answer=None, correction=False, wishes=wishes))
@@ -85,8 +86,16 @@ def ask_first(state: CallState, facts: Facts, tenant: Tenant) -> Transition | No
         return None
     if state.stage in PENDING_STAGES:
         return Transition(state)
-    doubt = Doubt(replace(facts, text=""), state.question, state.expects)  # words do not outlive their turn in here
+    # words do not outlive their turn in here, but those of a question that a "no" leaves unanswered
+    guess = replace(facts, text="", questions=tuple(_kept(each, tenant) for each in facts.questions))
+    doubt = Doubt(guess, state.question, state.expects)
     return say(replace(state, doubt=doubt, question=(question,), expects=Expect.YES_NO), (question,))
+
+
+def _kept(question: Question, tenant: Tenant) -> Question:
+    """As much of it as the answer needs: the passage asked about, and no words of a tenant's who keeps none."""
+    finding = question.finding and replace(question.finding, passages=question.finding.passages[:1])
+    return replace(question, finding=finding, words="" if tenant.is_private else question.words)
 
 
 def _unanswered(question: Question) -> Question:

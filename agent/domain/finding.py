@@ -31,6 +31,9 @@ OPERATIONS = {Wish.CANCEL: Operation.CANCEL, Wish.MOVE: Operation.MOVE}
 #: Look-ups by what the caller tells, in one call: enough for two wishes, too few to guess by.
 MAX_TOLD_LOOKUPS = 4
 
+#: So many digits at once are a whole number of which some were misheard, not a piece of one.
+_ALMOST_A_NUMBER = 8
+
 #: After each look-up that found nothing, the next one and what is said before its question.
 _NEXT: dict[Lookup, tuple[Lookup, LineKey] | None] = {
     Lookup.CALLING_NUMBER: (Lookup.NUMBER_AND_NAME, LineKey.NOT_UNDER_THIS_NUMBER),
@@ -95,6 +98,8 @@ def take_appointments(state: CallState, event: AppointmentsFound, now: datetime,
 def hear_identity(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:
     """IDENTIFYING: the number, name or day an appointment was booked under."""
     facts = event.facts
+    if _is_number_lost(state, facts):
+        return _climb(state, tenant, was_sought=False)
     talk = leave_for_booking(state, facts, now, tenant) or converse(state, facts)
     if talk is not None:
         return talk
@@ -111,6 +116,12 @@ def hear_identity(state: CallState, event: Said, now: datetime, tenant: Tenant) 
     is_own = heard.phone is not None and heard.phone == heard.caller_number
     is_tried = _change(heard).lookup is Lookup.NUMBER_AND_NAME and is_own
     return _climb(heard, tenant) if is_tried else look_up(heard, tenant)
+
+
+def _is_number_lost(state: CallState, facts: Facts) -> bool:
+    """Whether a whole number was said once more and again not heard as one: a third time would be no better."""
+    is_whole = facts.is_phone_garbled or facts.is_private or len(facts.phone_digits or "") >= _ALMOST_A_NUMBER
+    return state.expects is Expect.PHONE and state.misses > 0 and is_whole
 
 
 def hear_which(state: CallState, event: Said, now: datetime, tenant: Tenant) -> Transition:

@@ -42,6 +42,7 @@ class Knowledge:
         objections: replies by what they reply to.
         leads: None when this business qualifies nobody.
         accept, confirm: from which score on a passage is spoken, and asked about; None is the usual.
+        may_shorten: a model may be shown a caller's question and the passages that answer it, and pick their sentences.
     """
 
     address: str = ""
@@ -50,6 +51,7 @@ class Knowledge:
     leads: LeadRules | None = None
     accept: float | None = None
     confirm: float | None = None
+    may_shorten: bool = False
 
     def answer(self, fact_id: str | None) -> str:
         """The answer of a fact; empty when the document has none of this id (any more)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from agent.domain.passages import Found
+from agent.domain.passages import Finding, Found
 
 
 class LineKey(Enum):
@@ -231,6 +231,15 @@ def line(key: LineKey, **args: str) -> Line:
 def cited(found: Found) -> Line:
     """The business's own words, with where they are from."""
     return line(LineKey.OWN_WORDS, text=found.spoken, **source_of(found))
+
+
+def said_of(finding: Finding) -> Line:
+    """What is said of a finding that has a best passage: its own words, or what was shortened from it and others."""
+    if finding.shortened is None:
+        return cited(finding.passages[0])
+    sources = [source_of(each) for each in finding.passages if each.passage_id in finding.shortened.passage_ids]
+    joined = {name: "|".join(source[name] for source in sources) for name in sources[0]}
+    return line(LineKey.OWN_WORDS, text=finding.shortened.words, is_shortened="yes", **joined)
 
 
 def source_of(found: Found) -> dict[str, str]:

@@ -38,20 +38,41 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortened:
+    """What a model put together of sentences of passages, and was held against them.
+
+    Attributes:
+        words: as they are said.
+        passage_ids: of the passages they are from.
+    """
+
+    words: str
+    passage_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What was found for one question.
 
     Attributes:
         passages: best first, at most three; empty when nothing was.
         accept, confirm: from which score on the best one is spoken, and asked about; kept to explain the verdict.
+        shortened: what is said in place of the best one's own words; None when these are.
     """
 
     verdict: Verdict
     passages: tuple[Found, ...] = ()
     accept: float = 0.0
     confirm: float = 0.0
+    shortened: Shortened | None = None
 
     @property
     def best(self) -> Found | None:
         """What is spoken or asked about; None when nothing is."""
         return self.passages[0] if self.passages and self.verdict is not Verdict.REFUSE else None
+
+    @property
+    def accepted(self) -> tuple[Found, ...]:
+        """Those that are sure enough to be spoken, best first; empty unless the best one is."""
+        is_sure = self.verdict is Verdict.ACCEPT
+        return tuple(found for found in self.passages if is_sure and found.score >= self.accept)

@@ -14,6 +14,7 @@ from agent.keeping.evaluations import NightlyEvaluations
 from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.observer import Observer
 from agent.keeping.outbox import OutboxDrain, Sender
+from agent.keeping.reembedding import Reembedding
 from agent.runtime.logs import get_logger
 from agent.storage.call_state import active_calls
 from agent.storage.cut_off import forget_expired
@@ -21,6 +22,7 @@ from agent.storage.holds import expire_stale
 from agent.storage.partitions import ensure_partitions
 from agent.storage.pool import Pool, fleet_tx
 from agent.storage.workers import fleet_seats, forget_silent
+from kb.embedders import Embedders
 from sip.rooms import Rooms
 
 _log = get_logger("agent.keeping.service")
@@ -86,11 +88,13 @@ class Keeper:
         policy: Policy | None = None,
         sender: Sender | None = None,
         evaluations: NightlyEvaluations | None = None,
+        embedders: Embedders | None = None,
     ) -> None:
         """
         Args:
             sender: takes what is in the outbox to where it goes; None leaves it there.
             evaluations: of knowledge bases at night; None leaves them to whoever asks for one.
+            embedders: by which knowledge bases are embedded anew; None leaves them as they are.
         """
         self._rooms = rooms
         self._pool = pool
@@ -99,6 +103,7 @@ class Keeper:
         self._policy = policy or Policy()
         self._outbox = None if sender is None else OutboxDrain(pool, sender, metrics)
         self._evaluations = evaluations
+        self._reembedding = None if embedders is None else Reembedding(pool, embedders, metrics)
         self.changes = Changes()
 
     async def act(self) -> None:
@@ -115,6 +120,8 @@ class Keeper:
                     group.create_task(self._drain(self._outbox), name="keeper.outbox")
                 if self._evaluations is not None:
                     group.create_task(self._evaluate(self._evaluations), name="keeper.evaluations")
+                if self._reembedding is not None:
+                    group.create_task(self._reembed(self._reembedding), name="keeper.reembedding")
         finally:
             self._metrics.leader.set(0)
             await executor.aclose()
@@ -166,6 +173,11 @@ class Keeper:
     async def _evaluate(self, evaluations: NightlyEvaluations) -> None:
         while True:
             pause_s = await evaluations.see_to_next()
+            await asyncio.sleep(pause_s)
+
+    async def _reembed(self, reembedding: Reembedding) -> None:
+        while True:
+            pause_s = await reembedding.see_to_all()
             await asyncio.sleep(pause_s)
 
     async def _housekeeping(self) -> None:

@@ -1,27 +1,17 @@
-"""Any endpoint that speaks OpenAI's chat completions: one request, one answer, no second try.
-
-The body of an answer is bounded, redirects are not followed and no proxy is taken from the environment, so the words
-go where the setting says and nowhere else.
-"""
+"""Any endpoint that speaks OpenAI's chat completions: one request, one answer, no second try."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
-
-from agent.domain.errors import Blame, ConfigError, DeadlineExceeded, DependencyUnavailable, FleetError, Overloaded
+from agent.domain.errors import DependencyUnavailable
+from agent.runtime.openai_endpoint import OpenAiEndpoint
 
 #: An answer of the size that may be asked for is a hundredth of it.
 MOST_BYTES = 64 * 1024
-_MOST_CONNECTIONS = 2
-_TOO_MANY = 429
-#: What no repetition mends: our request, our key or the model's name is wrong.
-_OURS = frozenset({400, 401, 403, 404, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +39,7 @@ class ChatCompletions:
     """
 
     def __init__(self, url: str, key: str | None) -> None:
-        self._url = url.rstrip("/") + "/chat/completions"
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._session: aiohttp.ClientSession | None = None
+        self._endpoint = OpenAiEndpoint(url, key, what="model")
 
     async def complete(
         self,
@@ -80,45 +68,12 @@ class ChatCompletions:
             "temperature": 0,
             "response_format": {"type": "json_schema", "json_schema": {**schema, "strict": True}},
         }
-        try:
-            async with asyncio.timeout(deadline_s):
-                return _completion(await self._post(body))
-        except TimeoutError:
-            raise DeadlineExceeded(f"model: no answer within {deadline_s} s", blame=Blame.UPSTREAM) from None
-        except (aiohttp.ClientError, OSError) as error:
-            # its text may quote a header
-            raise DependencyUnavailable(f"model: {type(error).__name__}") from None
+        content = await self._endpoint.post("/chat/completions", body, deadline_s=deadline_s, most_bytes=MOST_BYTES)
+        return _completion(content)
 
     async def aclose(self) -> None:
         """Close the connection."""
-        if self._session is not None:
-            await self._session.close()
-
-    async def _post(self, body: Mapping[str, Any]) -> bytes:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=self._headers,
-            )
-        async with self._session.post(self._url, json=body, allow_redirects=False) as response:
-            if response.status != 200:
-                raise _refusal(response.status)
-            content = bytearray()
-            async for chunk in response.content.iter_any():
-                content += chunk
-                if len(content) > MOST_BYTES:
-                    raise DependencyUnavailable(f"model: an answer of more than {MOST_BYTES} bytes")
-            return bytes(content)
-
-
-def _refusal(status: int) -> FleetError:
-    """The error of a status; what stands in the body may quote the caller and is not read."""
-    if status == _TOO_MANY:
-        return Overloaded("model: 429, too many requests", blame=Blame.UPSTREAM)
-    if status in _OURS:
-        return ConfigError(f"model: {status}, request, key or model refused")
-    return DependencyUnavailable(f"model: {status}")
+        await self._endpoint.aclose()
 
 
 def _completion(content: bytes) -> Completion:

@@ -180,6 +180,9 @@ class LocalStream(stt.RecognizeStream):
             # that do not fit their cue may have been bent by it: listen with more care and without one
             await _until(paused_at + self._options.second_look_s)
             again = await self._preflight(paused_at, unlike=text, thorough=bool(cue))
+            if cue and self._ears.expectation.is_misheard(again or text):
+                # the quick decode alone gets some numbers right that neither its cue nor more care does
+                again = await self._preflight(paused_at, unlike=again or text) or again
             # words that went out and never come for good would leave the caller without an answer
             text = again or (INAUDIBLE if is_misheard else text)
         silence_s = self._options.final_silence_s if self._is_over(text) else self._options.patience_s

@@ -62,7 +62,7 @@ class ModelSettings(BaseProcessSettings):
     )
     model_key: SecretStr | None = Field(None, description="Its API key; unset sends none.")
     model_name: str | None = Field(
-        None, description="Model asked about words nothing else understood; needed by the URL."
+        None, description="Model asked about words nothing else understood, and to shorten answers; needed by the URL."
     )
     model_large_name: str | None = Field(
         None, description="Model asked when a caller was not understood twice in a row; unset means the same."
@@ -84,7 +84,37 @@ class ModelSettings(BaseProcessSettings):
         return self
 
 
-class WorkerSettings(LiveKitSettings, ModelSettings):
+class EmbeddingSettings(BaseProcessSettings):
+    """A process that embeds what knowledge bases say, or what is asked of them."""
+
+    embedding_model: str | None = Field(
+        None,
+        description="Model that knowledge bases are searched by, at the endpoint; unset, or all-MiniLM-L6-v2, means "
+        "the local one. A base made with another is embedded anew by the keeper and searched by the old one meanwhile.",
+    )
+    embedding_url: str | None = Field(
+        None,
+        description="Base URL of an OpenAI-compatible endpoint, up to /v1; of every model but the local one.",
+    )
+    embedding_key: SecretStr | None = Field(None, description="Its API key; unset sends none.")
+    embedding_dimensions: int | None = Field(
+        None, ge=1, le=4000, description="Numbers in a vector, for models that let one choose; unset asks for none."
+    )
+    embedding_deadline_s: float = Field(
+        0.6, ge=0.05, le=2.0, description="What the endpoint may take for a caller's question."
+    )
+
+    @model_validator(mode="after")
+    def _needs_both(self) -> Self:
+        if (self.embedding_url is None) != (self.embedding_model is None):
+            missing, given = ("URL", "MODEL") if self.embedding_url is None else ("MODEL", "URL")
+            raise ValueError(f"{_PREFIX}EMBEDDING_{missing}: required with {_PREFIX}EMBEDDING_{given}")
+        if self.embedding_url is not None and not self.embedding_url.startswith(("http://", "https://")):
+            raise ValueError(f"{_PREFIX}EMBEDDING_URL: expected http:// or https://")
+        return self
+
+
+class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings):
     """`python -m agent.worker`: takes calls."""
 
     worker_id: str = Field("worker-1", description="Stable name; the identity of its seats.")
@@ -115,13 +145,16 @@ class WorkerSettings(LiveKitSettings, ModelSettings):
         return self
 
 
-class KeeperSettings(LiveKitSettings):
+class KeeperSettings(LiveKitSettings, EmbeddingSettings):
     """`python -m agent.keeper`: admission, re-dispatch, housekeeping."""
 
     keeper_id: str = Field("keeper-1", description="Name in logs and metrics.")
     keeper_http_port: int = Field(8811, ge=1, le=65535, description="Webhooks, /status, /metrics, /ready.")
     outbox_file: Path | None = Field(
         None, description="File that texts and notices are written to, a JSON object a line; unset leaves them waiting."
+    )
+    inference_socket: Path | None = Field(
+        None, description="Socket of the local models, by which knowledge is embedded anew; unset embeds none by them."
     )
     kb_reports_dir: Path | None = Field(
         None,

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from agent.storage.calls import CallKey
 from agent.storage.pool import Connection
 
-Used = Literal["spoken", "asked_about", "passed_over"]
+Used = Literal["spoken", "shortened", "asked_about", "passed_over"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,14 @@ WITH asked AS MATERIALIZED (
     SELECT $3::text::halfvec AS vector, replace(plainto_tsquery('english', $4)::text, '&', '|')::tsquery AS words,
         tsvector_to_array(to_tsvector('english', $4)) AS stems
 ), near AS MATERIALIZED (
-    SELECT v.passage_id, max(-(v.embedding <#> asked.vector)) AS likeness,
-        ln(sum(exp($9 * (-(v.embedding <#> asked.vector) - 1)))) AS nearness
-    FROM kb_vectors v, asked WHERE v.tenant_id = $1 AND v.model = $2
-    GROUP BY v.passage_id ORDER BY nearness DESC, v.passage_id LIMIT $5
+    SELECT passage_id, ln(sum(exp($9 * (likeness - 1)))) AS nearness
+    FROM (
+        SELECT v.passage_id, -(v.embedding <#> (SELECT vector FROM asked)) AS likeness
+        FROM kb_vectors v WHERE v.tenant_id = $1 AND v.model = $2 OFFSET 0  -- each distance once
+    ) vectors
+    GROUP BY passage_id ORDER BY nearness DESC, passage_id LIMIT $5
 ), worded AS MATERIALIZED (
-    SELECT p.id AS passage_id, ts_rank_cd(p.keywords, asked.words, 1) AS rank
+    SELECT p.id AS passage_id, ts_rank(p.keywords, asked.words, 1) AS rank
     FROM kb_passages p, asked WHERE p.tenant_id = $1 AND p.until_version IS NULL AND p.keywords @@ asked.words
     ORDER BY rank DESC, p.id LIMIT $5
 ), ranked AS (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from agent.domain.errors import Blame, FleetError
 from agent.storage.pool import Connection
 
 
@@ -44,6 +45,23 @@ class StoredSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedPassage:
+    """A passage that searches find.
+
+    Attributes:
+        vector: of its title and the beginning of its text, by the model that is searched, as pgvector writes it.
+    """
+
+    source_name: str
+    key: str
+    kind: str
+    title: str
+    text: str
+    spoken: str
+    vector: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """What storing a source did.
 
@@ -55,6 +73,20 @@ class Changed:
     added: int
     kept: int
     retired: int
+
+
+class ChangedMeanwhile(FleetError):
+    """Somebody else stored the source meanwhile; look again what of it is new."""
+
+    default_blame = Blame.SERVER
+    default_retryable = True
+
+
+class AnotherModel(FleetError):
+    """The knowledge base is searched by another model by now; embed once more."""
+
+    default_blame = Blame.SERVER
+    default_retryable = True
 
 
 async def sources(connection: Connection, tenant_id: UUID) -> tuple[StoredSource, ...]:
@@ -83,6 +115,23 @@ async def live_digests(connection: Connection, tenant_id: UUID, name: str) -> di
         name,
     )
     return {row["key"]: row["sha256"] for row in rows}
+
+
+async def compared_passages(connection: Connection, tenant_id: UUID) -> tuple[ComparedPassage, ...]:
+    """Every passage that searches find, by source and key."""
+    rows = await connection.fetch(
+        """
+        SELECT s.name AS source_name, p.key, p.kind, p.title, p.text, p.spoken, v.embedding::text AS vector
+        FROM kb_passages p
+        JOIN kb_sources s ON s.tenant_id = p.tenant_id AND s.id = p.source_id
+        JOIN kb_models m ON m.tenant_id = p.tenant_id
+        JOIN kb_vectors v ON v.tenant_id = p.tenant_id AND v.model = m.model AND v.passage_id = p.id
+            AND v.part = cardinality(p.questions) + 1
+        WHERE p.tenant_id = $1 AND p.until_version IS NULL ORDER BY s.name, p.key
+        """,
+        tenant_id,
+    )
+    return tuple(ComparedPassage(**row) for row in rows)
 
 
 async def current_version(connection: Connection, tenant_id: UUID) -> int:
@@ -114,10 +163,17 @@ async def store_source(
         digests: sha256 by key, of every passage the source now has.
         changed: those of them that are not stored with that sha256 yet.
         model: whose vectors `changed` bring: the tenant's active one, or the one that becomes it.
+    Raises:
+        AnotherModel: it is not, any more; nothing was stored.
+        ChangedMeanwhile: the source was stored by somebody else since `changed` was found; nothing was stored.
     """
-    await _take_turns(connection, tenant_id)
+    await take_turns(connection, tenant_id)
+    if changed and await active_model(connection, tenant_id) not in (None, model):
+        raise AnotherModel
     source_id = await _source(connection, tenant_id, name, sha256)
     before = await live_digests(connection, tenant_id, name)
+    if {key for key, digest in digests.items() if before.get(key) != digest} != {each.key for each in changed}:
+        raise ChangedMeanwhile
     gone = [key for key, digest in before.items() if digests.get(key) != digest]
     version = await current_version(connection, tenant_id)
     if not gone and not changed:
@@ -147,8 +203,8 @@ async def store_source(
     return Changed(version, len(changed), kept, len(gone))
 
 
-async def _take_turns(connection: Connection, tenant_id: UUID) -> None:
-    """Two who change one base would both make the same version."""
+async def take_turns(connection: Connection, tenant_id: UUID) -> None:
+    """Wait for whoever changes this base: two would both make the same version, or give one passage two models."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('voicefleet.knowledge ' || $1, 0))", str(tenant_id)
     )

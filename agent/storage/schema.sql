@@ -21,7 +21,7 @@ DECLARE
     made text[] := '{}';
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('voicefleet.ensure_month_partitions', 0));
-    FOREACH parent IN ARRAY ARRAY['calls', 'turns'] LOOP
+    FOREACH parent IN ARRAY ARRAY['calls', 'turns', 'citations'] LOOP
         FOR ahead IN 0 .. least(greatest(months_ahead, 0), 24) LOOP
             month := date_trunc('month', from_at) + make_interval(months => ahead);
             part := parent || to_char(month, '"_y"YYYY"m"MM');
@@ -108,6 +108,21 @@ CREATE TABLE calls (
     CONSTRAINT calls_status_check CHECK ((status = ANY (ARRAY['ringing'::text, 'active'::text, 'ended'::text]))),
     CONSTRAINT calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 ) PARTITION BY RANGE (started_at);
+CREATE TABLE citations (
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    call_id uuid NOT NULL,
+    seq integer NOT NULL,
+    place smallint NOT NULL,
+    passage_id uuid NOT NULL,
+    version integer NOT NULL,
+    score real NOT NULL,
+    used text NOT NULL,
+    CONSTRAINT citations_pkey PRIMARY KEY (started_at, call_id, seq, place),
+    CONSTRAINT citations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT citations_tenant_id_passage_id_fkey FOREIGN KEY (tenant_id, passage_id) REFERENCES kb_passages(tenant_id, id),
+    CONSTRAINT citations_used_check CHECK ((used = ANY (ARRAY['spoken'::text, 'shortened'::text, 'asked_about'::text, 'passed_over'::text])))
+) PARTITION BY RANGE (started_at);
 CREATE TABLE consents (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -129,6 +144,106 @@ CREATE TABLE cut_off_calls (
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT cut_off_calls_pkey PRIMARY KEY (tenant_id, caller_e164),
     CONSTRAINT cut_off_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE TABLE kb_evaluations (
+    tenant_id uuid NOT NULL,
+    run integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    version integer NOT NULL,
+    model text NOT NULL,
+    set_sha256 text NOT NULL,
+    accept double precision NOT NULL,
+    confirm double precision NOT NULL,
+    figures jsonb NOT NULL,
+    outcomes jsonb NOT NULL,
+    CONSTRAINT kb_evaluations_pkey PRIMARY KEY (tenant_id, run),
+    CONSTRAINT kb_evaluations_run_check CHECK ((run > 0)),
+    CONSTRAINT kb_evaluations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE TABLE kb_models (
+    tenant_id uuid NOT NULL,
+    model text NOT NULL,
+    since timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT kb_models_pkey PRIMARY KEY (tenant_id),
+    CONSTRAINT kb_models_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE TABLE kb_passages (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    key text NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    questions text[] NOT NULL DEFAULT '{}'::text[],
+    text text NOT NULL,
+    spoken text NOT NULL,
+    keywords tsvector NOT NULL,
+    sha256 text NOT NULL,
+    since_version integer NOT NULL,
+    until_version integer,
+    CONSTRAINT kb_passages_check CHECK ((until_version > since_version)),
+    CONSTRAINT kb_passages_kind_check CHECK ((kind = ANY (ARRAY['faq'::text, 'objection'::text, 'policy'::text, 'service'::text]))),
+    CONSTRAINT kb_passages_pkey PRIMARY KEY (id),
+    CONSTRAINT kb_passages_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT kb_passages_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT kb_passages_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES kb_sources(tenant_id, id)
+);
+CREATE TABLE kb_question_sets (
+    tenant_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    stored_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT kb_question_sets_pkey PRIMARY KEY (tenant_id),
+    CONSTRAINT kb_question_sets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE TABLE kb_question_vectors (
+    tenant_id uuid NOT NULL,
+    question_id text NOT NULL,
+    model text NOT NULL,
+    embedding halfvec NOT NULL,
+    CONSTRAINT kb_question_vectors_pkey PRIMARY KEY (tenant_id, question_id, model),
+    CONSTRAINT kb_question_vectors_tenant_id_question_id_fkey FOREIGN KEY (tenant_id, question_id) REFERENCES kb_questions(tenant_id, id) ON DELETE CASCADE
+);
+CREATE TABLE kb_questions (
+    tenant_id uuid NOT NULL,
+    id text NOT NULL,
+    place integer NOT NULL,
+    question text NOT NULL,
+    expects text[] NOT NULL,
+    CONSTRAINT kb_questions_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT kb_questions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES kb_question_sets(tenant_id)
+);
+CREATE TABLE kb_sources (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    read_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT kb_sources_pkey PRIMARY KEY (id),
+    CONSTRAINT kb_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT kb_sources_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT kb_sources_tenant_id_name_key UNIQUE (tenant_id, name)
+);
+CREATE TABLE kb_vectors (
+    tenant_id uuid NOT NULL,
+    model text NOT NULL,
+    passage_id uuid NOT NULL,
+    part smallint NOT NULL,
+    embedding halfvec NOT NULL,
+    CONSTRAINT kb_vectors_pkey PRIMARY KEY (tenant_id, model, passage_id, part),
+    CONSTRAINT kb_vectors_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT kb_vectors_tenant_id_passage_id_fkey FOREIGN KEY (tenant_id, passage_id) REFERENCES kb_passages(tenant_id, id)
+);
+CREATE TABLE kb_versions (
+    tenant_id uuid NOT NULL,
+    version integer NOT NULL,
+    source_name text NOT NULL,
+    added integer NOT NULL,
+    kept integer NOT NULL,
+    retired integer NOT NULL,
+    made_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT kb_versions_pkey PRIMARY KEY (tenant_id, version),
+    CONSTRAINT kb_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+    CONSTRAINT kb_versions_version_check CHECK ((version > 0))
 );
 CREATE TABLE messages (
     id uuid NOT NULL,
@@ -230,6 +345,17 @@ CREATE TABLE turns (
     CONSTRAINT turns_seq_check CHECK ((seq >= 0)),
     CONSTRAINT turns_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 ) PARTITION BY RANGE (started_at);
+CREATE TABLE unanswered (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    place smallint NOT NULL,
+    words text NOT NULL,
+    asked_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT unanswered_pkey PRIMARY KEY (id),
+    CONSTRAINT unanswered_tenant_id_call_id_place_key UNIQUE (tenant_id, call_id, place),
+    CONSTRAINT unanswered_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
 CREATE TABLE waitlist (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -274,20 +400,33 @@ CREATE INDEX appointments_held_until ON public.appointments USING btree (hold_ex
 CREATE UNIQUE INDEX appointments_intent ON public.appointments USING btree (tenant_id, intent_key) WHERE (status = 'confirmed'::text);
 CREATE INDEX appointments_upcoming ON public.appointments USING btree (tenant_id, start_at) WHERE (status = 'confirmed'::text);
 CREATE INDEX calls_by_tenant ON ONLY public.calls USING btree (tenant_id, started_at DESC);
+CREATE INDEX citations_by_passage ON ONLY public.citations USING btree (tenant_id, passage_id);
 CREATE UNIQUE INDEX consents_standing ON public.consents USING btree (tenant_id, purpose, phone) WHERE (withdrawn_at IS NULL);
+CREATE UNIQUE INDEX kb_passages_live ON public.kb_passages USING btree (tenant_id, source_id, key) WHERE (until_version IS NULL);
 CREATE INDEX messages_by_intent ON public.messages USING btree (tenant_id, intent_key, created_at);
 CREATE INDEX messages_to_read ON public.messages USING btree (tenant_id, urgent DESC, created_at DESC);
 CREATE INDEX numbers_tenant ON public.numbers USING btree (tenant_id);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
 CREATE INDEX turns_by_tenant ON ONLY public.turns USING btree (tenant_id, started_at DESC);
+CREATE INDEX unanswered_newest ON public.unanswered USING btree (tenant_id, asked_at DESC);
 CREATE INDEX waitlist_until ON public.waitlist USING btree (tenant_id, latest_at) WHERE (freed_at IS NULL);
 CREATE UNIQUE INDEX waitlist_waiting ON public.waitlist USING btree (tenant_id, waiting_key) WHERE (freed_at IS NULL);
 
 ALTER TABLE appointments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE call_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE calls ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE citations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE consents ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE cut_off_calls ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_evaluations ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_models ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_passages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_question_sets ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_question_vectors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_questions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_sources ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_vectors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE kb_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -295,6 +434,7 @@ ALTER TABLE staff ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenant_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE turns ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE unanswered ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE waitlist ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON appointments FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
@@ -303,10 +443,30 @@ CREATE POLICY own_tenant ON call_state FOR ALL TO voicefleet_app USING ((tenant_
 CREATE POLICY whole_fleet ON call_state FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON calls FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON calls FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON citations FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON citations FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON consents FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON consents FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON cut_off_calls FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON cut_off_calls FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_evaluations FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_evaluations FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_models FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_models FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_passages FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_passages FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_question_sets FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_question_sets FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_question_vectors FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_question_vectors FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_questions FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_questions FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_sources FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_sources FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_vectors FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_vectors FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON kb_versions FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON kb_versions FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON messages FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON messages FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON numbers FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
@@ -321,6 +481,8 @@ CREATE POLICY own_tenant ON tenants FOR ALL TO voicefleet_app USING ((id = curre
 CREATE POLICY whole_fleet ON tenants FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON turns FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON turns FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON unanswered FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON unanswered FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON waitlist FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON waitlist FOR ALL TO voicefleet_keeper USING (true);
 
@@ -336,10 +498,30 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON calls TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON calls TO voicefleet_keeper;
+GRANT INSERT, SELECT ON citations TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON citations TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON consents TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON consents TO voicefleet_keeper;
 GRANT DELETE, INSERT, SELECT, UPDATE ON cut_off_calls TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON cut_off_calls TO voicefleet_keeper;
+GRANT SELECT ON kb_evaluations TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_evaluations TO voicefleet_keeper;
+GRANT SELECT ON kb_models TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_models TO voicefleet_keeper;
+GRANT SELECT ON kb_passages TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_passages TO voicefleet_keeper;
+GRANT SELECT ON kb_question_sets TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_question_sets TO voicefleet_keeper;
+GRANT SELECT ON kb_question_vectors TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_question_vectors TO voicefleet_keeper;
+GRANT SELECT ON kb_questions TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_questions TO voicefleet_keeper;
+GRANT SELECT ON kb_sources TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_sources TO voicefleet_keeper;
+GRANT SELECT ON kb_vectors TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_vectors TO voicefleet_keeper;
+GRANT SELECT ON kb_versions TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON kb_versions TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON messages TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON messages TO voicefleet_keeper;
 GRANT SELECT ON numbers TO voicefleet_app;
@@ -356,6 +538,8 @@ GRANT SELECT ON tenants TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON tenants TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON turns TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON turns TO voicefleet_keeper;
+GRANT INSERT, SELECT ON unanswered TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON unanswered TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON waitlist TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON waitlist TO voicefleet_keeper;
 GRANT DELETE, INSERT, SELECT, UPDATE ON workers TO voicefleet_app;

@@ -91,6 +91,9 @@ def _knowledge(document: TenantDocument) -> Knowledge:
         facts=tuple(FreeFact(fact.id, tuple(fact.questions), fact.answer) for fact in document.facts),
         objections=tuple((Objection(kind), reply) for kind, reply in replies.items()),
         leads=_lead_rules(document.leads) if document.leads else None,
+        accept=document.knowledge.accept,
+        confirm=document.knowledge.confirm,
+        may_shorten=document.knowledge.may_shorten,
     )
 
 

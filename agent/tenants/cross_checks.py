@@ -31,6 +31,7 @@ def cross_faults(document: TenantDocument) -> list[Fault]:
         *_days_twice(("closures",), document.closures),
         *_words(document),
         *_put_through_to_us(document),
+        *_knowledge(document),
     ]
     for index, person in enumerate(document.staff):
         faults += _overlaps(("staff", index, "hours"), person.hours or {})
@@ -122,6 +123,16 @@ def _put_through_to_us(document: TenantDocument) -> Iterator[Fault]:
     if document.transfer is not None and document.transfer.number in document.numbers:
         number = document.transfer.number
         yield Fault(("transfer", "number"), f"transfer.number: {number} is in numbers: callers would reach us again")
+
+
+def _knowledge(document: TenantDocument) -> Iterator[Fault]:
+    accept, confirm = document.knowledge.accept, document.knowledge.confirm
+    if accept is not None and confirm is not None and confirm > accept:
+        text = f"knowledge.confirm: expected at most knowledge.accept, which is {accept}, got {confirm}"
+        yield Fault(("knowledge", "confirm"), text)
+    if document.knowledge.may_shorten and document.is_private:
+        text = "knowledge.may_shorten: expected false, as is_private is true: callers' questions would go to a model"
+        yield Fault(("knowledge", "may_shorten"), text)
 
 
 def _never_bookable(document: TenantDocument, tenant: Tenant) -> Iterator[Fault]:

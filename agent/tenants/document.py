@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agent.tenants.contact import MessagesDocument, TextsDocument, TransferDocument
-from agent.tenants.knowledge import Address, FactDocument, LeadsDocument, ObjectionsDocument
+from agent.tenants.knowledge import Address, BaseDocument, FactDocument, LeadsDocument, ObjectionsDocument
 from agent.tenants.values import (
     HolidayName,
     Hours,
@@ -226,6 +226,10 @@ class TenantDocument(_Part):
     objections: ObjectionsDocument = Field(
         default=ObjectionsDocument(), title="Replies to doubts, each said once.",
         description="a mapping of price, trust, timing, think, competitor and robot",
+    )  # fmt: skip
+    knowledge: BaseDocument = Field(
+        default=BaseDocument(), title="How its knowledge base answers.",
+        description="a mapping of accept, confirm and may_shorten",
     )  # fmt: skip
     leads: LeadsDocument | None = Field(
         default=None, title="Present, if only as {}: callers who might buy are asked what tells how likely.",

@@ -1,4 +1,4 @@
-"""The parts of a tenant's document that are spoken as they stand: free facts, replies to doubts; and leads."""
+"""The parts of a tenant's document that are spoken as they stand: free facts, replies to doubts; the base; leads."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ Example = Annotated[
     Field(description="a text of 3 to 120 characters"),
 ]
 Address = Annotated[str, StringConstraints(max_length=LONGEST_ANSWER_CHARS, strip_whitespace=True)]
+_SCORE = "a number between 0 and 1"
 _REPLY = f"a text of 1 to {LONGEST_ANSWER_CHARS} characters"
 
 
@@ -51,6 +52,26 @@ class ObjectionsDocument(_Part):
     competitor: Answer | None = Field(default=None, title='To "others are cheaper".', description=_REPLY)
     robot: Answer | None = Field(
         default=None, title='To "are you a robot?"; absent means our own words, which say yes.', description=_REPLY
+    )
+
+
+class BaseDocument(_Part):
+    """How the knowledge base answers (`voicefleet kb`)."""
+
+    accept: float | None = Field(
+        default=None, ge=0, le=1, title="From this score on a passage is spoken; absent means the usual one.",
+        description=_SCORE,
+    )  # fmt: skip
+    confirm: float | None = Field(
+        default=None, ge=0, le=1,
+        title="From this score on the caller is asked whether that is the question; absent means the usual one.",
+        description=_SCORE,
+    )  # fmt: skip
+    may_shorten: bool = Field(
+        default=False,
+        title="Whether a language model may pick, of a long passage or of two, the sentences that answer; the caller's "
+        "question and the passages are sent to it. Their own sentences are said, nothing else.",
+        description="true or false",
     )
 
 

@@ -11,8 +11,10 @@ from enum import Enum
 
 #: Of one answer: it has about thirty when every field is filled.
 ANSWER_TOKENS = 60
-#: Of all answers to one turn of the caller's.
-TURN_TOKENS = 120
+#: Of one that is made of a passage's sentences: 200 characters, and which passages they are from.
+SHORTENED_TOKENS = 80
+#: Of all answers to one turn of the caller's: two of either kind.
+TURN_TOKENS = 160
 #: English has about four; counted as if it had fewer, for the punctuation of JSON.
 _CHARACTERS_A_TOKEN = 3
 
@@ -42,28 +44,28 @@ class Allowance:
     spent_turn: int = 0
     _turn: int = -1
 
-    def limit_for(self, cost: int, turn: int) -> Limit | None:
-        """What stands against spending so much more on this turn; None when nothing does."""
+    def limit_for(self, cost: int, turn: int, answer: int = ANSWER_TOKENS) -> Limit | None:
+        """What stands against spending so much more on this turn, `answer` of it on the answer; None when nothing."""
         if turn != self._turn:
             self._turn, self.spent_turn = turn, 0
-        if self.spent_turn + ANSWER_TOKENS > TURN_TOKENS:
+        if self.spent_turn + answer > TURN_TOKENS:
             return Limit.TURN
         if self.spent + cost > self.call_tokens:
             return Limit.CALL
         return Limit.TENANT if self.spent + cost > self.tenant_tokens else None
 
-    def take(self, cost: int) -> None:
+    def take(self, cost: int, answer: int = ANSWER_TOKENS) -> None:
         """A request that may cost so much is on its way."""
         self.spent += cost
-        self.spent_turn += ANSWER_TOKENS
+        self.spent_turn += answer
 
-    def settle(self, cost: int, tokens_in: int | None, tokens_out: int | None) -> None:
+    def settle(self, cost: int, tokens_in: int | None, tokens_out: int | None, answer: int = ANSWER_TOKENS) -> None:
         """It cost this; what is not known stays counted at the most."""
         if tokens_in is not None and tokens_out is not None:
             self.spent += tokens_in + tokens_out - cost
-            self.spent_turn += tokens_out - ANSWER_TOKENS
+            self.spent_turn += tokens_out - answer
 
 
-def most_cost(characters: int) -> int:
+def most_cost(characters: int, answer: int = ANSWER_TOKENS) -> int:
     """Tokens that a request of so many characters costs at the most, its answer included."""
-    return characters // _CHARACTERS_A_TOKEN + 1 + ANSWER_TOKENS
+    return characters // _CHARACTERS_A_TOKEN + 1 + answer

@@ -2,7 +2,8 @@
 
 1. Grammar: `understand`. Synchronous, under a millisecond; alone it decides where a turn ends.
 2. Embedding: what the sentence means, likened to sentences that are known (`agent.understanding.meaning`).
-3. Knowledge: what the business has written, likened to the sentence (`agent.understanding.look_up`).
+3. Knowledge: what the business has written, likened to the sentence (`agent.understanding.look_up`); a model may
+   shorten it (`agent.understanding.shortener`).
 4. Model: whoever implements `Interpreter` (`agent.understanding.interpreter`); there is none unless one is given.
 
 Every answer states its confidence. A later step adds to what an earlier one read. What is likely but not certain is
@@ -48,6 +49,8 @@ _LEAST_WORDS = 2
 _CHANGES = frozenset({Wish.MOVE, Wish.CANCEL})
 #: A likeness never ends a call by itself: there is no later question that would notice.
 _ALWAYS_ASKED = frozenset({Wish.GOODBYE})
+#: Certain wishes that a passage of the knowledge base never answers instead.
+_BEFORE_ANSWERS = frozenset({Wish.HUMAN, Wish.MESSAGE})
 #: Wishes that leave open what is to be booked, when the question was what the caller wants.
 _OPEN_WISHES = frozenset({Wish.BOOK, Wish.THANKS})
 _ONLY_TURN = CallersTurn()
@@ -57,6 +60,12 @@ class Interpreter(Protocol):
     """The third step: reads what both others could not, within a deadline of its own; None when it cannot either."""
 
     async def interpret(self, puzzle: Puzzle) -> Facts | None: ...
+
+
+class Shortener(Protocol):
+    """Makes what the knowledge base answers shorter, within a deadline of its own."""
+
+    async def shorten(self, facts: Facts, turn: int) -> Facts: ...
 
 
 @dataclass(slots=True)
@@ -74,6 +83,7 @@ class Cascade:
     models: Models | None = None
     interpreter: Interpreter | None = None
     library: Library | None = None
+    shortener: Shortener | None = None
     failures: int = 0
     _services: ServiceNames | None = None
     _paused_until: float = 0.0
@@ -93,27 +103,39 @@ class Cascade:
 
     async def understand(self, text: str, expects: Expect, now: datetime, turn: CallersTurn = _ONLY_TURN) -> Facts:
         """What an utterance tells us, by as many steps as it takes; never raises but when cancelled."""
+        facts = await self._understood(text, expects, now, turn)
+        return facts if self.shortener is None else await self.shortener.shorten(facts, turn.number)
+
+    async def _understood(self, text: str, expects: Expect, now: datetime, turn: CallersTurn) -> Facts:
         facts = self.grammar(text, expects, now)
         puzzle = Puzzle(text, expects, now, turn)
         if self.library is not None and not turn.is_dictated:
             asked = await asked_beside(facts, self.library, lambda part: self.grammar(part, expects, now))
             if asked is not None:
-                return asked
+                return await self._graver(asked, expects) or asked
             facts = await with_findings(facts, self.library)
         if _is_riddle(facts):
             found = answered(facts)
             if found is not None and not found.is_doubtful:
-                return found
+                return await self._graver(facts, expects) or found
             # what no answer is known to may be a wish in the form of a question
             meant = await self._by_more(replace(facts, questions=(), confidence=0.0), puzzle)
             return meant if meant.is_understood else found or facts
         return await self._by_more(facts, puzzle)
 
+    async def _graver(self, facts: Facts, expects: Expect) -> Facts | None:
+        """What must not wait behind an answer, if that is what the words mean: danger, or the wish for somebody."""
+        meant = await self._by_meaning(Facts(text=facts.text, is_private=facts.is_private), expects)
+        is_certain = bool(meant.wishes & _BEFORE_ANSWERS) and not meant.is_doubtful
+        return meant if meant.emergency is not None or is_certain else None
+
     async def _by_more(self, facts: Facts, puzzle: Puzzle) -> Facts:
         if is_settled(facts, puzzle.expects) or len(split_words(puzzle.words)) < _LEAST_WORDS:
             return facts
+        is_read = facts.is_understood  # what the grammar read stays, however little it is
         facts = await self._by_meaning(facts, puzzle.expects)
-        if self.library is not None and facts.emergency is None and (facts.is_doubtful or not facts.is_understood):
+        is_open = facts.emergency is None and (facts.is_doubtful or not facts.is_understood)
+        if self.library is not None and is_open and not is_read:
             asked = await as_question(facts, puzzle, self.library)
             if asked is not None and not (facts.is_understood and asked.is_doubtful):
                 return asked

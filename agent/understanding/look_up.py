@@ -16,6 +16,7 @@ from agent.domain.passages import Finding, Verdict
 from agent.domain.questions import Question, Topic
 from agent.understanding.asking import asks, is_request
 from agent.understanding.clauses import split_clauses
+from agent.understanding.free_facts import telling_stems
 from agent.understanding.interpreter import Puzzle
 from agent.understanding.words import split_words
 
@@ -27,6 +28,9 @@ _LEAST_WORDS = 3
 _MAY_ASK = frozenset({Expect.ANY, Expect.SERVICE, Expect.WHEN, Expect.CHOICE, Expect.YES_NO})
 #: Questions that no rule answers.
 _OPEN = frozenset({Topic.UNKNOWN})
+#: Asked of a service, and which words of such a question name none.
+_OF_A_SERVICE = frozenset({Topic.PRICE, Topic.DURATION})
+_BARE = telling_stems("cost price charge fee long last minutes hours much expensive run total")
 #: Answered by what we are, not by what the business wrote.
 _ABOUT_US = frozenset({Objection.ROBOT, Objection.RECORDED})
 
@@ -42,7 +46,7 @@ class Library(Protocol):
 async def asked_beside(facts: Facts, library: Library, read: Callable[[str], Facts]) -> Facts | None:
     """The facts of an utterance that asks what the base certainly answers, in a clause of it or as a whole.
 
-    What the grammar took the question's words for, a service or a name, is forgotten: they ask for its answer. None when
+    What the grammar took its words for, a service or a name, is forgotten: they ask for its answer. None when
     nothing is asked, a rule answers it, or the base is not sure.
 
     Args:
@@ -68,7 +72,7 @@ async def with_findings(facts: Facts, library: Library) -> Facts:
     if facts.objection is not None and facts.objection not in _ABOUT_US:
         finding = await library.find(facts.text)
         if finding is not None and finding.verdict is Verdict.ACCEPT and finding.passages[0].is_objection:
-            return replace(facts, reply=finding)
+            facts = replace(facts, reply=finding)
     if not facts.questions:
         return facts
     asked = [await _looked_up(question, library) for question in facts.questions[:_MOST_QUESTIONS]]
@@ -83,7 +87,8 @@ async def as_question(facts: Facts, puzzle: Puzzle, library: Library) -> Facts |
     if finding is None:
         return None
     bare = Facts(text=facts.text, is_private=facts.is_private)
-    return _of_finding(bare, Question(Topic.PASSAGE, facts.text, finding=finding))
+    words = facts.text if asks(facts.text) else ""  # a statement that we took for a question is none
+    return _of_finding(bare, Question(Topic.PASSAGE, words, finding=finding))
 
 
 def _may_ask_beside(facts: Facts) -> bool:
@@ -130,8 +135,8 @@ def _of_finding(facts: Facts, question: Question) -> Facts | None:
 
 
 async def _looked_up(question: Question, library: Library) -> Question:
-    """Only a certain answer: this question stands beside other facts, which a doubt about it would hold up."""
-    if question.topic is Topic.FACT:
+    """The question with what was found for it; "how much is it?" asks for what is talked of, and for no passage."""
+    if question.topic in _OF_A_SERVICE and telling_stems(question.words) <= _BARE:
         return question
     finding = await library.find(question.words)
     return question if finding is None else replace(question, finding=finding)

@@ -46,8 +46,12 @@ _BEGINNINGS = NOT_NAMES | word_set(
 _IS_VERB = re.compile(r"\s+(?:I|you|we|it|there|that|this|the|he|she|they|my|your|be|a|as)\b")
 
 
-def masked(text: str, tenant: Tenant) -> str:
-    """The words without rows of digits, in any spelling, and without names, the business's own aside."""
+def masked(text: str, tenant: Tenant, known: str = "") -> str:
+    """The words without rows of digits, in any spelling, and without names, the business's own aside.
+
+    Args:
+        known: more of the business's own words.
+    """
     text = text[:MOST_CHARACTERS]
     for run in reversed(list(read_runs(text))):
         if len(run.digits) >= _FEWEST_DIGITS:
@@ -55,8 +59,8 @@ def masked(text: str, tenant: Tenant) -> str:
     name = read_name(split_words(text), is_asked=False)
     for part in (name or "").split():
         text = re.sub(rf"\b{re.escape(part)}\b", NAME, text, flags=re.IGNORECASE)
-    known = _words_of(tenant)
-    return _WORD.sub(lambda match: NAME if _is_name(match, known) else match[0], text)
+    own = _words_of(tenant) | {_norm(word) for word in known.split()}
+    return _WORD.sub(lambda match: NAME if _is_name(match, own) else match[0], text)
 
 
 def _is_name(match: re.Match[str], known: frozenset[str]) -> bool:

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from agent.domain.tenant import Tenant
+from agent.understanding.sounds import LEAST_CONSONANTS, consonants
 from agent.understanding.words import Word, split_words
 
 #: How alike a misheard word must be; lower when a service was asked for.
@@ -14,6 +15,10 @@ ALIKE_ASKED = 0.78
 ALIKE_UNASKED = 0.88
 #: Shorter words are like too many others.
 MIN_FUZZY_LETTERS = 6
+#: What stands before the name of a service at the end of a sentence: "no, it should be a fill in".
+_INTRODUCES = frozenset({"need", "want", "be", "get", "book", "schedule", "meant", "said"})
+_ARTICLES = frozenset({"a", "an", "the", "my", "some", "to", "for", "find"})
+_REFUSES = frozenset({"dont", "not", "no", "never", "cant", "wouldnt"})
 _NEGATIONS = frozenset({"not", "except", "without"})
 
 
@@ -42,7 +47,7 @@ def find_service(words: list[Word], tenant: Tenant, *, is_asked: bool) -> Servic
         index = mention.stop if mention else index + 1
     if mentions:
         return mentions[-1]
-    return _alike(words, phrases, ALIKE_ASKED if is_asked else ALIKE_UNASKED)
+    return _alike(words, phrases, ALIKE_ASKED if is_asked else ALIKE_UNASKED) or _by_sound(words, phrases)
 
 
 @lru_cache(maxsize=256)
@@ -79,6 +84,27 @@ def _alike(
             if ratio >= threshold and (best is None or ratio > best[0]):
                 best = (ratio, ServiceMention(service_id, index, index + 1))
     return best[1] if best else None
+
+
+def _by_sound(words: list[Word], phrases: tuple[tuple[tuple[str, ...], str], ...]) -> ServiceMention | None:
+    """The service that the last one or two words sound like, where a sentence names what is needed."""
+    for count in (2, 1):
+        start = len(words) - count
+        said = consonants("".join(word.norm for word in words[start:])) if start > 0 else ""
+        if len(said) < LEAST_CONSONANTS or not _is_introduced(words[:start]) or _is_negated(words, start):
+            continue
+        for phrase, service_id in phrases:
+            if said == consonants("".join(phrase)):
+                return ServiceMention(service_id, start, len(words))
+    return None
+
+
+def _is_introduced(before: list[Word]) -> bool:
+    """Whether "I need a", "it should be the" or the like stands right before."""
+    while before and before[-1].norm in _ARTICLES:
+        before = before[:-1]
+    is_refused = len(before) > 1 and before[-2].norm in _REFUSES
+    return bool(before) and before[-1].norm in _INTRODUCES and not is_refused
 
 
 def _is_negated(words: list[Word], index: int) -> bool:

@@ -37,6 +37,10 @@ _DAY_NEXT = re.compile(r"\s+(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b")
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 _MONTH_TAIL = r"(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember|(?<!May)\.)?"
 _HALF = r"(?:(?P<half>[AaPp])(?:\.[Mm]\.|[Mm])(?![A-Za-z]))"
+#: After an amount no thing that costs it: "the $50 if you cancel".
+_ONE_OF = r"(?:[Aa]n?|[Oo]ne|[Tt]he|[Tt]h(?:is|at)|[Oo]ur|[Yy]our)"
+_NO_NOUN = r"(?:an?|per|or|and|to|for|if|in|into|off|of|each|on|at|is|are|was|when|plus|with|more|less|extra|we|you)\b"
+_HALF_WORD = r"(?:[AaPp]\.?[Mm]|noon|o'clock)"
 _AMOUNT = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+"
 _TLD = r"(?:com|org|net|edu|gov|biz|info|co|io|us)"
 
@@ -98,6 +102,8 @@ def _numeric_date(match: re.Match[str]) -> str:
 
 def _named_date(match: re.Match[str]) -> str:
     month = next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(match["month"][:3]))
+    if match["last"]:
+        return f"{_date(month, int(match['d']), None)} {match['to'].strip(' -–') or 'to'} {ordinal(int(match['last']))}"
     return _date(month, int(match["d"]), match["y"])
 
 
@@ -139,9 +145,8 @@ def _house(match: re.Match[str]) -> str:
 
 
 def _code(match: re.Match[str]) -> str:
-    return ", ".join(
-        " ".join(_code_part(part) for part in re.findall("[0-9]+|[A-Z]", group)) for group in match.group().split("-")
-    )
+    groups = match.group().upper().split("-")
+    return ", ".join(" ".join(_code_part(part) for part in re.findall("[0-9]+|[A-Z]", group)) for group in groups)
 
 
 def _code_part(part: str) -> str:
@@ -176,7 +181,8 @@ _RULES: tuple[Rule, ...] = tuple(
         (r"(?P<lead>\b[A-Z]{2} )(?P<zip>[0-9]{5})(?:-(?P<plus>[0-9]{4}))?\b", _zip),
         (r"\b(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})\b", _numeric_date),
         (r"\b(?P<m>[0-9]{1,2})/(?P<d>[0-9]{1,2})/(?P<y>[0-9]{4}|[0-9]{2})\b", _numeric_date),
-        (rf"\b{_MONTH}{_MONTH_TAIL} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?![:%])(?:,? (?P<y>[12][0-9]{{3}})\b)?",
+        (rf"\b{_MONTH}{_MONTH_TAIL} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?![:%])(?:,? (?P<y>[12][0-9]{{3}})\b"
+         rf"|(?P<to> ?[-–] ?| (?:to|through) )(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)?\b(?![:%,.][0-9]| ?{_HALF_WORD}))?",
          _named_date),
         (rf"\b{_MONTH}(?<!May)\.(?= )", lambda m: next(n for n in _MONTHS if n.startswith(m["month"][:3]))),
         (rf"\b(?P<short>{_any(_DAYS)})\.(?=[ ,]|$)", _abbreviation(_DAYS)),
@@ -186,6 +192,10 @@ _RULES: tuple[Rule, ...] = tuple(
         (rf"\b(?P<h>[01]?[0-9]|2[0-3]):(?P<m>[0-5][0-9])(?![0-9:])(?: ?{_HALF})?", _time),
         (rf"\b(?P<h>1[0-2]|0?[1-9])(?P<m>) ?{_HALF}", _time),
         (rf"\$(?P<low>{_AMOUNT}) ?[-–] ?\$?(?P<high>(?:{_AMOUNT})(?:\.[0-9]{{2}})?)", _money_range),
+        (rf"\$(?P<n>(?:{_AMOUNT})(?:\.[0-9]+)?) (?P<scale>thousand|million|billion)\b",
+         lambda m: f"{decimal(m['n'])} {m['scale']} dollars"),
+        (rf"(?P<lead>\b{_ONE_OF} )\$(?P<n>{_AMOUNT})(?= (?!{_NO_NOUN})[a-z])",
+         lambda m: f"{m['lead']}{cardinal(int(m['n'].replace(',', '')))} dollar"),
         (rf"\$(?P<n>(?:{_AMOUNT})(?:\.[0-9]{{1,2}})?)(?![0-9])",
          lambda m: _money(m["n"] + "0" * (m["n"][-2:-1] == "."))),
         (r"(?:(?<=dollar)|(?<=dollars)|(?<=cents))/(?=[a-z])", lambda _: " per "),
@@ -202,11 +212,14 @@ _RULES: tuple[Rule, ...] = tuple(
         (rf"(?<=[0-9]) (?P<short>{_any(_UNITS)})\b\.?(?! [A-Z])", lambda m: f" {_UNITS[m['short']]}"),
         (r"\b(?:extension |x)(?P<n>[0-9]+)\b", lambda m: "extension " + digits(m["n"])),
         (r"(?<![\w$.,:-])[2-9]11(?![\w%:-]|[.,][0-9])", lambda m: digits(m.group())),
-        (r"\b(?=[A-Z0-9-]*[A-Z])(?=[A-Z0-9-]*[0-9])[A-Z0-9]+(?:-[A-Z0-9]+)*\b", _code),
+        (r"\b(?=[A-Z0-9-]*[A-Z])(?=[A-Z0-9-]*[0-9])[A-Z0-9]+(?:-[A-Z0-9]+)*(?:(?<=[0-9])[a-z]{1,2})?\b", _code),
         (r"(?P<lead>\b(?:[Ii]n|[Ss]ince|[Yy]ear) )(?P<n>(?:19|20)[0-9]{2})\b(?![,.][0-9])",
+         lambda m: m["lead"] + pairs(int(m["n"]))),
+        (r"(?P<lead>\b(?:[Ff]rom|[Uu]ntil|[Bb]efore|[Aa]fter) )(?P<n>19[0-9]{2}|20[0-9]{2})(?= on\b|[.;)]|$)",
          lambda m: m["lead"] + pairs(int(m["n"]))),
         (r" ?& ?", lambda _: " and "),
         (r"(?<=[0-9]) ?[–-] ?(?=[0-9])", lambda _: " to "),
+        (r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])(?!s\b)", lambda _: " "),
         (rf"(?<![0-9])(?:{_AMOUNT})(?:\.[0-9]+)?", _number),
     )
 )  # fmt: skip

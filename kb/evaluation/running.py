@@ -11,6 +11,7 @@ from uuid import UUID
 
 from agent.domain.errors import Blame, ConfigError, FleetError
 from agent.storage import kb_evaluations, kb_history, kb_questions
+from agent.storage.kb_evaluations import Standing
 from agent.storage.kb_questions import SetQuestion
 from agent.storage.pool import Pool, tenant_tx
 from kb.deciding import Thresholds, decide
@@ -138,17 +139,14 @@ async def run_set(
         FleetError: storage or the embedder failed.
     """
     async with tenant_tx(pool, tenant_id) as connection:
+        standing = await kb_evaluations.standing(connection, tenant_id)  # first: what changes from here on is seen
         questions = await kb_questions.question_set(connection, tenant_id)
-        standing = await kb_evaluations.standing(connection, tenant_id)
         live = LivePassages(await kb_history.live_passages(connection, tenant_id))
         last = await kb_evaluations.last_evaluation(connection, tenant_id)
-    if not questions or standing.set_sha256 is None:
-        raise NothingToRun("no question set is stored; give one with --questions FILE")
-    if standing.model is None:
-        raise NothingToRun("nothing is in the base yet; add files with `voicefleet kb add`")
-    ground = Ground(standing.version, standing.model, thresholds)
-    embedder = KeptVectors(standing.model, embedders.get(standing.model))
-    library = Library(pool, tenant_id, {standing.model: embedder}, thresholds, search_s=_SEARCH_S)
+    model, set_sha256 = _ready(standing)
+    ground = Ground(standing.version, model, thresholds)
+    embedder = KeptVectors(model, embedders.get(model))
+    library = Library(pool, tenant_id, {model: embedder}, thresholds, search_s=_SEARCH_S)
     running = _Running(library, embedder, ground, is_timed, live)
     for start in range(0, len(questions), _BATCH):
         if start:
@@ -159,4 +157,13 @@ async def run_set(
             raise BaseChanged(_CHANGED)
     figures = figures_of(running.outcomes, running.search_s, running.step_s)
     follows = 0 if last is None else last.run
-    return Run(at, follows, ground, standing.set_sha256, questions, running.outcomes, figures, live)
+    return Run(at, follows, ground, set_sha256, questions, running.outcomes, figures, live)
+
+
+def _ready(standing: Standing) -> tuple[str, str]:
+    """The model that is searched and the set's digest. Raises NothingToRun when there is none of either."""
+    if standing.set_sha256 is None:
+        raise NothingToRun("no question set is stored; give one with --questions FILE")
+    if standing.model is None:
+        raise NothingToRun("nothing is in the base yet; add files with `voicefleet kb add`")
+    return standing.model, standing.set_sha256

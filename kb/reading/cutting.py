@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from kb.blocks import Block, Listing, Paragraph, Table, written
@@ -20,30 +19,34 @@ def parts_of(block: Block, longest: int) -> list[Block]:
         case Listing(items):
             return [Listing(tuple(group)) for group in _groups(_bounded(items, longest), longest)]
         case Table(rows, headed):
-            return _parts_of_table(rows, headed, longest)
+            return list(_parts_of_table(rows, headed, longest))
 
 
-def _parts_of_table(rows: Sequence[tuple[str, ...]], headed: bool, longest: int) -> list[Block]:
+def _parts_of_table(rows: Sequence[tuple[str, ...]], headed: bool, longest: int) -> Iterator[Block]:
     head = rows[:1] if headed else ()
-    parts: list[Block] = []
     body: list[tuple[str, ...]] = []
+    chars = 0
     for row in rows[len(head) :]:
-        alone = Table((*head, row), headed)
-        if len(written([alone])) > longest:  # a row of sentences is no row
-            parts.extend([Table((*head, *body), headed)] if body else [])
-            parts.extend(parts_of(Paragraph(" ".join(row)), longest))
-            body = []
-            continue
-        if body and len(written([Table((*head, *body, row), headed)])) > longest:
-            parts.append(Table((*head, *body), headed))
-            body = []
-        body.append(row)
-    return [*parts, *([Table((*head, *body), headed)] if body else [])]
+        more = len(written([Table((*head, row), headed)])) + 1
+        if body and (chars + more > longest or more > longest):
+            yield Table((*head, *body), headed)
+            body, chars = [], 0
+        if more > longest:  # a row of sentences is no row
+            yield from parts_of(Paragraph(" ".join(row)), longest)
+        else:
+            body.append(row)
+            chars += more
+    if body:
+        yield Table((*head, *body), headed)
 
 
 def _bounded(pieces: Sequence[str], longest: int) -> Iterator[str]:
     for piece in pieces:
-        yield from [piece] if len(piece) <= longest else textwrap.wrap(piece, longest)
+        if len(piece) <= longest:
+            yield piece
+        else:  # a sentence without an end: between words, and a word without an end wherever it is full
+            words = (word[at : at + longest] for word in piece.split() for at in range(0, len(word), longest))
+            yield from (" ".join(group) for group in _groups(words, longest))
 
 
 def _groups(pieces: Iterator[str], longest: int) -> Iterator[list[str]]:

@@ -26,14 +26,16 @@ from kb.reading.sections import passages_of
 _INLINE = frozenset(
     {
         "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins",
-        "kbd", "label", "mark", "nobr", "output", "q", "rp", "rt", "ruby", "samp", "small", "span", "strong", "sub", "sup",
-        "time", "tt", "u", "var", "wbr",
+        "kbd", "label", "mark", "nobr", "output", "q", "rp", "rt", "ruby", "samp", "small", "span", "strong", "sub",
+        "sup", "time", "tt", "u", "var", "wbr",
     }
 )  # fmt: skip
 _HEADING = re.compile("h[1-6]")
 _HAS_BLOCKS = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6|.//details|.//dl|.//table"
 #: A description of more is an answer; a shorter one is a value ("Monday": "9-5").
 _LONGEST_VALUE_CHARS = 40
+#: White space between tags, before a paragraph's first word.
+_MOST_BLANKS = 8
 _SITE_NAME = re.compile(r"\s+[|–—·»-]\s+.*$")
 
 
@@ -148,8 +150,8 @@ class _Reader:
 
     def _inline(self, element: Element) -> None:
         words = self._text(element)
-        if element.tag in ("b", "strong") and not "".join(self._words).strip():
-            self._words = [words]
+        if element.tag in ("b", "strong") and not any(map(str.strip, self._words[:_MOST_BLANKS])):
+            self._words.append(words)
             self._bold = words.strip()
         elif element.tag == "a":
             self._words.append(link_words(words))

@@ -16,7 +16,7 @@ from kb.reading.outline import BREAK, AnyPiece, Heading, bold_question, link_wor
 from kb.reading.sections import passages_of
 
 #: Emphasis and links are looked for in paragraphs up to this; the parser's time grows with their length squared.
-_LONGEST_INLINE_CHARS = 20_000
+_LONGEST_INLINE_CHARS = 10_000
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"^(?P<field>[A-Za-z_]+)[ \t]*:[ \t]*(?P<value>.*?)[ \t]*$", re.MULTILINE)
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[A-Za-z][^<>]{0,1000}>", re.DOTALL)
@@ -104,7 +104,10 @@ class _Reader:
                 is_new = True
             elif token.type in ("inline", "fence", "code_block"):
                 words = self._words(token) if token.type == "inline" else token.content
-                items = [*items, words] if is_new or not items else [*items[:-1], f"{items[-1]}\n{words}"]
+                if is_new or not items:
+                    items.append(words)
+                else:
+                    items[-1] = f"{items[-1]}\n{words}"
                 is_new = False
         pieces = [pieces_of(item) for item in items]
         if any(isinstance(piece, Heading) for item in pieces for piece in item):
@@ -139,7 +142,7 @@ class _Reader:
 
     def _children(self, token: Token) -> Sequence[Token]:
         (inline,) = _inline.parseInline(token.content[:_LONGEST_INLINE_CHARS], self._env)
-        return inline.children or []
+        return [child for child in inline.children or [] if child.type != "text" or child.content]
 
 
 def _texts(pieces: Sequence[Heading | Paragraph]) -> Iterator[str]:

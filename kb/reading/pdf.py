@@ -18,8 +18,8 @@ from kb.reading.pdf_layout import Line, outline_of
 from kb.reading.sections import passages_of
 
 _CHILD = Path(__file__).with_name("pdf_child.py")
-#: What could become the most passages of the greatest length, and no more.
-_MOST_CHARACTERS = 5_000_000
+#: Ten thick books.
+_MOST_CHARACTERS = 10_000_000
 #: Readers look for the end mark in the last kilobyte; some writers add a little behind it.
 _TAIL_BYTES = 2_048
 
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 _WRONG = {
     "password": ("it is protected with a password", "save it without one"),
     "broken": ("the PDF is broken", "save it again from the program it was made with"),
-    "memory": ("it unfolds to more than can be held", "save it again from the program it was made with"),
+    "memory": ("it is broken, or unfolds to more than can be held", "save it again from the program it was made with"),
     "endless": ("it takes too long to read", "save it again from the program it was made with"),
     "pages": ("it has more than 2,000 pages", "split it into several files"),
     "long": ("it has more text than a knowledge base can hold", "split it into several files"),
@@ -72,7 +72,7 @@ def _pages(name: str, content: bytes, on_page: Progress | None) -> list[list[Lin
                 return pages
         finally:
             process.kill()
-    raise UnreadableSource(name, *_WRONG[wrong or ("endless" if process.returncode == -signal.SIGXCPU else "broken")])
+    raise UnreadableSource(name, *_WRONG[wrong or ("endless" if process.returncode == -signal.SIGXCPU else "memory")])
 
 
 def _received(name: str, pipe: IO[bytes], on_page: Progress | None) -> tuple[list[list[Line]], str | None]:

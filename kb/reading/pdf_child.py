@@ -16,8 +16,8 @@ import resource
 import sys
 from typing import Any
 
-#: Of address space; a Python with PDFium and a large document takes a quarter.
-MOST_MEMORY_BYTES = 1 << 30
+#: Of address space; a thousand pages take a quarter of it.
+MOST_MEMORY_BYTES = 1 << 29
 #: A thousand pages of dense text take about one.
 MOST_PROCESSOR_S = 60
 MOST_PAGES = 2_000

@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
+from itertools import pairwise, zip_longest
 
 from kb.blocks import Listing, Paragraph
 from kb.reading.outline import QUESTION_LEVEL, AnyPiece, Heading, pieces_of
@@ -19,7 +18,9 @@ HYPHEN = "\ufffe"
 _EDGE_LINES = 2
 _FEWEST_PAGES_WITH_HEADERS = 3
 _LARGER = 1.15
+_LINES_OF_TITLE = 3
 _LONGEST_HEADING_CHARS = 110
+_LONGEST_NUMBERED_CHARS = 60
 #: Of a line's height, beyond the usual distance: more is a new paragraph.
 _PARAGRAPH_GAP = 0.35
 _BULLET = re.compile(r"(?:[•●▪◦‣∙*–-]|\(?[0-9]{1,2}[.)]|[a-z]\))\s+(?=\S)")
@@ -52,13 +53,19 @@ def outline_of(pages: Sequence[Sequence[Line]]) -> list[AnyPiece]:
     style = _Style(lines, _usual_gap(pages))
     mend = _Mender(lines)
     pieces: list[AnyPiece] = []
-    for group in _paragraphs(pages, style):
-        pieces.extend(_pieces(group, style, mend))
+    groups = list(_paragraphs(pages, style))
+    for group, following in zip_longest(groups, groups[1:]):
+        if not style.has_headings and (title := _numbered_heading(group, following)):
+            pieces.append(Heading(2, title))
+        else:
+            pieces.extend(_pieces(group, style, mend))
     return _joined_over_pages(pieces)
 
 
 def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The pages without page numbers, and without what stands at the edge of most of them."""
+    """The pages without page numbers, and without what stands at the edge of most of them, unless it heads a text."""
+    sizes = Counter(line.size for page in pages for line in page)
+    usual = sizes.most_common(1)[0][0] if sizes else 0.0
     edges = Counter(key for page in pages for key in {_key(page[at]) for at in _edges(page)})
     enough = max(_FEWEST_PAGES_WITH_HEADERS, len(pages) // 2 + 1)
     kept = []
@@ -68,7 +75,10 @@ def _without_running_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
             [
                 line
                 for at, line in enumerate(page)
-                if at not in at_edge or not (edges[_key(line)] >= enough or _PAGE_NUMBER.fullmatch(line.text))
+                if at not in at_edge
+                or line.size > usual
+                or line.text.endswith("?")
+                or not (edges[_key(line)] >= enough or _PAGE_NUMBER.fullmatch(line.text))
             ]
         )
     return kept
@@ -79,8 +89,9 @@ def _edges(page: Sequence[Line]) -> list[int]:
     return [*by_height[:_EDGE_LINES], *by_height[-_EDGE_LINES:]]
 
 
-def _key(line: Line) -> str:
-    return re.sub(r"[0-9]+", "#", line.text)
+def _key(line: Line) -> tuple[str, int]:
+    """What a running line has in common on all pages: its words, whatever number is in them, and its place."""
+    return re.sub(r"[0-9]+", "#", line.text), round(line.top)
 
 
 def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
@@ -91,7 +102,7 @@ def _usual_gap(pages: Sequence[Sequence[Line]]) -> float:
         for upper, lower in pairwise(page)
         if upper.size and upper.size == lower.size and -0.5 < (upper.bottom - lower.top) / upper.size < 1
     ]
-    return median(gaps) if gaps else 0.0
+    return sorted(gaps)[len(gaps) // 4] if gaps else 0.0
 
 
 class _Style:
@@ -103,10 +114,11 @@ class _Style:
             sizes[line.size, line.is_bold] += len(line.text)
         (self.size, self.is_bold), _ = sizes.most_common(1)[0]
         self.gap = gap
-        larger = {line.size for line in lines if self.is_larger(line)}
         self.has_headings = any(self.stands_out(line) for line in lines)
-        #: The largest font, if only one line or two at the beginning are set in it.
-        self.title_size = max(larger) if larger and sum(line.size == max(larger) for line in lines) <= 2 else None
+        largest = max(line.size for line in lines)
+        is_title = self.is_larger(lines[0]) and all(line.size < largest for line in lines[_LINES_OF_TITLE:])
+        #: The largest font, if only lines at the very beginning are set in it.
+        self.title_size = largest if is_title else None
 
     def is_larger(self, line: Line) -> bool:
         return line.size >= _LARGER * self.size
@@ -157,11 +169,17 @@ def _pieces(group: Sequence[Line], style: _Style, mend: _Mender) -> Iterator[Any
         if question:
             yield Heading(QUESTION_LEVEL, question)
             text = answer
-        elif (numbered := _NUMBERED.fullmatch(text)) and len(text) <= _LONGEST_HEADING_CHARS // 2:
-            yield Heading(2, numbered["words"])
-            return
     if text:
         yield from pieces_of(text)
+
+
+def _numbered_heading(group: Sequence[Line], following: Sequence[Line] | None) -> str:
+    """What a numbered line says that stands alone over a text; one that another follows is an item of a list."""
+    text = group[0].text
+    if len(group) > 1 or following is None or _BULLET.match(following[0].text) or len(text) > _LONGEST_NUMBERED_CHARS:
+        return ""
+    numbered = _NUMBERED.fullmatch(text)
+    return numbered["words"] if numbered else ""
 
 
 def _leading_question(group: Sequence[Line], mend: _Mender) -> tuple[str, str]:

@@ -19,8 +19,8 @@ from kb.spoken import spoken
 LONGEST_TEXT_CHARS = 900
 #: A heading of more is a paragraph that was set as one.
 LONGEST_TITLE_CHARS = 200
-#: In one source. Ten times what a large business answers; bounds what a broken or hostile file can become.
-MOST_PASSAGES = 5_000
+#: In one source: as many as a tenant's whole base is meant to hold. Bounds what a broken or hostile file can become.
+MOST_PASSAGES = 20_000
 #: Other ways to ask for one passage; each is searched.
 MOST_QUESTIONS = 200
 _WORDS_OF_KEY = 6
@@ -119,7 +119,9 @@ def _sections(pieces: Sequence[AnyPiece], title: str, kind: PassageKind) -> list
             case Paragraph(text) if has_headings and (asked_so := also_asked(text)):
                 current.questions += asked_so
             case Paragraph(text) if not has_headings:
-                current = Section(title, key_of(" ".join(text.split()[:_WORDS_OF_KEY])), kind, [piece])
+                current = Section(
+                    title, key_of(" ".join(text[:LONGEST_TITLE_CHARS].split()[:_WORDS_OF_KEY])), kind, [piece]
+                )
                 sections.append(current)
             case _:
                 current.blocks.append(piece)
@@ -160,11 +162,14 @@ def _cut(blocks: Sequence[Block]) -> Iterator[list[Block]]:
         yield list(blocks)
         return
     group: list[Block] = []
+    chars = 0
     for unit in _units(blocks):
-        if group and len(written([*group, *unit])) > LONGEST_TEXT_CHARS:
+        more = len(written(unit)) + 2  # and the empty line before it
+        if group and chars + more > LONGEST_TEXT_CHARS:
             yield group
-            group = []
+            group, chars = [], 0
         group.extend(unit)
+        chars += more
     yield group
 
 

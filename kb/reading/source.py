@@ -20,9 +20,9 @@ from kb.reading.pdf import Progress, read_pdf
 class Format(Enum):
     """What is read, with the largest file of it, in bytes."""
 
-    MARKDOWN = ("Markdown", 2_000_000)
+    MARKDOWN = ("Markdown", 1_000_000)
     CSV = ("CSV", 2_000_000)
-    HTML = ("HTML", 4_000_000)
+    HTML = ("HTML", 3_000_000)
     PDF = ("PDF", 64_000_000)
 
     @property

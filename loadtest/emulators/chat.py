@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
 import time
-from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from aiohttp import web
 
-from loadtest.emulators.chat_request import ChatRequest, Refused, check
+from loadtest.emulators.chat_request import ChatRequest, check
 from loadtest.emulators.chat_script import Script
+from loadtest.emulators.gate import Gate, Refused, model_list
 from loadtest.emulators.profiles import Fault, Profile
 
 _CHARACTERS_A_TOKEN = 4
-_MINUTE_S = 60.0
 _PIECE = 12
-_KINDS = {401: "invalid_request_error", 429: "requests", 500: "server_error"}
 
 
 @dataclass(slots=True)
@@ -35,7 +29,7 @@ class ChatEmulator:
         requests_per_minute: more get 429.
 
     Attributes:
-        asked: bodies of the requests that were good, in order; `refused`: statuses of the others.
+        asked: bodies of the requests that were good, in order.
     """
 
     script: Script = field(default_factory=Script)
@@ -45,13 +39,16 @@ class ChatEmulator:
     requests_per_minute: int = 500
     seed: int = 0
     asked: list[dict[str, Any]] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-    _times: deque[float] = field(default_factory=deque)
     _ids: Any = field(default_factory=lambda: count(1))
-    _dice: random.Random = field(init=False)
+    _gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
-        self._dice = random.Random(self.seed)
+        self._gate = Gate(self.profile, self.key, self.requests_per_minute, self.seed)
+
+    @property
+    def refused(self) -> list[int]:
+        """Statuses of the requests that were not good, in order."""
+        return self._gate.refused
 
     def application(self) -> web.Application:
         """Its routes."""
@@ -62,42 +59,24 @@ class ChatEmulator:
 
     async def _list_models(self, request: web.Request) -> web.StreamResponse:
         try:
-            self._admit(request)
+            self._gate.admit(request)
         except Refused as refused:
-            return self._error(refused)
-        rows = [{"id": name, "object": "model", "created": 0, "owned_by": "emulator"} for name in sorted(self.models)]
-        return web.json_response({"object": "list", "data": rows})
+            return self._gate.error(refused)
+        return model_list(self.models)
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         try:
-            self._admit(request)
-            self._count()
-            document = await _body(request)
+            document = await self._gate.document(request)
             asked = check(document, self.models)
-            if self.profile.fault is Fault.FAILING:
-                raise Refused(500, "The server had an error while processing your request.", code="server_error")
+            self._gate.fail()
         except Refused as refused:
-            return self._error(refused)
+            return self._gate.error(refused)
         self.asked.append(document)
-        await asyncio.sleep(self.profile.latency_s(self._dice))
-        if self.profile.fault is Fault.HANGING:
-            await asyncio.Event().wait()
-        return await self._send(request, self._answer(asked), asked)
-
-    def _admit(self, request: web.Request) -> None:
-        if self.key is None or request.headers.get("Authorization") == f"Bearer {self.key}":
-            return
-        if "Authorization" not in request.headers:
-            raise Refused(401, "You didn't provide an API key.")
-        raise Refused(401, "Incorrect API key provided.", code="invalid_api_key")
-
-    def _count(self) -> None:
-        now = time.monotonic()
-        while self._times and now - self._times[0] >= _MINUTE_S:
-            self._times.popleft()
-        if self.profile.fault is Fault.LIMITED or len(self._times) >= self.requests_per_minute:
-            raise Refused(429, "Rate limit reached for requests per min.", code="rate_limit_exceeded")
-        self._times.append(now)
+        await self._gate.work()
+        answer = self._answer(asked)
+        if asked.is_stream:
+            return await self._gate.send(request, _events(_chunks(answer, asked)), "text/event-stream")
+        return await self._gate.send(request, json.dumps(answer).encode(), "application/json")
 
     def _answer(self, asked: ChatRequest) -> dict[str, Any]:
         text = self.script.says(asked.last_words)
@@ -119,50 +98,6 @@ class ChatEmulator:
         }
         is_counted = self.profile.fault is not Fault.UNCOUNTED
         return answer | ({"usage": _usage(asked.prompt_characters, len(text))} if is_counted else {})
-
-    async def _send(self, request: web.Request, answer: dict[str, Any], asked: ChatRequest) -> web.StreamResponse:
-        """The answer, or as much of it as the profile lets through."""
-        body = _events(_chunks(answer, asked)) if asked.is_stream else json.dumps(answer).encode()
-        kind = "text/event-stream" if asked.is_stream else "application/json"
-        fault = self.profile.fault
-        if fault is Fault.MALFORMED:
-            body = body[: len(body) // 2]
-        if fault not in (Fault.STALLING, Fault.DROPPING, Fault.FLOODING):
-            return web.Response(body=body, content_type=kind, headers=self._headers())
-        response = web.StreamResponse(headers={"Content-Type": kind, **self._headers()})
-        response.enable_chunked_encoding()
-        await response.prepare(request)
-        await response.write(body[: len(body) // 2])
-        if fault is Fault.STALLING:
-            await asyncio.Event().wait()
-        while fault is Fault.FLOODING:
-            await response.write(b" " * 4096)
-        if request.transport is not None:
-            request.transport.abort()
-        return response
-
-    def _headers(self) -> dict[str, str]:
-        left = max(0, self.requests_per_minute - len(self._times))
-        return {
-            "x-request-id": f"req_{len(self.asked)}",
-            "x-ratelimit-limit-requests": str(self.requests_per_minute),
-            "x-ratelimit-remaining-requests": str(left),
-            "x-ratelimit-reset-requests": f"{int(_MINUTE_S)}s",
-        }
-
-    def _error(self, refused: Refused) -> web.Response:
-        self.refused.append(refused.status)
-        kind = _KINDS.get(refused.status, "invalid_request_error")
-        error = {"message": str(refused), "type": kind, "param": refused.param, "code": refused.code}
-        headers = self._headers() | ({"retry-after": "1"} if refused.status == 429 else {})
-        return web.json_response({"error": error}, status=refused.status, headers=headers)
-
-
-async def _body(request: web.Request) -> Any:
-    try:
-        return await request.json()
-    except ValueError:
-        raise Refused(400, "We could not parse the JSON body of your request.") from None
 
 
 def _events(chunks: list[dict[str, Any]]) -> bytes:
@@ -191,17 +126,3 @@ def _usage(characters_in: int, characters_out: int) -> dict[str, int]:
         "completion_tokens": tokens_out,
         "total_tokens": tokens_in + tokens_out,
     }
-
-
-@asynccontextmanager
-async def serving(emulator: ChatEmulator, *, port: int = 0) -> AsyncIterator[str]:
-    """Serve on loopback; gives the base URL, up to /v1."""
-    runner = web.AppRunner(emulator.application(), access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        bound = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{bound}/v1"
-    finally:
-        await runner.cleanup()

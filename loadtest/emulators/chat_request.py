@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from loadtest.emulators.gate import Refused, model_of
 from loadtest.emulators.strict_schema import fault_of
 
 _PARAMETERS = frozenset(
@@ -23,20 +24,6 @@ _PARAMETERS = frozenset(
 )  # fmt: skip
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
 _SCHEMA_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-
-
-class Refused(Exception):
-    """A request the API answers with an error.
-
-    Attributes:
-        status: HTTP; `param`: of the request; `code`: as the API names it; None where it names none.
-    """
-
-    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.param = param
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +59,7 @@ def check(document: Any, models: frozenset[str]) -> ChatRequest:
     for name, rule in _RULES.items():
         if document.get(name) is not None and (fault := rule(document[name])):
             raise Refused(400, f"Invalid '{name}': {fault}", param=name, code="invalid_value")
-    model = document.get("model")
-    if not isinstance(model, str) or not model:
-        raise Refused(400, "you must provide a model parameter")
-    if models and model not in models:
-        message = f"The model `{model}` does not exist or you do not have access to it."
-        raise Refused(404, message, code="model_not_found")
+    model = model_of(document, models)
     if "max_tokens" in document and "max_completion_tokens" in document:
         message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
         raise Refused(400, message, code="invalid_parameter_combination")

@@ -1,6 +1,7 @@
 """How long a provider takes, and how it fails, by name.
 
-Latencies are log-normal: the median and the spread of what was published for the model, time to its first token.
+Latencies are log-normal: the median and the spread of what was published for the model, time to its first token. None
+were found for embeddings: `far` is made up.
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ class Fault(Enum):
     DECLINING = "declining"
     #: No `usage`, as some compatible servers answer.
     UNCOUNTED = "uncounted"
+    #: A vector less than there are texts.
+    SHORT = "short"
+    #: The first vector is longer than the others.
+    UNEQUAL = "unequal"
+    #: A vector with NaN in it, as Python writes it.
+    NOT_A_NUMBER = "nan"
+    #: A vector of zeros.
+    ZERO = "zero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Profile:
     """One provider's manner.
 
     Attributes:
-        median_ms, sigma: of the time to the first token; sigma 0 is that time always.
+        median_ms, sigma: of the time to the first token or to the vectors; sigma 0 is that time always.
         source: where the figures are from.
     """
 
@@ -63,11 +72,19 @@ class Profile:
         return drawn * _TAIL_FACTOR if is_tail else drawn
 
 
+_OF_CHAT = frozenset({Fault.TRUNCATED, Fault.DECLINING})
+_OF_EMBEDDINGS = frozenset({Fault.SHORT, Fault.UNEQUAL, Fault.NOT_A_NUMBER, Fault.ZERO})
 PROFILES: dict[str, Profile] = {
     "fast": Profile(),
     "slow": Profile(1200.0),
     "gpt-4.1": Profile(683.0, 0.263, source="kwindla/aiewf-eval, 300 turns"),
     "gpt-4o-mini": Profile(760.0, 0.337, source="kwindla/aiewf-eval, 300 turns"),
     "gpt-oss-120b-groq": Profile(98.0, 0.508, source="kwindla/aiewf-eval, 300 turns"),
-    **{fault.value: Profile(fault=fault) for fault in Fault if fault is not Fault.NONE},
+    **{fault.value: Profile(fault=fault) for fault in Fault if fault not in {Fault.NONE, *_OF_EMBEDDINGS}},
+}
+EMBEDDING_PROFILES: dict[str, Profile] = {
+    "fast": Profile(),
+    "slow": Profile(1200.0),
+    "far": Profile(150.0, 0.4),
+    **{fault.value: Profile(fault=fault) for fault in Fault if fault not in {Fault.NONE, *_OF_CHAT}},
 }

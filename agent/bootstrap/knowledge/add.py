@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from kb.reading import read_source
-
-from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
-from agent.domain.errors import Blame, FleetError
+from agent.bootstrap.knowledge.check import findings
+from agent.bootstrap.knowledge.opened import embedding_models, opened, tenant_of
+from agent.domain.errors import Blame, ConfigError, FleetError
 from agent.storage import kb_sources
 from agent.storage.pool import Pool, tenant_tx
-from kb.embedding import LOCAL_MODEL, Embedder
+from kb.embedding import Embedder
 from kb.ingest import ingest
 from kb.places import Place, contents, folder_names, places_of
+from kb.reading import read_source
 
 #: A line of progress at least so often.
 _PROGRESS_S = 2.0
@@ -30,21 +30,25 @@ async def add(slug: str, words: Sequence[str], *, is_pruning: bool) -> int:
     Raises: FleetError: the tenant or a place is unknown, or storage or the model failed; what was stored stays.
     """
     found = places_of(words)
-    async with opened() as pool:
+    async with opened() as pool, embedding_models() as models:
         tenant = await tenant_of(pool, slug)
+        embedders = models.for_texts()
+        wanted = embedders.wanted_by(is_private=tenant.is_private)
         async with tenant_tx(pool, tenant.id) as connection:
             stored = {source.name: source.sha256 for source in await kb_sources.sources(connection, tenant.id)}
-        adding = _Adding(pool, tenant.id, embedders(), stored, len(found))
+        adding = _Adding(pool, tenant.id, embedders, wanted, stored, len(found))
         for place in found:
             await adding.take(place)
         if is_pruning:
             await adding.prune(words, {place.name for place in found})
         async with tenant_tx(pool, tenant.id) as connection:
             version = await kb_sources.current_version(connection, tenant.id)
+        told = await findings(pool, tenant.id) if adding.added or adding.retired else []
     print(
         f"{slug}: {adding.added} passages added, {adding.kept} kept, {adding.retired} taken out; "
         f"{adding.unchanged} of {len(found)} sources unchanged, {adding.broken} left out; version {version}"
     )
+    print("\n".join(told), end="\n" if told else "")
     return 1 if adding.broken else 0
 
 
@@ -55,6 +59,7 @@ class _Adding:
     pool: Pool
     tenant_id: UUID
     embedders: Mapping[str, Embedder]
+    wanted: str
     stored: Mapping[str, str]
     places: int
     added: int = 0
@@ -72,17 +77,12 @@ class _Adding:
             if self.stored.get(place.name) == hashlib.sha256(content).hexdigest():
                 self.unchanged += 1
             else:
-                changed = await ingest(
-                    self.pool,
-                    self.tenant_id,
-                    read_source(place.name, content, media=media),
-                    self.embedders,
-                    LOCAL_MODEL,
-                )
+                source = read_source(place.name, content, media=media)
+                changed = await ingest(self.pool, self.tenant_id, source, self.embedders, self.wanted)
                 self.added, self.kept = self.added + changed.added, self.kept + changed.kept
                 self.retired += changed.retired
         except FleetError as error:
-            if error.blame is not Blame.CLIENT:
+            if error.blame is not Blame.CLIENT or isinstance(error, ConfigError):
                 raise
             self.broken += 1
             print(error, file=sys.stderr)

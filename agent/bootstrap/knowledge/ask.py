@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 
-from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
+from agent.bootstrap.knowledge.opened import embedding_models, opened, tenant_of
 from agent.domain.passages import Finding, Verdict
 from kb.deciding import decide, thresholds_of
 from kb.retrieval import Library
 
+#: Longer than a call would wait: what is shown must not depend on how far away an endpoint is.
+_REMOTE_S = 5.0
 #: What a call would do.
 VERDICTS = {
     Verdict.ACCEPT: "is spoken",
@@ -19,9 +21,9 @@ VERDICTS = {
 
 async def ask(slug: str, question: str) -> int:
     """Print the passages found, their scores and the verdict. Raises: ConfigError: no such tenant."""
-    async with opened() as pool:
+    async with opened() as pool, embedding_models() as models:
         tenant = await tenant_of(pool, slug)
-        library = Library(pool, tenant.id, embedders())
+        library = Library(pool, tenant.id, models.for_questions(tenant), remote_s=_REMOTE_S)
         finding = decide(await library.candidates(question), thresholds_of(tenant))
     print(shown(finding))
     return 0

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from agent.bootstrap.knowledge.opened import opened, tenant_of
-from agent.storage import kb_sources
+from agent.storage import kb_models, kb_sources
 from agent.storage.pool import tenant_tx
 
 
@@ -18,6 +18,7 @@ async def show(slug: str) -> int:
             sources = await kb_sources.sources(connection, tenant.id)
             version = await kb_sources.current_version(connection, tenant.id)
             model = await kb_sources.active_model(connection, tenant.id)
+            introduced = await kb_models.introduced(connection, tenant.id)
     if not sources:
         print(f"{slug}: nothing yet; add files with: voicefleet kb add --tenant {slug} FILE")
         return 0
@@ -26,6 +27,8 @@ async def show(slug: str) -> int:
         print(f"{source.name.ljust(width)}  {source.passages:5} passages  {source.read_at:%Y-%m-%d %H:%M} UTC")
     total = sum(source.passages for source in sources)
     print(f"version {version}: {total} passages of {len(sources)} sources, searched by {model}")
+    for other in introduced:
+        print(f"{other.model} is being introduced: {other.passages} of {total} passages; searches go on as before")
     return 0
 
 

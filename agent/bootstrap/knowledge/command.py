@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from agent.bootstrap.knowledge import add, ask, base, evaluate, unanswered, why
+from agent.bootstrap.knowledge import add, ask, base, check, evaluate, unanswered, why
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,8 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     adding.add_argument(
         "--prune", action="store_true", help="remove what was once read from a folder given here and is gone from it"
     )
-    listing = actions.add_parser("list", help="the sources, and how many passages of each are live")
+    checking = actions.add_parser("check", help="what the base says twice, and what in two ways")
+    listing = actions.add_parser("list", help="the sources, how many passages of each are live, and the model")
     removing = actions.add_parser("remove", help="take a source out; what was said of it can still be explained")
     removing.add_argument("names", nargs="+", metavar="NAME", help="as `kb list` shows it")
     asking = actions.add_parser("ask", help="what the base says to a question, and how sure that is")
@@ -31,7 +32,7 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     )
     evaluating.add_argument("--questions", type=Path, metavar="FILE", help="a set that takes the stored one's place")
     evaluating.add_argument("--json", action="store_true", help="print one JSON object")
-    for action in (adding, listing, removing, asking, open_questions, explaining, evaluating):
+    for action in (adding, checking, listing, removing, asking, open_questions, explaining, evaluating):
         is_optional = action is explaining
         action.add_argument("--tenant", required=not is_optional, metavar="SLUG", help="of the business")
 
@@ -41,6 +42,8 @@ async def run(options: argparse.Namespace) -> int:
     match options.action:
         case "add":
             return await add.add(options.tenant, options.places, is_pruning=options.prune)
+        case "check":
+            return await check.check(options.tenant)
         case "list":
             return await base.show(options.tenant)
         case "remove":

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.bootstrap.knowledge.evaluation_table import shown
-from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
+from agent.bootstrap.knowledge.opened import embedding_models, opened, tenant_of
 from agent.storage import kb_questions
 from agent.storage.pool import tenant_tx
 from kb.deciding import thresholds_of
@@ -28,13 +28,14 @@ async def evaluate(slug: str, file: Path | None, *, is_json: bool) -> int:
         changed meanwhile, or storage or the model failed.
     """
     questions = None if file is None else read_set(file)
-    async with opened() as pool:
+    async with opened() as pool, embedding_models() as models:
         tenant = await tenant_of(pool, slug)
         if questions is not None:
             async with tenant_tx(pool, tenant.id, budget_s=_STORE_S) as connection:
                 await kb_questions.store_set(connection, tenant.id, questions, sha256=digest(questions))
         at = datetime.now(UTC)
-        run = await run_set(pool, tenant.id, thresholds_of(tenant), embedders(), at=at, is_timed=True)
+        embedders = models.for_questions(tenant)
+        run = await run_set(pool, tenant.id, thresholds_of(tenant), embedders, at=at, is_timed=True)
         kept = await keep(pool, tenant.id, run)
     if run.unmatched:
         names = ", ".join(run.unmatched)

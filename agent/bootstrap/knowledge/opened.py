@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from agent.bootstrap.embedders import EmbeddingModels, open_models
 from agent.bootstrap.tenant_document import tenant_from_json
 from agent.domain.errors import ConfigError
 from agent.domain.tenant import Tenant
 from agent.inference.in_process import InProcessEmbedder
-from agent.runtime.settings import DatabaseSettings, load
+from agent.runtime.settings import DatabaseSettings, EmbeddingSettings, load
 from agent.storage import tenants
 from agent.storage.pool import Pool, Role, fleet_tx, open_pool
-from kb.embedding import LOCAL_MODEL, Embedder
 
 
 @asynccontextmanager
@@ -32,6 +32,8 @@ async def tenant_of(pool: Pool, slug: str) -> Tenant:
     return tenant_from_json(dict(stored.config), slug)
 
 
-def embedders() -> dict[str, Embedder]:
-    """The models at hand, by name; loading the local one takes half a second."""
-    return {LOCAL_MODEL: InProcessEmbedder()}
+@asynccontextmanager
+async def embedding_models() -> AsyncIterator[EmbeddingModels]:
+    """The models at hand; loading the local one takes half a second."""
+    async with open_models(load(EmbeddingSettings), InProcessEmbedder()) as models:
+        yield models

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from agent.bootstrap.knowledge.opened import embedders, opened, tenant_of
+from agent.bootstrap.knowledge.opened import opened, tenant_of
+from agent.inference.in_process import InProcessEmbedder
 from agent.storage.citations import unanswered
 from agent.storage.pool import tenant_tx
-from kb.embedding import LOCAL_MODEL
 from kb.grouping import grouped
 
 _EMBED_S = 60.0
@@ -26,7 +26,7 @@ async def show(slug: str, *, days: int) -> int:
         print(f"{slug}: every question of the last {days} days had an answer")
         return 0
     words = [each.words for each in asked]
-    vectors = await embedders()[LOCAL_MODEL].embed(words, deadline_s=_EMBED_S)
+    vectors = await InProcessEmbedder().embed(words, deadline_s=_EMBED_S)
     for group in grouped(vectors):
         calls = {asked[index].call_id for index in group}
         last = max(asked[index].asked_at for index in group)

@@ -14,7 +14,12 @@ from agent.storage.calls import CallKey, Turn
 from agent.storage.citations import Cited, citations_of
 from agent.storage.pool import Pool, fleet_tx, tenant_tx
 
-_USED = {"spoken": "SPOKEN", "asked_about": "ASKED ABOUT", "passed_over": "passed over"}
+_USED = {
+    "spoken": "SPOKEN",
+    "shortened": "SHORTENED FROM",
+    "asked_about": "ASKED ABOUT",
+    "passed_over": "passed over",
+}
 #: Questions that a rule answers, and from what.
 _COMPUTED = "computed from the business's hours, services, prices and staff, as its document had them"
 
@@ -53,7 +58,8 @@ async def _key_of(pool: Pool, call: str, slug: str | None) -> CallKey:
             raise ConfigError(f"{call}: expected a call's id, or `last` with --tenant") from None
         async with fleet_tx(pool) as connection:
             found = await calls.key_by_id(connection, wanted)
-    if found is None:
+    is_theirs = slug is None or (found is not None and found.tenant_id == (await tenant_of(pool, slug)).id)
+    if found is None or not is_theirs:
         raise ConfigError(f"{call}: no such call")
     return found
 
@@ -72,6 +78,8 @@ def _turn(turn: Turn, turns: Sequence[Turn], cited: Sequence[Cited]) -> str:
         lines.append(f"  {each.citation.score:.3f}  {_USED[each.citation.used]}  {place}")
         if each.citation.used == "spoken":
             lines.append(_wrapped(each.spoken))
+        elif each.citation.used == "shortened":
+            lines.append(_wrapped(each.text))
     reply = next((each for each in turns if each.seq > turn.seq and each.role == "agent"), None)
     if reply is not None:
         lines.append(f"  said: {reply.text}")
@@ -87,9 +95,11 @@ def _question(question: Mapping[str, Any]) -> list[str]:
     if finding is not None:
         lines.append(f"  {finding['verdict']}: spoken from {finding['accept']:.2f} on, asked about from "
                      f"{finding['confirm']:.2f}; best {_best(finding)}")  # fmt: skip
-    if topic == "fact":
+        if finding.get("shortened") is not None:
+            lines.append(f"  a model shortened what was found to: {finding['shortened']['words']}")
+    if topic == "fact" and not (finding is not None and finding["verdict"] == "accept"):
         lines.append(f"  answered by the fact {question['fact_id']!r} of its document")
-    elif topic not in ("passage", "unknown"):
+    elif topic not in ("fact", "passage", "unknown"):
         lines.append(f"  a question for {topic}: {_COMPUTED}")
     return lines
 

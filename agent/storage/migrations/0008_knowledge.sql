@@ -73,7 +73,7 @@ CREATE TABLE citations (
     passage_id uuid NOT NULL,
     version integer NOT NULL,
     score real NOT NULL,
-    used text NOT NULL CHECK (used IN ('spoken', 'asked_about', 'passed_over')),
+    used text NOT NULL CHECK (used IN ('spoken', 'shortened', 'asked_about', 'passed_over')),
     PRIMARY KEY (started_at, call_id, seq, place),
     FOREIGN KEY (tenant_id, passage_id) REFERENCES kb_passages (tenant_id, id)
 ) PARTITION BY RANGE (started_at);

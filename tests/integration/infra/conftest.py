@@ -18,7 +18,8 @@ from infra.local.servers import CHECKOUT
 
 #: Everything of ours: these tests are about the runner and the servers.
 _OURS = (
-    "sip-filter", "migrate", "tenant-apply", "sip-apply", "inference", "worker-1", "worker-2", "keeper-1", "keeper-2",
+    "sip-filter", "migrate", "tenant-apply", "knowledge-riverside-dental", "sip-apply", "inference", "worker-1",
+    "worker-2", "keeper-1", "keeper-2",
 )  # fmt: skip
 EVERYTHING = ("redis", "postgres", "livekit-server", "livekit-sip", *_OURS)
 _COMMAND_DEADLINE_S = 120.0

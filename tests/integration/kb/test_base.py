@@ -119,6 +119,25 @@ async def test_two_who_add_at_once_make_two_versions(pool: Pool, keeper_pool: Po
     assert set(await ids(pool, tenant_id)) == {"parking", "paying"}
 
 
+async def test_one_source_stored_by_two_at_once_is_whole_whoever_was_last(
+    pool: Pool, keeper_pool: Pool, tenant_id: UUID
+) -> None:
+    await put(keeper_pool, tenant_id, source(PARKING, PAYING))
+    other = replace(PARKING, text="In front of the house.", spoken="In front of the house.")
+
+    class Slow(CountingEmbedder):
+        """Somebody else stores another version of what this one takes for unchanged."""
+
+        async def embed(self, texts, *, deadline_s):  # type: ignore[no-untyped-def]
+            if not self.asked:
+                await put(keeper_pool, tenant_id, source(other, PAYING, sha256="other"))
+            return await super().embed(texts, deadline_s=deadline_s)
+
+    await put(keeper_pool, tenant_id, source(PARKING, PAYING, CHILDREN, sha256="mine"), Slow())
+    assert set(await ids(pool, tenant_id)) == {"parking", "paying", "children"}
+    assert (await found(pool, tenant_id, "can I park there"))[0].spoken == PARKING.spoken
+
+
 async def test_vectors_of_another_model_are_not_looked_at(pool: Pool, keeper_pool: Pool, tenant_id: UUID) -> None:
     await put(keeper_pool, tenant_id, source(PARKING))
     async with tenant_tx(pool, tenant_id) as connection:

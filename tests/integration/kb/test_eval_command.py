@@ -93,8 +93,8 @@ async def test_a_question_that_got_worse_is_listed_with_both_passages_and_the_so
     worse = out[out.index("worse: ") : out.index("better: 0")].splitlines()
     assert worse[0] == "worse: 1"
     assert worse[1] == "  where can i park my car"
-    assert worse[2].startswith("    then  spoken: shop/faq.md#parking 0.")
-    assert worse[3].startswith("    now   spoken, wrong: shop/prices.md#fees 0.")
+    assert worse[2].startswith("    then  spoken: shop/faq.md#parking ")
+    assert worse[3].startswith("    now   spoken, wrong: shop/prices.md#fees ")
     assert worse[4:] == [
         "    because faq.md#parking is not in the base any more (version 2, of shop/faq.md)",
         "    because shop/prices.md#fees was added or changed (version 3)",

@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 from agent.domain.passages import Verdict
 from agent.inference.messages import InferenceUnavailable
 from agent.storage.pool import Pool
-from kb.deciding import Thresholds
 from kb.ingest import ingest
 from kb.retrieval import Library
 from tests.integration.kb.base import CHILDREN, MODEL, PARKING, PAYING, CountingEmbedder, source
@@ -37,15 +36,21 @@ async def test_a_question_is_embedded_and_searched_once_however_often_it_is_prop
     assert first.verdict is Verdict.ACCEPT
 
 
-async def test_without_its_model_a_base_is_searched_by_words(pool: Pool, tenant_id: UUID) -> None:
+async def test_without_its_model_a_base_refuses_nothing_and_is_not_waited_for_again(
+    pool: Pool, tenant_id: UUID
+) -> None:
     class Away(CountingEmbedder):
         async def embed(self, texts, *, deadline_s):  # type: ignore[no-untyped-def]
+            self.asked += texts
             raise InferenceUnavailable("nobody listens")
 
-    for embedders in ({}, {MODEL: Away()}):
-        finding = await Library(pool, tenant_id, embedders, Thresholds(0.0, 0.0)).find("is there a corner with toys")
-        assert finding is not None
-        assert [each.key for each in finding.passages] == ["children"]
+    away = Away()
+    library = Library(pool, tenant_id, {MODEL: away})
+    assert await library.find("is there a corner with toys") is None
+    assert await library.find("how can I pay") is None
+    assert away.asked == ["is there a corner with toys"]
+    assert [each.key for each in await library.candidates("a corner with toys")] == ["children"]
+    assert await Library(pool, tenant_id, {}).find("is there a corner with toys") is None
 
 
 async def test_a_base_of_nothing_refuses(pool: Pool, keeper_pool: Pool) -> None:

@@ -10,9 +10,11 @@ from agent.domain.facts import Expect, Facts
 from agent.domain.tenant import Tenant
 from agent.providers.chat_completions import ChatCompletions
 from agent.understanding.allowance import Allowance
-from agent.understanding.interpreter import CallersTurn, Manner, ModelInterpreter, Puzzle
-from loadtest.emulators.chat import ChatEmulator, serving
+from agent.understanding.asked_model import AskedModel, Manner
+from agent.understanding.interpreter import CallersTurn, ModelInterpreter, Puzzle
+from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script
+from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import PROFILES
 from tests.unit.understanding.demo import DENTAL, SATURDAY
 
@@ -28,10 +30,12 @@ SHORT_S = 0.05
 
 @dataclass
 class Asked:
-    """One call's interpreter and what it speaks to."""
+    """One call's model, its interpreter, and what they speak to."""
 
     emulator: ChatEmulator
+    model: AskedModel
     interpreter: ModelInterpreter
+    url: str
 
     async def interpret(
         self, words: str = WORDS, *, turn: int = 0, misses: int = 0, expects: Expect = Expect.SERVICE
@@ -65,14 +69,13 @@ async def asking(
         script, PROFILES[profile], key=KEY, models=frozenset({SMALL, LARGE}), requests_per_minute=requests_per_minute
     )
     async with serving(emulator) as url:
-        interpreter = ModelInterpreter(
-            tenant,
+        model = AskedModel(
             ChatCompletions(url, key),
             Manner(small, LARGE, deadline_s),
             allowance or Allowance(100_000, 100_000),
             spent,
         )
         try:
-            yield Asked(emulator, interpreter)
+            yield Asked(emulator, model, ModelInterpreter(tenant, model), url)
         finally:
-            await interpreter.aclose()
+            await model.aclose()

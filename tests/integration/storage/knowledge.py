@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from agent.storage import citations, kb_evaluations, kb_questions, kb_sources
+from agent.storage import citations, kb_evaluations, kb_models, kb_questions, kb_sources
 from agent.storage.calls import CallKey
 from agent.storage.citations import Citation
 from agent.storage.kb_evaluations import Evaluation
@@ -14,6 +14,8 @@ from agent.storage.kb_sources import NewPassage
 from agent.storage.pool import Connection, Pool, tenant_tx
 
 SOURCE, KEY, MODEL = "parking.md", "parking", "a model"
+#: One that is being introduced, and one that nobody has begun to.
+NEXT_MODEL, NO_MODEL = "another model", "a third model"
 VECTOR = "[1,0,0]"
 QUESTION_ID = "q1"
 
@@ -21,7 +23,7 @@ QUESTION_ID = "q1"
 def passage(tenant_id: UUID, *, key: str = KEY, sha256: str = "1") -> NewPassage:
     """One whose words only this tenant's rows hold."""
     return NewPassage(key, "faq", "Parking", ["where do i park"], f"Behind {tenant_id}.", f"Behind {tenant_id}.",
-                      sha256, [VECTOR])  # fmt: skip
+                      sha256, [VECTOR] * 3)  # fmt: skip
 
 
 async def tell(pool: Pool, keeper_pool: Pool, call: CallKey) -> UUID:
@@ -32,6 +34,7 @@ async def tell(pool: Pool, keeper_pool: Pool, call: CallKey) -> UUID:
             changed=[passage(call.tenant_id)], model=MODEL,
         )  # fmt: skip
         found: UUID = await connection.fetchval("SELECT id FROM kb_passages WHERE tenant_id = $1", call.tenant_id)
+        await kb_models.add_vectors(connection, call.tenant_id, NEXT_MODEL, {found: [VECTOR]})
         await _evaluate(connection, call.tenant_id)
     async with tenant_tx(pool, call.tenant_id) as connection:
         await citations.add_citations(connection, call, 0, [Citation(found, 1, 0.9, "spoken")])

@@ -29,9 +29,11 @@ from agent.storage import (
     holds,
     kb_evaluations,
     kb_history,
+    kb_models,
     kb_questions,
     kb_search,
     kb_sources,
+    kb_texts,
     messages,
     outbox,
     spend,
@@ -45,7 +47,17 @@ from agent.storage.calls import CallKey, ClosedCall, Turn
 from agent.storage.pool import Connection
 from agent.storage.taking import Wish
 from agent.storage.waitlist import NewPlace
-from tests.integration.storage.knowledge import KEY, MODEL, QUESTION_ID, SOURCE, VECTOR, evaluation, passage
+from tests.integration.storage.knowledge import (
+    KEY,
+    MODEL,
+    NEXT_MODEL,
+    NO_MODEL,
+    QUESTION_ID,
+    SOURCE,
+    VECTOR,
+    evaluation,
+    passage,
+)
 from tests.integration.storage.world import ANY_TIME, FAR_AHEAD, INTENT, LONG_AGO, NEW_PHONE, PHONE, World, message_to
 
 Ask = Callable[[Connection, UUID, World], Awaitable[Any]]
@@ -331,6 +343,36 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_search.search(c, tenant_id, "where may I park?", model=MODEL, vector=VECTOR)
 
 
+@probe(kb_models.lacking)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_models.lacking(c, tenant_id, NO_MODEL, limit=9)
+
+
+@probe(kb_models.add_vectors)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_models.add_vectors(c, tenant_id, NO_MODEL, {world.passage: [VECTOR]})
+
+
+@probe(kb_models.is_alone)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return not await kb_models.is_alone(c, world.tenant.id, MODEL) and tenant_id
+
+
+@probe(kb_models.switch_to)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_models.switch_to(c, tenant_id, NEXT_MODEL)
+
+
+@probe(kb_models.introduced)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_models.introduced(c, world.tenant.id) and tenant_id
+
+
+@probe(kb_texts.texts_of)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_texts.texts_of(c, tenant_id, [world.passage])
+
+
 @probe(citations.add_citations)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     found = citations.Citation(world.passage, 1, 0.5, "passed_over")
@@ -397,3 +439,8 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(kb_history.changes_since)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_history.changes_since(c, world.tenant.id, 0) and tenant_id
+
+
+@probe(kb_sources.compared_passages)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await kb_sources.compared_passages(c, tenant_id)

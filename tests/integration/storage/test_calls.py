@@ -186,7 +186,9 @@ async def test_months_are_made_ahead_by_utc_and_only_once(pool: Pool, keeper_poo
     async with fleet_tx(keeper_pool) as connection:
         await connection.execute("SET LOCAL timezone = 'America/New_York'")
         made = await partitions.ensure_partitions(connection, now, months_ahead=1)
-    assert made == ("calls_y2034m01", "calls_y2034m02", "turns_y2034m01", "turns_y2034m02")
+    assert made == tuple(
+        f"{table}_y2034m{month}" for table in ("calls", "turns", "citations") for month in ("01", "02")
+    )
     async with fleet_tx(pool) as connection:
         assert await partitions.ensure_partitions(connection, now, months_ahead=1) == ()
         bounds = await connection.fetchval(

@@ -204,6 +204,9 @@ async def test_an_owner_who_is_no_superuser_can_migrate(server_url: str) -> None
     await admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}' IN ROLE voicefleet_app, voicefleet_keeper")
     await admin.execute(f"CREATE DATABASE {name} OWNER {name}")
     try:
+        inside = await connect(with_database(server_url, name), role=None)
+        await inside.execute("CREATE EXTENSION vector")  # what a superuser must do once in a database
+        await inside.close()
         scheme, _, rest = with_database(server_url, name).partition("://")
         url = f"{scheme}://{name}:{name}@{rest.rpartition('@')[2]}"
         assert await migrate(url) == tuple(step.name for step in read_migrations(MIGRATIONS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from agent.bootstrap.interpreter import stored_spending
+from agent.bootstrap.model import stored_spending
 from agent.domain.errors import Blame
 from agent.storage import calls
 from agent.storage.call_state import open_call

@@ -155,3 +155,21 @@ def test_many_appointments_are_told_apart_by_the_day() -> None:
     assert desk.hear("Banana.") == [K.SORRY, K.ASK_WHICH_OF_MANY]
     assert desk.hear("Banana.") == [K.OR_LEAVE_MESSAGE, K.HINT_BOOKED_DAY, K.KEYS_ON_STAR]
     assert desk.hear("Tuesday.") == [K.FOUND_AND_MOVE]
+
+
+def test_a_number_that_is_misheard_twice_is_not_asked_for_a_third_time() -> None:
+    desk = with_cleaning(phone=OTHER)
+    desk.hear("I'd like to cancel my appointment.")
+    assert desk.hear("555 019 002") == [K.ASK_PHONE_REST]
+    assert desk.hear("555 019 002") == [K.ASK_BOOKED_NAME]
+    assert desk.hear("Dana Smith.") == [K.ASK_BOOKED_DAY]
+    assert desk.hear("Thursday.") == [K.FOUND_AND_CANCEL]
+
+
+def test_a_number_in_three_pieces_is_heard_to_its_end() -> None:
+    desk = with_cleaning(phone=OTHER)
+    desk.hear("I'd like to cancel my appointment.")
+    assert desk.hear("five five five") == [K.ASK_PHONE_REST]
+    assert desk.hear("oh one nine") == [K.ASK_PHONE_REST]
+    assert desk.hear("oh oh oh two") == [K.ASK_BOOKED_NAME]
+    assert desk.hear("Dana Smith.") == [K.FOUND_AND_CANCEL]

@@ -84,6 +84,11 @@ def test_how_much_is_parking_asks_for_no_services_price(
     assert (step.say[0].key is K.OWN_WORDS) is is_spoken
 
 
+def test_a_passage_that_was_meant_is_surer_than_a_fact_that_shares_a_word(asked: CallState) -> None:
+    assert said(asked, asks(FINDING, Topic.FACT)).say[0] == cited(PARKING)
+    assert said(asked, asks(LIKELY, Topic.FACT)).say[0].key is not K.OWN_WORDS
+
+
 def test_a_named_services_price_is_computed_whatever_the_base_says(asked: CallState) -> None:
     question = Question(Topic.PRICE, "how much is a cleaning", "cleaning", finding=FINDING)
     step = said(asked, Facts(questions=(question,)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.domain.errors import ConfigError
-from agent.runtime.settings import WorkerSettings, load
+from agent.runtime.settings import EmbeddingSettings, KeeperSettings, WorkerSettings, load
 
 GOOD = {
     "DATABASE_URL": "postgresql://localhost/x",
@@ -67,6 +67,31 @@ def test_an_endpoint_needs_a_scheme_and_a_model(
     monkeypatch.setenv("VOICEFLEET_MODEL_NAME", name)
     with pytest.raises(ConfigError, match=fault):
         load(WorkerSettings)
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"URL": "https://model.example/v1"}, "VOICEFLEET_EMBEDDING_MODEL: required with"),
+        ({"MODEL": "small"}, "VOICEFLEET_EMBEDDING_URL: required with"),
+        ({"URL": "model.example", "MODEL": "small"}, "VOICEFLEET_EMBEDDING_URL: expected http"),
+        ({"DIMENSIONS": "4001"}, "VOICEFLEET_EMBEDDING_DIMENSIONS: "),
+        ({"DEADLINE_S": "0"}, "VOICEFLEET_EMBEDDING_DEADLINE_S: "),
+    ],
+)
+def test_embeddings_elsewhere_need_an_address_and_a_model(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], fault: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"VOICEFLEET_EMBEDDING_{name}", value)
+    for process in (WorkerSettings, KeeperSettings, EmbeddingSettings):
+        with pytest.raises(ConfigError, match=fault):
+            load(process)
+
+
+def test_an_endpoints_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEFLEET_EMBEDDING_KEY", "sk-secret")
+    assert "sk-secret" not in repr(load(EmbeddingSettings))
 
 
 def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

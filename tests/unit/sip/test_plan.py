@@ -31,7 +31,7 @@ def _written(tmp_path: Path, *carriers: dict[str, object], **keys: object) -> Pa
 def test_the_committed_plan_answers_the_demo_numbers_on_loopback_alone() -> None:
     wanted = wanted_objects(load_plan(COMMITTED))
     numbered, unknown = wanted.trunks
-    assert numbered.numbers == ("+15550100100", "+15550100200")
+    assert numbered.numbers == ("+15550100100", "+15550100200", "+15550100500")
     assert numbered.allowed_addresses == unknown.allowed_addresses == ("127.0.0.0/8",)
     assert (numbered.ringing_timeout_s, numbered.max_call_duration_s) == (15, 3600)
 

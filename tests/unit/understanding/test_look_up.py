@@ -10,7 +10,9 @@ import pytest
 from agent.domain.facts import Expect, Facts, Step, Wish
 from agent.domain.passages import Finding, Found, Verdict
 from agent.domain.questions import Topic
+from agent.inference.in_process import InProcessEmbedder
 from agent.understanding import CallersTurn, Cascade
+from agent.understanding.meaning import installed_models
 from tests.unit.understanding.demo import DENTAL, SATURDAY
 
 PASSAGE = Found(UUID(int=1), 1, "care.md", "after", "After an extraction", "Rest for a day.", 0.9)
@@ -164,3 +166,39 @@ async def test_a_likely_answer_is_asked_about_also_where_a_name_or_a_number_is_a
     facts = await understood("who's good with nervous people", Shelf(finding(Verdict.CONFIRM)), expects)
     assert (facts.name, facts.is_doubtful) == (None, True)
     assert [question.topic for question in facts.questions] == [Topic.PASSAGE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what can I do there's so much blood it won't stop", "what should I do if my husband is passing out"],
+)
+async def test_danger_that_only_the_meaning_tells_is_not_hidden_by_a_passage(text: str) -> None:
+    facts = await by_meaning(text, Shelf(finding(Verdict.ACCEPT)))
+    assert facts.emergency is not None
+    assert facts.is_doubtful
+
+
+@pytest.mark.parametrize("text", ["who can I speak with there", "is there somebody I can talk to"])
+async def test_who_wants_a_person_gets_no_passage_instead(text: str) -> None:
+    assert Wish.HUMAN in (await by_meaning(text, Shelf(finding(Verdict.ACCEPT)))).wishes
+
+
+async def test_what_the_grammar_read_is_not_forgotten_for_a_passage() -> None:
+    facts = await by_meaning("I need to come in on Tuesday at three with that tooth", Shelf(finding(Verdict.ACCEPT)))
+    assert facts.when is not None
+    assert Topic.PASSAGE not in [question.topic for question in facts.questions]
+
+
+async def test_how_much_is_it_asks_for_what_is_talked_of_and_for_no_passage() -> None:
+    shelf = Shelf(finding(Verdict.ACCEPT))
+    for text in ("how much does it cost?", "how long does that take?"):
+        (question,) = (await understood(text, shelf)).questions
+        assert question.finding is None, text
+    assert shelf.asked == []
+    (question,) = (await understood("how much is parking?", shelf)).questions
+    assert question.finding is not None
+
+
+async def by_meaning(text: str, shelf: Shelf) -> Facts:
+    cascade = Cascade(DENTAL, InProcessEmbedder(), installed_models(), library=shelf)
+    return await cascade.understand(text, Expect.ANY, SATURDAY)

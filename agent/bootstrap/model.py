@@ -1,4 +1,4 @@
-"""The third step of understanding, as the settings name it."""
+"""A call's language model, as the settings name it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from agent.runtime.settings import ModelSettings
 from agent.storage import spend
 from agent.storage.pool import Pool, tenant_tx
 from agent.understanding.allowance import Allowance
-from agent.understanding.interpreter import Manner, ModelInterpreter
+from agent.understanding.asked_model import AskedModel, Manner
+from agent.understanding.shortener import Shortener
+from kb.retrieval import Library
 
 #: A breath between two halves of a sentence; a caller who was not understood is waited for four times as long.
 SETTLE_S = 0.3
 _LOOKUP_S = 0.5
 
 
-def open_interpreter(
-    settings: ModelSettings,
-    tenant: Tenant,
-    spent_today: Callable[[], Awaitable[int]],
-    *,
-    settle_s: float = SETTLE_S,
-) -> ModelInterpreter | None:
+def open_model(
+    settings: ModelSettings, spent_today: Callable[[], Awaitable[int]], *, settle_s: float = SETTLE_S
+) -> AskedModel | None:
     """One call's model, which the call closes; None when the settings name none."""
     if settings.model_url is None or settings.model_name is None:
         return None
@@ -37,7 +35,12 @@ def open_interpreter(
         settle_s=settle_s,
     )
     allowance = Allowance(settings.model_call_tokens, settings.model_tenant_tokens)
-    return ModelInterpreter(tenant, ChatCompletions(settings.model_url, key), manner, allowance, spent_today)
+    return AskedModel(ChatCompletions(settings.model_url, key), manner, allowance, spent_today)
+
+
+def shortener_of(tenant: Tenant, model: AskedModel | None, library: Library) -> Shortener | None:
+    """Who makes a call's answers shorter; None without a model or the tenant's leave."""
+    return Shortener(tenant, model, library) if model is not None and tenant.knowledge.may_shorten else None
 
 
 def stored_spending(pool: Pool, tenant: Tenant, now: datetime) -> Callable[[], Awaitable[int]]:
