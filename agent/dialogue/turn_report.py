@@ -7,7 +7,7 @@
     event        what the rules were told: answered, said, pressed, unheard, silent, prompt_cut, caller_hung_up
     heard        the caller's words, or keys in brackets; null unless the event is said, pressed or unheard
     understood   the fields of agent.domain.facts.Facts that are set; {} when nothing was understood; of keys: them
-    step         grammar, embedding or model: the last that had a part in it; null unless words were understood
+    step         grammar, embedding, passage or model: the last that had a part in it; null unless words were understood
     confidence   0 to 1, of all that was understood together; null unless the event is said
     state        {before: stage, after: stage, changes: {field of CallState: its new value}}
     lines        keys of the prompts spoken, in order

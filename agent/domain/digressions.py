@@ -158,7 +158,10 @@ def _back_to_goal(state: CallState, facts: Facts, lead: tuple[Line, ...]) -> Tra
     has_goal = state.service_id is not None or state.when is not None or state.change is not None
     if state.stage is Stage.SERVICE and not has_goal and (facts.questions or facts.objection):
         return ask(state, Stage.DONE, Expect.YES_NO, line(LineKey.ASK_ANYTHING_ELSE), lead=lead)
-    return say(state, (*lead, *manner.repeated(state, facts), *shortly(_open_question(state, facts))))
+    question = _open_question(state, facts)
+    # what corrects, and was taken for a question, needs everything once more
+    asked = question if facts.correction else shortly(question)
+    return say(state, (*lead, *manner.repeated(state, facts), *asked))
 
 
 def _open_question(state: CallState, facts: Facts) -> tuple[Line, ...]:

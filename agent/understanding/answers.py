@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.domain.facts import Expect, Wish
+from agent.understanding.dates import MONTHS
 
 #: One word alone is a yes only near an end of what was said: in the middle of a sentence it was misheard, or is of it.
 _YES_WORDS = frozenset(["yes", "yeah", "yep", "yup", "yea", "mhm", "correct", "exactly", "indeed"])
@@ -66,8 +67,11 @@ _DOUBT = re.compile(rf"\b(?:{_TAKEN_BACK}|{_ON_CONDITION}|{_WANTS_TIME}|{_ASKS_B
 _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
 
 #: "The twenty first" is a day.
+#: "The one on July 2nd" picks by its day.
+_DATE = re.compile(rf"\b(?:{'|'.join(MONTHS)}) (?:the )?\w+\b|\b\w+ of (?:{'|'.join(MONTHS)})\b")
 _FIRST = r"(?:(?<!twenty )(?<!thirty )first|1st|former|earliest|earlier)"
-_SECOND = r"(?:(?<!twenty )second|2nd)"
+#: "Hang on a second" picks nothing.
+_SECOND = r"(?:(?<!twenty )(?<!\ba )(?<!\bone )(?<!\banother )second|2nd)"
 _CHOICES = (
     (re.compile(rf"\b{_SECOND}\b|\b(?:number|option) (?:2|two)\b|^(?:the )?(?:2|two)$"), 1),
     (re.compile(rf"\b{_FIRST}\b|\b(?:number|option) (?:1|one)\b|^(?:the )?(?:1|one)$"), 0),
@@ -196,8 +200,9 @@ def read_choice(text: str) -> int | None:
     """Which offer is picked, by place; -1 is the last. Call it only when a choice is open."""
     if _MORE.search(text) or re.search(r"\b(?:not|neither|none)\b", text):
         return None
+    places = _DATE.sub(" ", text)
     for pattern, index in _CHOICES:
-        if pattern.search(text):
+        if pattern.search(places):
             return index
     return None
 

@@ -7,6 +7,7 @@ be one. Its form tells them apart; what it asks for, and whether there is an ans
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agent.domain.facts import Facts, Wish
 from agent.understanding.words import joined, split_words
@@ -24,11 +25,16 @@ _ASKS = re.compile(
 )
 #: What we are to do, not to tell.
 _REQUEST = re.compile(
-    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe| still)?"
+    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe)?"
     r" (?:book|make|get|put|schedule|reschedule|set|move|change|cancel|come|have|see|do|take|give|fit|squeeze|speak"
     r"|talk|leave)\b"
 )
 _WISHED = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL, Wish.HUMAN, Wish.MESSAGE})
+#: Asks for a time, or for another service than the one that is being booked.
+_ABOUT_TIMES = re.compile(
+    r"\b(?:what|how) about\b|\b(?:instead|rather|anything|something|available|availability|free|open|openings?|slots?"
+    r"|times?|else|earlier|later|sooner)\b"
+)
 #: "Can name is Dana Smith", as a bad line has it, is an answer.
 _NAMES = re.compile(r"\bname\b")
 #: Fewer words are a fragment.
@@ -45,6 +51,14 @@ def is_request(text: str, facts: Facts) -> bool:
     """Whether a question asks us to do something about an appointment, as the grammar reads it."""
     is_about_one = facts.when is not None or bool(facts.wishes & _WISHED)
     return is_about_one and _REQUEST.search(joined(split_words(text))) is not None
+
+
+def asks_about_a_service(text: str, facts: Facts) -> bool:
+    """Whether a service is named in a question about it and nothing else is told: it is not wished for instead."""
+    told = replace(facts, service_id=None, wishes=facts.wishes - {Wish.BOOK})
+    is_all = facts.service_id is not None and not told.is_understood and not told.correction
+    words = joined(split_words(text))
+    return is_all and asks(text) and _REQUEST.search(words) is None and _ABOUT_TIMES.search(words) is None
 
 
 def asks_instead_of_a_name(text: str) -> bool:

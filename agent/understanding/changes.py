@@ -47,6 +47,11 @@ _CANNOT_COME = re.compile(
     r"(?!(?: it| in)? (?:after(?! all)|before|until|till)\b)"
     rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b|\bwont be coming\b"
 )
+#: "Do I get it back if I can't make it?" asks what would be, and wishes for nothing.
+_SUPPOSED = re.compile(
+    r"\b(?:if|in case) (?:i|we) (?:(?:(?:have|had|need|needed|want|wanted|decide|decided) to|must|cant|cannot|can not|dont"
+    r"|ever|end up) )*(?:cancel\w*|reschedul\w*|move|moving|change|changing|make|come|keep|show|miss)\b"
+)
 #: An appointment made before this call, not the one being talked about.
 _EXISTING = re.compile(
     rf"\b(?:already (?:have|had|made|booked|got)|i (?:have|had|got|made|booked) an? (?:\w+ ){{0,2}}{_THING}"
@@ -71,6 +76,8 @@ def read_change(text: str) -> Wish | None:
     Args:
         text: normal forms.
     """
+    if _SUPPOSED.search(text):
+        return None
     if _CANCEL.search(text) and not _NOT_CANCEL.search(text) and not _MOVE.search(text):
         return Wish.CANCEL
     if _MOVE.search(text) or _CANNOT_COME.search(text):

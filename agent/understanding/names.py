@@ -62,6 +62,8 @@ NOT_NAMES = (
 _NAMES_BESIDE_A_NAME = frozenset({"will", "april", "june", "august"})
 _SUBJECTS = frozenset({"i", "we", "he", "she", "it", "they", "you"})
 _FIRST_AND_LAST = 2
+#: So many words after a single one that may be a name make a sentence of them: "wow that's more than where I go now".
+_SENTENCE_WORDS = 5
 _PARTICLES = frozenset({"van", "der", "den", "de", "la", "von", "di", "da", "del", "bin", "al"})
 
 
@@ -86,13 +88,21 @@ def read_name(words: list[Word], *, is_asked: bool, is_corrected: bool = False) 
     while is_asked and start < len(words) - 1 and words[start].norm in _LEADS:
         start += 1
     parts = _name_words(words, start)
-    return None if is_bare and _is_of_a_sentence(parts, words[start:]) else _written(parts)
+    if is_bare and _is_of_a_sentence(parts, words[start:]):
+        return None
+    return None if is_asked and _begins_a_sentence(parts, words[start:]) else _written(parts)
 
 
 def _is_of_a_sentence(parts: list[str], words: list[Word]) -> bool:
     """Whether so many words are the beginning of a sentence: "Awful cold juice I drank", and no name."""
     following = words[len(parts)].norm if len(parts) < len(words) else ""
     return len(parts) > _FIRST_AND_LAST and following in _SUBJECTS
+
+
+def _begins_a_sentence(parts: list[str], words: list[Word]) -> bool:
+    """Whether the one word found is followed by a sentence that speaks of no name."""
+    after = [word.norm for word in words[1:] if len(word.norm) > 1]
+    return len(parts) == 1 and len(after) >= _SENTENCE_WORDS and not {"name", "spelled", "spell"} & set(after)
 
 
 def _is_written_as_name(words: list[Word]) -> bool:

@@ -15,7 +15,7 @@ from agent.domain.questions import Question, Topic
 from agent.domain.tenant import Tenant
 from agent.understanding import reading
 from agent.understanding.advice import read_advice
-from agent.understanding.asking import asks, asks_instead_of_a_name
+from agent.understanding.asking import asks, asks_about_a_service, asks_instead_of_a_name
 from agent.understanding.clauses import split_clauses
 from agent.understanding.emergencies import read_emergency
 from agent.understanding.free_facts import BY_WORDS, FactMatcher
@@ -34,6 +34,10 @@ _EXPLICIT = re.compile(
 )
 #: Stated, so that they beat a question's own service: "how much is a cleaning, and book me for Thursday".
 _WISHED = frozenset({Wish.BOOK})
+#: Asked for what is said of the caller: whatever asks in reply asks us.
+_ABOUT_THEM = (Expect.NAME, Expect.PHONE)
+#: Asked for when the service is known.
+_SERVICE_KNOWN = (*_ABOUT_THEM, Expect.WHEN, Expect.CHOICE, Expect.YES_NO)
 #: "Could you say that again a bit slower?"; more words are a message, whatever they speak of.
 _MOST_WORDS_ABOUT_US = 8
 
@@ -105,11 +109,10 @@ def _with_lead(facts: Facts, text: str, expects: Expect) -> Facts:
 def _beside_digressions(facts: Facts, rest: str, expects: Expect) -> Facts:
     """What the words around a question mean, and what a question nobody can answer is."""
     if not facts.questions:
-        is_told = expects in (Expect.NAME, Expect.PHONE)
-        if expects is Expect.NAME and facts.name is not None and asks_instead_of_a_name(facts.text):
-            facts = replace(facts, name=None)
+        facts = _without_what_is_asked(facts, expects)
         is_known = replace(facts, is_urgent=None).is_understood
-        if facts.objection is None and not is_known and (asks if is_told else asks_something)(facts.text):
+        is_asking = asks if expects in _ABOUT_THEM else asks_something
+        if facts.objection is None and not is_known and is_asking(facts.text):
             return replace(facts, questions=(Question(Topic.UNKNOWN, facts.text),))
         return facts
     if facts.service_id is not None:
@@ -124,6 +127,18 @@ def _beside_digressions(facts: Facts, rest: str, expects: Expect) -> Facts:
         answer=facts.answer if _EXPLICIT.search(words) else None,
         name=facts.name if expects is not Expect.NAME or " " in (facts.name or "") else None,
     )
+
+
+def _without_what_is_asked(facts: Facts, expects: Expect) -> Facts:
+    """Without what a question's words look like: a name, or another service than the one that is being booked."""
+    if expects is Expect.NAME and facts.name is not None:
+        is_one_word = " " not in facts.name
+        is_none = asks_instead_of_a_name(facts.text) or (facts.objection is not None and is_one_word)
+        facts = replace(facts, name=None) if is_none else facts
+    if expects in _SERVICE_KNOWN and asks_about_a_service(facts.text, facts):
+        asked = Question(Topic.UNKNOWN, facts.text, facts.service_id)
+        return replace(facts, service_id=None, wishes=facts.wishes - _WISHED, questions=(asked,))
+    return facts
 
 
 def _about(question: Question, service_id: str) -> Question:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -42,9 +43,8 @@ def main(argv: list[str] | None = None) -> int:
 def _up(stack: Stack, arguments: argparse.Namespace) -> int:
     record = bring_up(stack, _say)
     name = stack.places.name
-    has_sip = any(part.name == "livekit-sip" for part in record.parts)
-    print(f"stack {name} is up" + f"; SIP at {record.address}:{record.sip_port}" * has_sip)
-    if has_sip and not record.isolated:
+    print(f"stack {name} is up{record.shown_sip}")
+    if record.shown_sip and not record.isolated:
         print(f"dial {_dial(record, stack.settings.demo.number)} with any softphone")
     return 0
 
@@ -79,8 +79,9 @@ def _run(stack: Stack, arguments: argparse.Namespace) -> NoReturn:
 
 
 def _once(stack: Stack, arguments: argparse.Namespace) -> int:
-    """The command's exit code; 127 when it cannot be run."""
+    """The command's exit code; 127 when it cannot be run. Whoever is told to stop stops the stack first."""
     words = _command(arguments, "once")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     was_up = stack.runner() is not None
     record = bring_up(stack, _say)
     try:

@@ -92,6 +92,12 @@ class StackRecord:
     fleet: FleetFigures | None = None
     written_at: float = 0.0
 
+    @property
+    def shown_sip(self) -> str:
+        """Where livekit-sip listens, as the end of a sentence; empty where there is none."""
+        has_sip = any(part.name == "livekit-sip" for part in self.parts)
+        return f"; SIP at {self.address}:{self.sip_port}" if has_sip else ""
+
 
 def write_record(places: Places, record: StackRecord) -> None:
     """Replace the record at once; readers see the old or the new one. It holds the API secret: mode 0600."""

@@ -32,7 +32,7 @@ def print_status(name: str, record: StackRecord, *, note: str = "") -> None:
         table.add_row(*_row(part))
     console.print(table)
     where = "in a network namespace of its own" if record.isolated else f"on {record.address}"
-    console.print(f"\nstack {name} is {record.phase} {where}; SIP at {record.address}:{record.sip_port}")
+    console.print(f"\nstack {name} is {record.phase} {where}{record.shown_sip}")
     if record.fleet is not None:
         fleet = record.fleet
         seats = f"{fleet.seats_free} of {fleet.seats_total} seats free"

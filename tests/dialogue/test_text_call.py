@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, time
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
@@ -16,9 +17,11 @@ from agent.domain.facts import When
 from agent.domain.lines import LineKey
 from agent.domain.openings import Opening
 from agent.domain.outcome import Disposition
+from agent.domain.passages import Finding, Found, Verdict
 from agent.domain.requests import ConfirmBooking, HoldOpening, ReleaseHold
 from agent.domain.state import Stage
 from agent.scheduling.memory_desk import MemoryDesk
+from agent.understanding import Cascade
 from tests.dialogue.fakes import CALLER, NOW, TENANT, Desk
 
 TO_THE_READBACK = ("I'd like a cleaning.", "Thursday at 3 PM.", "Dana Smith.", "555-012-3456.")
@@ -188,3 +191,44 @@ async def test_a_report_as_json_says_only_what_was_set_and_what_changed() -> Non
     assert (effect["effect"], effect["outcome"]["event"]) == ("hold_opening", "held")
     assert effect["opening"]["start_at"] == THURSDAY_AT_THREE.isoformat()
     assert document["disposition"] is None
+
+
+PARKING = Found(UUID(int=7), 2, "riverside-dental/visits.md", "parking", "Parking", "Behind the house.", 0.9)
+
+
+class Shelf:
+    """A base whose one passage answers what speaks of a car, or may answer what speaks of a bike."""
+
+    async def find(self, question: str) -> Finding | None:
+        verdict = Verdict.ACCEPT if "car" in question else Verdict.CONFIRM if "bike" in question else Verdict.REFUSE
+        return Finding(verdict, (PARKING,), 0.6, 0.4)
+
+
+def cited(report: TurnReport) -> list[tuple[str, str, float]]:
+    return [(each["passage"], each["used"], each["score"]) for each in report.to_json()["cited"]]
+
+
+async def test_a_step_names_the_passages_behind_its_words_also_a_turn_after_they_were_found() -> None:
+    call = TextCall(TENANT, Desk(), lambda: NOW, caller_number=CALLER, cascade=Cascade(TENANT, library=Shelf()))
+    words = ("I'd like a cleaning.", "Where do I leave my car?", "What do I do with my bike?", "Yes.", "Who made you so?")
+    reports = await reports_of(call, *words)
+    name = "riverside-dental/visits.md#parking"
+    assert [cited(report) for report in reports] == [
+        [], [], [(name, "spoken", 0.9)], [(name, "asked_about", 0.9)], [(name, "spoken", 0.9)],
+        [(name, "passed_over", 0.9)],
+    ]  # fmt: skip
+    assert [report.after.stage for report in reports[1:]] == [Stage.TIME] * 5
+    assert "Behind the house." in reports[4].spoken
+
+
+async def test_a_question_in_between_costs_nothing_that_is_known_and_the_open_question_comes_again() -> None:
+    call = TextCall(TENANT, Desk(), lambda: NOW, caller_number=CALLER, cascade=Cascade(TENANT, library=Shelf()))
+    await reports_of(call, *TO_THE_READBACK[:2])
+    before = call.state
+    asked = await call.say("My car is quite long, is there somewhere for me to leave it?")
+    assert asked.spoken.startswith("Behind the house. ")
+    assert asked.spoken.endswith("?")
+    after = call.state
+    assert (after.stage, after.hold, after.question, after.misses) == (Stage.NAME, before.hold, before.question, 0)
+    reports = [await call.say(each) for each in (*TO_THE_READBACK[2:], "Yes.")]
+    assert stages(reports) == ["phone", "confirming", "done"]

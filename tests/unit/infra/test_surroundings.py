@@ -13,7 +13,8 @@ from infra.local.errors import StackError
 from infra.local.fleet import build_parts
 from infra.local.places import find_places, make_places, stack_api_key
 from infra.local.ports import check_ports
-from infra.local.settings import Settings
+from infra.local.servers import CHECKOUT
+from infra.local.settings import Settings, load_settings
 from infra.local.surroundings import Surroundings
 
 
@@ -84,6 +85,13 @@ def test_every_part_waits_only_for_parts_before_it(tmp_path: Path) -> None:
         assert set(part.after) <= known, part.name
         known.add(part.name)
     assert {"redis", "postgres", "migrate", "inference", "worker-1", "worker-2", "keeper-2"} <= known
+
+
+def test_the_database_file_starts_a_database_and_what_fills_it(tmp_path: Path) -> None:
+    settings = load_settings(CHECKOUT / "infra" / "local" / "database.toml").model_dump(exclude={"paths"})
+    parts = build_parts(_around(tmp_path, **settings))
+    assert [part.name for part in parts] == ["postgres", "migrate", "tenant-apply", "knowledge-riverside-dental"]
+    assert [part.deadline_s for part in parts[2:]] == [60.0, 300.0]
 
 
 def test_a_server_that_is_not_built_is_named(tmp_path: Path) -> None:

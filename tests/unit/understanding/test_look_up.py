@@ -102,6 +102,72 @@ async def test_an_emergency_is_never_looked_up_instead() -> None:
     assert facts.questions == ()
 
 
+@pytest.mark.parametrize("expects", [Expect.SERVICE, Expect.WHEN, Expect.CHOICE, Expect.NAME, Expect.PHONE])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "do I need a form before I get my cleaning", "who's the best person there for nervous people",
+        "do I get my deposit back if I can't make it", "can I put the tip on my card",
+        "my son's scared of the drill do you have somebody who's good with that",
+        "is it safe to have a filling while I'm pregnant",
+    ],
+)  # fmt: skip
+async def test_what_the_base_certainly_answers_is_nothing_else_whatever_was_asked_for(
+    words: str, expects: Expect
+) -> None:
+    facts = await understood(words, Shelf(finding(Verdict.ACCEPT)), expects)
+    assert [question.topic for question in facts.questions] == [Topic.PASSAGE]
+    assert (facts.has_details, facts.wishes, facts.answer, facts.advice) == (False, frozenset(), None, None)
+
+
+async def test_what_is_told_beside_the_question_is_kept() -> None:
+    facts = await understood("Dana Smith, and do you have a parking garage", Shelf(finding(Verdict.ACCEPT)), Expect.NAME)
+    assert (facts.name, [each.words for each in facts.questions]) == ("Dana Smith", ["and do you have a parking garage"])
+
+
+@dataclass
+class Particular(Shelf):
+    """A base that knows one sentence only."""
+
+    sentence: str = ""
+
+    async def find(self, question: str) -> Finding | None:
+        self.asked.append(question)
+        return finding(Verdict.ACCEPT if question == self.sentence else Verdict.REFUSE)
+
+
+async def test_what_was_told_first_may_be_part_of_the_question() -> None:
+    words = "I'm allergic to latex, is there anything you can use"
+    facts = await understood(words, Particular(None, sentence=words))
+    assert [question.words for question in facts.questions] == [words]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "can I come in for a cleaning on Thursday at three", "could you move my appointment to Friday",
+        "can you cancel my appointment", "can I talk to a person",
+    ],
+)  # fmt: skip
+async def test_what_we_are_asked_to_do_is_no_question(words: str) -> None:
+    facts = await understood(words, Shelf(finding(Verdict.ACCEPT)))
+    assert facts.questions == ()
+    assert facts.wishes or facts.when
+
+
+async def test_hours_and_prices_are_answered_by_rule() -> None:
+    for words, topic in (("when are you open on Friday", Topic.HOURS), ("how much is a cleaning", Topic.PRICE)):
+        facts = await understood(words, Shelf(finding(Verdict.ACCEPT)))
+        assert [question.topic for question in facts.questions] == [topic]
+
+
+@pytest.mark.parametrize("expects", [Expect.NAME, Expect.PHONE])
+async def test_a_likely_answer_is_asked_about_also_where_a_name_or_a_number_is_asked_for(expects: Expect) -> None:
+    facts = await understood("who's good with nervous people", Shelf(finding(Verdict.CONFIRM)), expects)
+    assert (facts.name, facts.is_doubtful) == (None, True)
+    assert [question.topic for question in facts.questions] == [Topic.PASSAGE]
+
+
 @pytest.mark.parametrize(
     "text",
     ["what can I do there's so much blood it won't stop", "what should I do if my husband is passing out"],

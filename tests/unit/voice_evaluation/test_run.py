@@ -23,7 +23,7 @@ from loadtest.evaluation.phrasing import Utterance
 from loadtest.evaluation.plans import Booking, Goal, Plan, Scene, draw
 from loadtest.evaluation.run import Case, Run
 from loadtest.voice_evaluation import __main__ as command
-from loadtest.voice_evaluation.evidence import Evidence, Recorded
+from loadtest.voice_evaluation.evidence import Citation, Evidence, Recorded
 from loadtest.voice_evaluation.mind import Belief, Step
 from loadtest.voice_evaluation.outcome import Outcome, ear_faults
 from loadtest.voice_evaluation.report import document, line, markdown, word_for_word, worst_calls
@@ -290,3 +290,22 @@ def test_a_run_that_is_interrupted_reports_what_was_judged(tmp_path: Path, monke
     assert command.main() == 1
     (written,) = tmp_path.glob("*/evaluation.json")
     assert json.loads(written.read_text())["judged"] == 1
+
+
+def test_passages_belong_to_the_words_that_were_said_before_them() -> None:
+    invited = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
+    made = held(
+        ("Hello. How can I help?", "where can I park"), ("Behind the house. What name?", "David Lewis."),
+        last="What number?", turns=[{"start_tx_s": 5.0}, {"start_tx_s": 20.0}],
+    )  # fmt: skip
+    cited = {"passage": "a.md#parking", "used": "spoken", "score": 0.9}
+    citations = tuple(
+        Citation(invited + timedelta(seconds=at_s), {**cited, "score": at_s}) for at_s in (4.0, 7.5, 19.9, 21.0)
+    )
+    call = transcript(made, Evidence(uuid4(), citations=citations))
+    assert [[each["score"] for each in exchange.cited] for exchange in call.exchanges] == [[7.5, 19.9], [21.0]]
+
+
+def test_what_he_said_last_and_nobody_heard_has_no_passages() -> None:
+    made = held(("Hello.", "where can I park"), turns=[])
+    assert transcript(made, Evidence()).exchanges[0].cited == ()
