@@ -14,6 +14,9 @@ from uuid import UUID
 from agent.storage.kb_sources import take_turns
 from agent.storage.pool import Connection
 
+#: Instead of the pool's bound on a statement: some hundred thousand vectors may go at once.
+_FORGET_S = 25.0
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -46,7 +49,7 @@ async def bases(connection: Connection) -> tuple[Base, ...]:
     """Every tenant's base that is not empty."""
     rows = await connection.fetch(
         """
-        SELECT m.tenant_id, m.model, coalesce((t.config ->> 'is_private')::boolean, false) AS is_private
+        SELECT m.tenant_id, m.model, coalesce(t.config -> 'is_private' = 'true', false) AS is_private
         FROM kb_models m JOIN tenants t ON t.id = m.tenant_id ORDER BY m.tenant_id
         """
     )
@@ -120,7 +123,9 @@ async def switch_to(connection: Connection, tenant_id: UUID, model: str) -> bool
     await connection.execute(
         "UPDATE kb_models SET model = $2, since = now() WHERE tenant_id = $1 AND model <> $2", tenant_id, model
     )
-    await connection.execute("DELETE FROM kb_vectors WHERE tenant_id = $1 AND model <> $2", tenant_id, model)
+    await connection.execute(
+        "DELETE FROM kb_vectors WHERE tenant_id = $1 AND model <> $2", tenant_id, model, timeout=_FORGET_S
+    )
     return True
 
 
