@@ -20,6 +20,7 @@ _ASKS = re.compile(
     rf"|\b(?:do|does|did|are|is|am|can|could|will|would|should|may|was|were|has|have) {_PERSON}\b"
     r"|\b(?:do|does|did|can|could|will|would|should) (?:the|my|your|a|an|these|those)\b"
     r"|\b(?:how|what|where|when|who|which|why) (?:do|does|did|are|is|am|can|could|will|would|should|if|about|happens)\b"
+    r"|\b(?:is|would) (?:that|this)(?: be)? (?:a problem|okay|ok|alright|all right|fine|allowed|possible|true)\b"
     r"|\bhow (?:much|many|long|often|far|soon|early|late|old)\b"
     r"|\b(?:wondering|curious|question about|tell me|(?:want|wanted|like|need) to (?:know|ask|check|find out))\b"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ WISH = Booking("cleaning", datetime(2026, 12, 10, 10, 30), "Dana Smith", "+15550
 PARKING = BaseQuestion("where do i put my car", frozenset({"first-visit.md#where-can-i-park"}))
 UNKNOWN = BaseQuestion("do you cut hair")
 HELP, NAME = "How can I help you today?", "What name should I put it under?"
+MORE = "Is there anything else I can help with?"
+WISHED = re.compile("clean|hygienist")
 READ_BACK = (
     "So that's cleaning on Thursday, December 10th at 10:30 AM, for Dana Smith, phone: 555-012-3456. Is that right?"
 )
@@ -41,7 +44,7 @@ DONT_KNOW = "I don't know that, but I can take a message for the team. What name
 def plan(question: BaseQuestion | None = PARKING, at: int = 1) -> Plan:
     return Plan(
         1, datetime(2026, 12, 1, 8), WISH.name, WISH.phone, WISH.phone, (Goal("book", WISH),), question=question,
-        asks_at=at,
+        asks_at=at, talkative=1.0,
     )  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def test_a_third_of_those_who_want_an_appointment_ask_and_differ_in_nothing_else
 def test_he_asks_once_and_then_goes_on_with_his_goal() -> None:
     asked = caller()
     assert said(asked, HELP) == PARKING.words
-    assert "cleaning" in said(asked, "Behind the house. Is there anything else I can help with?").lower()
+    assert WISHED.search(said(asked, f"Behind the house. {MORE}"))
     assert said(asked, NAME) != PARKING.words
 
 
@@ -103,7 +106,7 @@ def test_asked_whether_a_question_was_meant_he_says_yes_to_his_own(title: str, i
     said(refused, HELP)
     no = said(refused, "Do you want to know this: Can Dr. Lee cancel my name?")
     assert (answer != no) is is_his
-    assert "cleaning" in said(asked, "Behind the house. Is there anything else I can help with?").lower()
+    assert WISHED.search(said(asked, f"Behind the house. {MORE}"))
 
 
 def test_who_asked_nothing_meant_no_question() -> None:
