@@ -14,9 +14,9 @@ are the tenant's; a booking without a name is somebody else's. The answer to `ha
 {"rows": […], "messages": […], "transfers": [E.164, …]}: what the diary then holds (service_id, start on the tenant's
 wall clock, name, phone, status, is_new), what the business can read (reason, text, name, phone, is_urgent,
 is_confirmed), and to whom the caller was put through. Every other answer is a step as `voicefleet chat --json` prints
-it (docs/chat.md), with "is_ended". With `--knowledge` the tenant's knowledge base in DATABASE_URL is asked, and a search
-that fails ends the program: what it would have said is not known. The evaluation drives calls through this; it shares
-no code with the agent.
+it (docs/chat.md), with "is_ended". With `--knowledge` the tenant's knowledge base in DATABASE_URL is asked, and a
+search that fails ends the program: what it would have said is not known. The evaluation drives calls through this; it
+shares no code with the agent.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from agent.storage.kb_sources import take_turns
+from agent.storage.kb_storing import take_turns
 from agent.storage.pool import Connection
 
 #: Instead of the pool's bound on a statement: some hundred thousand vectors may go at once.

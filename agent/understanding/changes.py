@@ -49,8 +49,9 @@ _CANNOT_COME = re.compile(
 )
 #: "Do I get it back if I can't make it?" asks what would be, and wishes for nothing.
 _SUPPOSED = re.compile(
-    r"\b(?:if|in case) (?:i|we) (?:(?:(?:have|had|need|needed|want|wanted|decide|decided) to|must|cant|cannot|can not|dont"
-    r"|ever|end up) )*(?:cancel\w*|reschedul\w*|move|moving|change|changing|make|come|keep|show|miss)\b"
+    r"\b(?:if|in case) (?:i|we) "
+    r"(?:(?:(?:have|had|need|needed|want|wanted|decide|decided) to|must|cant|cannot|can not|dont|ever|end up) )*"
+    r"(?:cancel\w*|reschedul\w*|move|moving|change|changing|make|come|keep|show|miss)\b"
 )
 #: An appointment made before this call, not the one being talked about.
 _EXISTING = re.compile(

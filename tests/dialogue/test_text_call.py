@@ -210,7 +210,13 @@ def cited(report: TurnReport) -> list[tuple[str, str, float]]:
 
 async def test_a_step_names_the_passages_behind_its_words_also_a_turn_after_they_were_found() -> None:
     call = TextCall(TENANT, Desk(), lambda: NOW, caller_number=CALLER, cascade=Cascade(TENANT, library=Shelf()))
-    words = ("I'd like a cleaning.", "Where do I leave my car?", "What do I do with my bike?", "Yes.", "Who made you so?")
+    words = (
+        "I'd like a cleaning.",
+        "Where do I leave my car?",
+        "What do I do with my bike?",
+        "Yes.",
+        "Who made you so?",
+    )
     reports = await reports_of(call, *words)
     name = "riverside-dental/visits.md#parking"
     assert [cited(report) for report in reports] == [

@@ -12,12 +12,13 @@ from uuid import UUID
 from agent.bootstrap.knowledge.check import findings
 from agent.bootstrap.knowledge.opened import embedding_models, opened, tenant_of
 from agent.domain.errors import Blame, ConfigError, FleetError
-from agent.storage import kb_sources
+from agent.storage import kb_sources, kb_storing
 from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import Embedder
 from kb.ingest import ingest
+from kb.passages import Source
 from kb.places import Place, contents, folder_names, places_of
-from kb.reading import read_source
+from kb.reading import Progress, read_source
 
 #: A line of progress at least so often.
 _PROGRESS_S = 2.0
@@ -77,28 +78,37 @@ class _Adding:
             if self.stored.get(place.name) == hashlib.sha256(content).hexdigest():
                 self.unchanged += 1
             else:
-                source = read_source(place.name, content, media=media)
-                changed = await ingest(self.pool, self.tenant_id, source, self.embedders, self.wanted)
-                self.added, self.kept = self.added + changed.added, self.kept + changed.kept
-                self.retired += changed.retired
+                await self._store(read_source(place.name, content, media=media, on_page=self._on(place, "page")))
         except FleetError as error:
             if error.blame is not Blame.CLIENT or isinstance(error, ConfigError):
                 raise
             self.broken += 1
             print(error, file=sys.stderr)
         self._done += 1
-        self._tell()
+        self._tell(f"{self._done}/{self.places} sources, {self.added} passages added")
 
     async def prune(self, words: Sequence[str], present: set[str]) -> None:
         """Take out what once was in a folder among `words` and is not in it any more."""
         folders = folder_names(words)
         for name in sorted(name for name in self.stored if name.startswith(folders) and name not in present):
             async with tenant_tx(self.pool, self.tenant_id) as connection:
-                changed = await kb_sources.remove_source(connection, self.tenant_id, name)
+                changed = await kb_storing.remove_source(connection, self.tenant_id, name)
             self.retired += changed.retired
             print(f"{name}: gone, taken out")
 
-    def _tell(self) -> None:
+    async def _store(self, source: Source) -> None:
+        changed = await ingest(
+            self.pool, self.tenant_id, source, self.embedders, self.wanted, on_embedded=self._on(source, "text")
+        )
+        self.added, self.kept = self.added + changed.added, self.kept + changed.kept
+        self.retired += changed.retired
+
+    def _on(self, what: Place | Source, unit: str) -> Progress:
+        """Tells how far one source is."""
+        return lambda done, of: self._tell(f"{what.name}: {unit} {done} of {of}")
+
+    def _tell(self, done: str) -> None:
+        """Say what is done, unless something was said a moment ago."""
         if time.monotonic() - self._told_at >= _PROGRESS_S:
             self._told_at = time.monotonic()
-            print(f"{self._done}/{self.places} sources, {self.added} passages added", file=sys.stderr, flush=True)
+            print(done, file=sys.stderr, flush=True)

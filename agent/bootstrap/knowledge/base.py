@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from agent.bootstrap.knowledge.opened import opened, tenant_of
-from agent.storage import kb_models, kb_sources
+from agent.storage import kb_models, kb_sources, kb_storing
 from agent.storage.pool import tenant_tx
 
 
@@ -40,7 +40,7 @@ async def remove(slug: str, names: Sequence[str]) -> int:
         for name in names:
             async with tenant_tx(pool, tenant.id) as connection:
                 known = {source.name for source in await kb_sources.sources(connection, tenant.id)}
-                changed = await kb_sources.remove_source(connection, tenant.id, name) if name in known else None
+                changed = await kb_storing.remove_source(connection, tenant.id, name) if name in known else None
             if changed is None:
                 print(f"{name}: no such source; `voicefleet kb list --tenant {slug}` names them", file=sys.stderr)
                 missing += 1

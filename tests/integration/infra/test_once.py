@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from infra.local.settings import load_settings
 from infra.local.servers import CHECKOUT
+from infra.local.settings import load_settings
 from tests.integration.infra.conftest import LocalStack
 
 DATABASE = load_settings(CHECKOUT / "infra" / "local" / "database.toml")
 _NOTHING = "\n".join(
-    ["[inference]", "enabled = false", "[workers]", "count = 0", "[keepers]", "count = 0", "[knowledge]", "folders = []"]
+    [
+        "[inference]",
+        "enabled = false",
+        "[workers]",
+        "count = 0",
+        "[keepers]",
+        "count = 0",
+        "[knowledge]",
+        "folders = []",
+    ]
 )
 
 

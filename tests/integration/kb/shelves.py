@@ -10,7 +10,7 @@ from agent.domain.tenant import Tenant
 from agent.keeping.metrics import KeeperMetrics
 from agent.keeping.reembedding import Reembedding
 from agent.runtime.openai_endpoint import OpenAiEndpoint
-from agent.storage import kb_models, kb_sources
+from agent.storage import kb_models, kb_sources, kb_storing
 from agent.storage.pool import Pool, fleet_tx, tenant_tx
 from agent.storage.tenants import apply_tenant
 from kb.embedders import Embedders
@@ -93,13 +93,13 @@ class Shelf:
         """A call's, which believes the model's name for a minute; with patience, for it is to be seen what is found."""
         return Library(pool, self.tenant.id, embedders or self.embedders(), search_s=30.0, remote_s=30.0)
 
-    async def add(self, added: Source, embedders: Embedders | None = None) -> kb_sources.Changed:
+    async def add(self, added: Source, embedders: Embedders | None = None) -> kb_storing.Changed:
         """By the model the base has; the local one when it has none."""
         return await ingest(self.pool, self.tenant.id, added, embedders or self.embedders(), LOCAL_MODEL)
 
     async def remove(self, name: str) -> None:
         async with tenant_tx(self.pool, self.tenant.id) as connection:
-            await kb_sources.remove_source(connection, self.tenant.id, name)
+            await kb_storing.remove_source(connection, self.tenant.id, name)
 
     async def model(self) -> str | None:
         async with tenant_tx(self.pool, self.tenant.id) as connection:

@@ -10,9 +10,9 @@ import pytest
 
 from agent.domain.errors import FleetError
 from agent.inference.messages import InferenceUnavailable
-from agent.storage import kb_sources
+from agent.storage import kb_sources, kb_storing
 from agent.storage.kb_search import Candidate, search
-from agent.storage.kb_sources import Changed
+from agent.storage.kb_storing import Changed
 from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import written
 from kb.ingest import ingest
@@ -89,7 +89,7 @@ async def test_what_is_taken_out_is_found_no_more_and_can_come_back(
 ) -> None:
     await put(keeper_pool, tenant_id, source(PARKING, PAYING))
     async with tenant_tx(keeper_pool, tenant_id) as connection:
-        assert await kb_sources.remove_source(connection, tenant_id, "visits.md") == Changed(2, 0, 0, 2)
+        assert await kb_storing.remove_source(connection, tenant_id, "visits.md") == Changed(2, 0, 0, 2)
         assert await kb_sources.sources(connection, tenant_id) == ()
         left = await connection.fetchval("SELECT count(*) FROM kb_vectors WHERE tenant_id = $1", tenant_id)
     assert left == 0

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from agent.storage import kb_evaluations, kb_questions, kb_sources
+from agent.storage import kb_evaluations, kb_questions, kb_storing
 from agent.storage.pool import Pool, tenant_tx
 from kb.deciding import Thresholds
 from kb.embedding import Embedder
@@ -188,7 +188,7 @@ async def test_an_emptied_base_answers_nothing_and_every_question_with_an_answer
     await told(keeper_pool, tenant_id)
     await kept(keeper_pool, tenant_id)
     async with tenant_tx(keeper_pool, tenant_id) as connection:
-        await kb_sources.remove_source(connection, tenant_id, "shop/faq.md")
+        await kb_storing.remove_source(connection, tenant_id, "shop/faq.md")
     emptied = await run(keeper_pool, tenant_id, None)
     assert emptied.unmatched == ("faq.md#parking", "faq.md#insurance")
     assert len((await keep(keeper_pool, tenant_id, emptied)).comparison.worse) == 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from agent.storage import citations, kb_evaluations, kb_models, kb_questions, kb_sources
+from agent.storage import citations, kb_evaluations, kb_models, kb_questions, kb_storing
 from agent.storage.calls import CallKey
 from agent.storage.citations import Citation
 from agent.storage.kb_evaluations import Evaluation
 from agent.storage.kb_questions import SetQuestion
-from agent.storage.kb_sources import NewPassage
+from agent.storage.kb_storing import NewPassage
 from agent.storage.pool import Connection, Pool, tenant_tx
 
 SOURCE, KEY, MODEL = "parking.md", "parking", "a model"
@@ -29,7 +29,7 @@ def passage(tenant_id: UUID, *, key: str = KEY, sha256: str = "1") -> NewPassage
 async def tell(pool: Pool, keeper_pool: Pool, call: CallKey) -> UUID:
     """Store the base, and a call that was answered from it once and once was not; the passage's id."""
     async with tenant_tx(keeper_pool, call.tenant_id) as connection:
-        await kb_sources.store_source(
+        await kb_storing.store_source(
             connection, call.tenant_id, name=SOURCE, sha256=str(call.tenant_id), digests={KEY: "1"},
             changed=[passage(call.tenant_id)], model=MODEL,
         )  # fmt: skip

@@ -33,6 +33,7 @@ from agent.storage import (
     kb_questions,
     kb_search,
     kb_sources,
+    kb_storing,
     kb_texts,
     messages,
     outbox,
@@ -325,17 +326,17 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await kb_sources.active_model(c, world.tenant.id) and tenant_id
 
 
-@probe(kb_sources.store_source)
+@probe(kb_storing.store_source)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     new = passage(tenant_id, sha256="2")
-    return await kb_sources.store_source(
+    return await kb_storing.store_source(
         c, tenant_id, name=SOURCE, sha256="2", digests={KEY: "2"}, changed=[new], model=MODEL
     )
 
 
-@probe(kb_sources.remove_source)
+@probe(kb_storing.remove_source)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
-    return await kb_sources.remove_source(c, tenant_id, SOURCE)
+    return await kb_storing.remove_source(c, tenant_id, SOURCE)
 
 
 @probe(kb_search.search)

@@ -45,7 +45,8 @@ def test_answers_and_wishes_are_not_of_that_form(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "who's the best person there for nervous people", "my son's shy and he hates the drill is that a problem for you",
+        "who's the best person there for nervous people",
+        "my son's shy and he hates the drill is that a problem for you",
         "are there any stairs at your place",
     ],
 )  # fmt: skip

@@ -121,8 +121,13 @@ async def test_what_the_base_certainly_answers_is_nothing_else_whatever_was_aske
 
 
 async def test_what_is_told_beside_the_question_is_kept() -> None:
-    facts = await understood("Dana Smith, and do you have a parking garage", Shelf(finding(Verdict.ACCEPT)), Expect.NAME)
-    assert (facts.name, [each.words for each in facts.questions]) == ("Dana Smith", ["and do you have a parking garage"])
+    facts = await understood(
+        "Dana Smith, and do you have a parking garage", Shelf(finding(Verdict.ACCEPT)), Expect.NAME
+    )
+    assert (facts.name, [each.words for each in facts.questions]) == (
+        "Dana Smith",
+        ["and do you have a parking garage"],
+    )
 
 
 @dataclass
