@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from agent.domain.errors import DependencyUnavailable
+from agent.runtime.completions import Completion
 from agent.runtime.openai_endpoint import OpenAiEndpoint
 
 #: An answer of the size that may be asked for is a hundredth of it.
 MOST_BYTES = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A model's answer.
-
-    Attributes:
-        text: what it wrote; empty when it declined to.
-        is_whole: False when it was cut off by the limit on tokens.
-        tokens_in, tokens_out: as charged; None when the endpoint does not say.
-    """
-
-    text: str
-    is_whole: bool
-    tokens_in: int | None
-    tokens_out: int | None
 
 
 class ChatCompletions:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from agent.domain.errors import ConfigError, FleetError
+from agent.runtime.completions import Completion
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 from agent.understanding.allowance import ANSWER_TOKENS, Allowance, Limit, most_cost
@@ -23,19 +24,6 @@ T = TypeVar("T")
 #: How long a model that failed is left out; one that refuses our request or key will go on refusing it.
 _PAUSE_S = 5.0
 _REFUSED_PAUSE_S = 300.0
-
-
-class Completion(Protocol):
-    """An answer: its text, whether that is all of it, and its tokens where they were counted."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def is_whole(self) -> bool: ...
-    @property
-    def tokens_in(self) -> int | None: ...
-    @property
-    def tokens_out(self) -> int | None: ...
 
 
 class Model(Protocol):

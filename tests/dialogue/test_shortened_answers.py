@@ -13,7 +13,7 @@ from agent.dialogue.citing import citations_in
 from agent.domain.call import CallState
 from agent.domain.errors import DeadlineExceeded
 from agent.domain.passages import Finding, Found, Verdict
-from agent.providers.chat_completions import Completion
+from agent.runtime.completions import Completion
 from agent.storage.citations import Citation
 from agent.understanding import Cascade
 from agent.understanding.allowance import Allowance
