@@ -7,7 +7,7 @@ from uuid import UUID
 
 from agent.domain.errors import ConfigError
 from agent.storage.kb_sources import active_model, live_digests
-from agent.storage.kb_storing import AnotherModel, Changed, ChangedMeanwhile, NewPassage, store_source
+from agent.storage.kb_storing import CHANGE_S, AnotherModel, Changed, ChangedMeanwhile, NewPassage, store_source
 from agent.storage.pool import Pool, tenant_tx
 from kb.embedding import Embedder, FloatArray, embedded_texts, written
 from kb.passages import Passage, Source
@@ -16,7 +16,6 @@ from kb.reading import Progress
 #: Texts in one request to the embedder.
 _BATCH = 16
 _EMBED_S = 30.0
-_STORE_S = 30.0
 #: Ten times what a passage takes on a quiet machine.
 _STORE_EACH_S = 0.02
 
@@ -64,7 +63,7 @@ async def _ingest(
     if embedder is None and changed:
         raise ConfigError(f"the knowledge base is searched by {model}, which the settings do not lead to")
     new = await _embedded(changed, embedder, on_embedded) if embedder is not None else []
-    async with tenant_tx(pool, tenant_id, budget_s=_STORE_S + _STORE_EACH_S * len(new)) as connection:
+    async with tenant_tx(pool, tenant_id, budget_s=CHANGE_S + _STORE_EACH_S * len(new)) as connection:
         return await store_source(
             connection, tenant_id, name=source.name, sha256=source.sha256, digests=digests, changed=new, model=model
         )

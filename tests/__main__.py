@@ -1,46 +1,48 @@
 """`python -m tests`: every test; `make test` does it. Arguments go to pytest, in one process then.
 
-Calls take minutes, of which they wait most; the other tests compute. So the calls run in one pytest and everything
-else, at a lower priority than even the callers' recognisers, in a second beside it. The calls' output follows.
+First what computes, in two processes; then, with the machine to themselves, the tests that talk in real time. Beside
+other work the callers' recognisers waited up to 19 s for a processor, and a caller who hears too late says nothing.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-CALLS = "tests/call"
+REAL_TIME = ("tests/integration/inference/test_local_stream.py", "tests/call")
+_PROCESSES = "tests/integration"
 _PYTEST = [sys.executable, "-m", "pytest"]
 _LOOK_EVERY_S = 0.5
-#: Well above that of the callers' recognisers, which is 10: at 12 one of them took 15 s. The lowest, 19, left
-#: processors idle beside waiting work.
-_NICE = 15
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the exit code: of the calls when these failed, else of the others."""
+    """Returns the exit code of the first process that failed, else 0."""
     if arguments:
         return subprocess.run([*_PYTEST, *arguments], check=False).returncode
-    with tempfile.NamedTemporaryFile(prefix="voicefleet-calls-", suffix=".log") as output:
-        print(f"calls: in a pytest of their own, whose output comes last; meanwhile it is in {output.name}", flush=True)
-        calls = subprocess.Popen([*_PYTEST, CALLS, "--color=no"], stdout=output, stderr=subprocess.STDOUT)
-        others = subprocess.Popen([*_PYTEST, f"--ignore={CALLS}"], preexec_fn=_yield_to_calls)
+    codes = [*_computing(), subprocess.run([*_PYTEST, *REAL_TIME], check=False).returncode]
+    return next((code for code in codes if code), 0)
+
+
+def _computing() -> tuple[int, int]:
+    """The exit codes of the tests that start processes and of all others; these run first to the eye."""
+    left_out = [f"--ignore={path}" for path in REAL_TIME]
+    with tempfile.NamedTemporaryFile(prefix="voicefleet-tests-", suffix=".log") as output:
+        print(f"{_PROCESSES}: in a pytest of its own; meanwhile its output is in {output.name}", flush=True)
+        processes = subprocess.Popen(
+            [*_PYTEST, _PROCESSES, *left_out, "--color=no"], stdout=output, stderr=subprocess.STDOUT
+        )
+        others = subprocess.Popen([*_PYTEST, f"--ignore={_PROCESSES}", *left_out])
         try:
             code = others.wait()
-            _follow(calls, Path(output.name))
+            _follow(processes, Path(output.name))
         except KeyboardInterrupt:
-            others.wait()  # interrupted too, both of them; the calls take their stack down
-            calls.wait()
+            others.wait()  # interrupted too, both of them; what was started is taken down
+            processes.wait()
             raise
-    return calls.returncode or code
-
-
-def _yield_to_calls() -> None:
-    os.nice(_NICE)
+    return processes.returncode, code
 
 
 def _follow(process: subprocess.Popen[bytes], log: Path) -> None:

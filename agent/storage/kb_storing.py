@@ -14,6 +14,8 @@ from agent.domain.errors import Blame, FleetError
 from agent.storage.kb_sources import active_model, current_version, live_digests
 from agent.storage.pool import Connection
 
+#: Seconds a change of a large source may take: what whoever makes one gives its transaction.
+CHANGE_S = 30.0
 _ROWS_AT_ONCE = 500
 
 
@@ -124,7 +126,9 @@ async def store_source(
 async def take_turns(connection: Connection, tenant_id: UUID) -> None:
     """Wait for whoever changes this base: two would both make the same version, or give one passage two models."""
     await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('voicefleet.knowledge ' || $1, 0))", str(tenant_id)
+        "SELECT pg_advisory_xact_lock(hashtextextended('voicefleet.knowledge ' || $1, 0))",
+        str(tenant_id),
+        timeout=CHANGE_S,
     )
 
 
@@ -156,6 +160,7 @@ async def _retire(connection: Connection, tenant_id: UUID, source_id: UUID, keys
         source_id,
         list(keys),
         version,
+        timeout=CHANGE_S,
     )
 
 

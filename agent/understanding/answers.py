@@ -6,6 +6,7 @@ import re
 
 from agent.domain.facts import Expect, Wish
 from agent.understanding.dates import MONTHS
+from agent.understanding.numbers import ORDINALS
 
 #: One word alone is a yes only near an end of what was said: in the middle of a sentence it was misheard, or is of it.
 _YES_WORDS = frozenset(["yes", "yeah", "yep", "yup", "yea", "mhm", "correct", "exactly", "indeed"])
@@ -66,9 +67,11 @@ _ASKS_BACK = (
 _DOUBT = re.compile(rf"\b(?:{_TAKEN_BACK}|{_ON_CONDITION}|{_WANTS_TIME}|{_ASKS_BACK})\b")
 _QUESTION = re.compile(r"^(?:is|was|are|did|do|does|what|which|when|who|can|could|would)\b.*")
 
+_MONTH = f"(?:{'|'.join(MONTHS)})"
+_NUMBER = rf"(?:(?:twenty|thirty) )?(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th)?)"
+#: "The one on July 2nd" picks by its day; "the one in December, the second one" by its place.
+_DATE = re.compile(rf"\b{_MONTH} (?:the )?{_NUMBER}\b(?! one\b)|\b{_NUMBER} of {_MONTH}\b")
 #: "The twenty first" is a day.
-#: "The one on July 2nd" picks by its day.
-_DATE = re.compile(rf"\b(?:{'|'.join(MONTHS)}) (?:the )?\w+\b|\b\w+ of (?:{'|'.join(MONTHS)})\b")
 _FIRST = r"(?:(?<!twenty )(?<!thirty )first|1st|former|earliest|earlier)"
 #: "Hang on a second" picks nothing.
 _SECOND = r"(?:(?<!twenty )(?<!\ba )(?<!\bone )(?<!\banother )second|2nd)"

@@ -26,16 +26,19 @@ _ASKS = re.compile(
 )
 #: What we are to do, not to tell.
 _REQUEST = re.compile(
-    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe)?"
+    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe| still)?"
     r" (?:book|make|get|put|schedule|reschedule|set|move|change|cancel|come|have|see|do|take|give|fit|squeeze|speak"
     r"|talk|leave)\b"
 )
 _WISHED = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL, Wish.HUMAN, Wish.MESSAGE})
-#: Asks for a time, or for another service than the one that is being booked.
-_ABOUT_TIMES = re.compile(
-    r"\b(?:what|how) about\b|\b(?:instead|rather|anything|something|available|availability|free|open|openings?|slots?"
-    r"|times?|else|earlier|later|sooner)\b"
+#: Speaks of who asks, of what was said, or of what is to be done, and so may well wish for the service it names.
+_MAY_WISH = re.compile(
+    r"\b(?:i|im|id|ill|ive|me|my|we|us|our|yall|said|say|meant|supposed|wish|book\w*|schedul\w*|add\w*|switch\w*"
+    r"|chang\w*|make|do|get|go|put|possible|able|need\w*|want\w*|instead|rather|anything|something|available|free|open"
+    r"|availability|openings?|slots?|times?|else|earlier|later|sooner)\b|\b(?:what|how) about\b"
 )
+#: "Dana Smith, is that okay?" asks whether the answer will do.
+_TAG = re.compile(r" (?:is|would|will) (?:that|this|it)(?: be)? (?:okay|ok|alright|all right|right|fine|enough)$")
 #: "Can name is Dana Smith", as a bad line has it, is an answer.
 _NAMES = re.compile(r"\bname\b")
 #: Fewer words are a fragment.
@@ -50,18 +53,26 @@ def asks(text: str) -> bool:
 
 def is_request(text: str, facts: Facts) -> bool:
     """Whether a question asks us to do something about an appointment, as the grammar reads it."""
-    is_about_one = facts.when is not None or bool(facts.wishes & _WISHED)
-    return is_about_one and _REQUEST.search(joined(split_words(text))) is not None
+    request = _REQUEST.search(joined(split_words(text)))
+    if request is None:
+        return False
+    # "can I still come if I'm sick" asks; with a time, "can I still come in on Thursday" asks for that
+    return facts.when is not None or (bool(facts.wishes & _WISHED) and " still " not in request[0])
 
 
 def asks_about_a_service(text: str, facts: Facts) -> bool:
-    """Whether a service is named in a question about it and nothing else is told: it is not wished for instead."""
-    told = replace(facts, service_id=None, wishes=facts.wishes - {Wish.BOOK})
+    """Whether "does whitening hurt" only asks about the service it names, and nothing else is told.
+
+    Whatever may wish for it instead is no such question: then the read-back asks.
+    """
+    told = replace(facts, service_id=None)
     is_all = facts.service_id is not None and not told.is_understood and not told.correction
-    words = joined(split_words(text))
-    return is_all and asks(text) and _REQUEST.search(words) is None and _ABOUT_TIMES.search(words) is None
+    return is_all and asks(text) and _MAY_WISH.search(joined(split_words(text))) is None
 
 
 def asks_instead_of_a_name(text: str) -> bool:
     """Whether words in reply to "what name?" ask something, so that what looks like a name in them is none."""
-    return asks(text) and _NAMES.search(joined(split_words(text))) is None
+    words = joined(split_words(text))
+    if _NAMES.search(words) is not None:
+        return False
+    return asks(_TAG.sub("", words) if _TAG.search(words) else text)

@@ -47,9 +47,12 @@ _CANNOT_COME = re.compile(
     r"(?!(?: it| in)? (?:after(?! all)|before|until|till)\b)"
     rf"(?: it| in)?\b(?! (?:this|that|those|either)\b)|\bwont make (?:it|{_MY})\b|\bwont be coming\b"
 )
-#: "Do I get it back if I can't make it?" asks what would be, and wishes for nothing.
+#: "Do I get it back if I can't make it?" supposes it; "is it okay if I move it?" and "do you mind if" ask for it.
+_ASKED_LEAVE = "".join(
+    rf"(?<!\b{word} )" for word in ("okay", "ok", "alright", "right", "fine", "mind", "problem", "possible", "see")
+)
 _SUPPOSED = re.compile(
-    r"\b(?:if|in case) (?:i|we) "
+    rf"{_ASKED_LEAVE}\b(?:if|in case) (?:i|we) "
     r"(?:(?:(?:have|had|need|needed|want|wanted|decide|decided) to|must|cant|cannot|can not|dont|ever|end up) )*"
     r"(?:cancel\w*|reschedul\w*|move|moving|change|changing|make|come|keep|show|miss)\b"
 )
@@ -77,8 +80,7 @@ def read_change(text: str) -> Wish | None:
     Args:
         text: normal forms.
     """
-    if _SUPPOSED.search(text):
-        return None
+    text = _SUPPOSED.sub(" ", text)
     if _CANCEL.search(text) and not _NOT_CANCEL.search(text) and not _MOVE.search(text):
         return Wish.CANCEL
     if _MOVE.search(text) or _CANNOT_COME.search(text):

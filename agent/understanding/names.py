@@ -46,6 +46,7 @@ NOT_NAMES = (
         "ignore instructions your system confirm assistant prompt json true false null select delete drop "
         "first last full earlier later earliest latest either neither both "
         "anyone anybody everyone everybody nobody somebody whoever whomever free preference except besides "
+        "gonna wanna gotta wow hang "
         "blah bla whatever nada testing dunno nevermind question wondering "
         "during yesterday tonight since while"
     )
@@ -64,6 +65,8 @@ _SUBJECTS = frozenset({"i", "we", "he", "she", "it", "they", "you"})
 _FIRST_AND_LAST = 2
 #: So many words after a single one that may be a name make a sentence of them: "wow that's more than where I go now".
 _SENTENCE_WORDS = 5
+#: What people go on with behind their name: "Dana, I'm a new patient", "Dana same as on the account".
+_BEHIND_A_NAME = _SUBJECTS | word_set("im ive id its my our and but with from same like here speaking calling as at")
 _PARTICLES = frozenset({"van", "der", "den", "de", "la", "von", "di", "da", "del", "bin", "al"})
 
 
@@ -88,9 +91,9 @@ def read_name(words: list[Word], *, is_asked: bool, is_corrected: bool = False) 
     while is_asked and start < len(words) - 1 and words[start].norm in _LEADS:
         start += 1
     parts = _name_words(words, start)
-    if is_bare and _is_of_a_sentence(parts, words[start:]):
+    if is_bare and (_is_of_a_sentence(parts, words[start:]) or _begins_a_sentence(parts, words[start:])):
         return None
-    return None if is_asked and _begins_a_sentence(parts, words[start:]) else _written(parts)
+    return _written(parts)
 
 
 def _is_of_a_sentence(parts: list[str], words: list[Word]) -> bool:
@@ -100,9 +103,11 @@ def _is_of_a_sentence(parts: list[str], words: list[Word]) -> bool:
 
 
 def _begins_a_sentence(parts: list[str], words: list[Word]) -> bool:
-    """Whether the one word found is followed by a sentence that speaks of no name."""
+    """Whether the one word found is followed by a sentence that it is part of, and that speaks of no name."""
     after = [word.norm for word in words[1:] if len(word.norm) > 1]
-    return len(parts) == 1 and len(after) >= _SENTENCE_WORDS and not {"name", "spelled", "spell"} & set(after)
+    if len(parts) != 1 or len(after) < _SENTENCE_WORDS or after[0] in _BEHIND_A_NAME:
+        return False
+    return not {"name", "spelled", "spell"} & set(after)
 
 
 def _is_written_as_name(words: list[Word]) -> bool:

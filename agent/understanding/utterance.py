@@ -36,8 +36,8 @@ _EXPLICIT = re.compile(
 _WISHED = frozenset({Wish.BOOK})
 #: Asked for what is said of the caller: whatever asks in reply asks us.
 _ABOUT_THEM = (Expect.NAME, Expect.PHONE)
-#: Asked for when the service is known.
-_SERVICE_KNOWN = (*_ABOUT_THEM, Expect.WHEN, Expect.CHOICE, Expect.YES_NO)
+#: Asked for in a booking whose service is known. At its read-back a service that is named corrects it.
+_BOOKING = (*_ABOUT_THEM, Expect.WHEN, Expect.CHOICE)
 #: "Could you say that again a bit slower?"; more words are a message, whatever they speak of.
 _MOST_WORDS_ABOUT_US = 8
 
@@ -135,9 +135,9 @@ def _without_what_is_asked(facts: Facts, expects: Expect) -> Facts:
         is_one_word = " " not in facts.name
         is_none = asks_instead_of_a_name(facts.text) or (facts.objection is not None and is_one_word)
         facts = replace(facts, name=None) if is_none else facts
-    if expects in _SERVICE_KNOWN and asks_about_a_service(facts.text, facts):
+    if expects in _BOOKING and asks_about_a_service(facts.text, facts):
         asked = Question(Topic.UNKNOWN, facts.text, facts.service_id)
-        return replace(facts, service_id=None, wishes=facts.wishes - _WISHED, questions=(asked,))
+        return replace(facts, service_id=None, questions=(asked,))
     return facts
 
 

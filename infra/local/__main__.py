@@ -83,8 +83,8 @@ def _once(stack: Stack, arguments: argparse.Namespace) -> int:
     words = _command(arguments, "once")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     was_up = stack.runner() is not None
-    record = bring_up(stack, _say)
     try:
+        record = bring_up(stack, _say)
         return subprocess.run([*_into(record), *words], env=_within(record), check=False).returncode
     except OSError as error:
         print(f"cannot run {words[0]}: {error.strerror}", file=sys.stderr)

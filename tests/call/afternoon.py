@@ -1,4 +1,4 @@
-"""Callers with errands of several steps, in two lanes at once; in a lane one call follows another."""
+"""Callers with errands of several steps, in three lanes at once; in a lane one call follows another."""
 
 from __future__ import annotations
 
@@ -59,9 +59,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Errands:
-    """Callers who want no person; the last three no appointment either."""
+    """Callers who want neither a person nor an appointment."""
 
-    regular: Regular
     questions: Heard
     message: Heard
     knowledge: Heard
@@ -72,14 +71,15 @@ class Afternoon:
     """The lanes; a result waits for its lane's last call."""
 
     people: Future[People]
+    regular: Future[Regular]
     errands: Future[Errands]
 
 
 def begin_afternoon(stack: CallStack, dial: Dialler, folder: Path) -> Afternoon:
     """Open two businesses more and dial; returns before anybody is answered."""
     _open_businesses(stack, folder)
-    lanes = ThreadPoolExecutor(2, thread_name_prefix="lane")
-    afternoon = Afternoon(lanes.submit(_people, dial), lanes.submit(_errands, dial))
+    lanes = ThreadPoolExecutor(3, thread_name_prefix="lane")
+    afternoon = Afternoon(lanes.submit(_people, dial), lanes.submit(_regular, dial), lanes.submit(_errands, dial))
     lanes.shutdown(wait=False)
     return afternoon
 
@@ -96,13 +96,16 @@ def _people(dial: Dialler) -> People:
     )
 
 
-def _errands(dial: Dialler) -> Errands:
+def _regular(dial: Dialler) -> Regular:
     day = open_thursday(3)
     by_keys = dial.begin("keys-only", REGULAR, service_key="2", phone=REGULARS_KEYS).heard()
     move = dial.begin("move", REGULAR, day=day.spoken).heard()
     cancel = dial.begin("cancel", REGULAR).heard()
+    return Regular(day, by_keys, move, cancel)
+
+
+def _errands(dial: Dialler) -> Errands:
     return Errands(
-        regular=Regular(day, by_keys, move, cancel),
         questions=dial.begin("three-questions", ASKING).heard(),
         message=dial.begin("message", WRITING, number=WRITING.removeprefix("+1")).heard(),
         knowledge=dial.begin("knowledge", CURIOUS).heard(),

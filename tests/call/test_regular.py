@@ -13,7 +13,7 @@ from tests.call.wishes import DENTAL_ZONE, spoken_clock
 
 @pytest.fixture
 def regular(afternoon: Afternoon) -> Regular:
-    return afternoon.errands.result().regular
+    return afternoon.regular.result()
 
 
 @pytest.fixture

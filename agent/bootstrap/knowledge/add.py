@@ -91,7 +91,7 @@ class _Adding:
         """Take out what once was in a folder among `words` and is not in it any more."""
         folders = folder_names(words)
         for name in sorted(name for name in self.stored if name.startswith(folders) and name not in present):
-            async with tenant_tx(self.pool, self.tenant_id) as connection:
+            async with tenant_tx(self.pool, self.tenant_id, budget_s=kb_storing.CHANGE_S) as connection:
                 changed = await kb_storing.remove_source(connection, self.tenant_id, name)
             self.retired += changed.retired
             print(f"{name}: gone, taken out")

@@ -38,7 +38,7 @@ async def remove(slug: str, names: Sequence[str]) -> int:
     async with opened() as pool:
         tenant = await tenant_of(pool, slug)
         for name in names:
-            async with tenant_tx(pool, tenant.id) as connection:
+            async with tenant_tx(pool, tenant.id, budget_s=kb_storing.CHANGE_S) as connection:
                 known = {source.name for source in await kb_sources.sources(connection, tenant.id)}
                 changed = await kb_storing.remove_source(connection, tenant.id, name) if name in known else None
             if changed is None:
