@@ -99,9 +99,11 @@ class Conversation:
         self._hearing = Hearing()
 
     def is_over(self, text: str) -> bool:
-        """Whether these words, said now, plainly finish the caller's turn."""
+        """Whether these words, said now, plainly finish the caller's turn; what their meaning tells counts once known."""
         words = self._hearing.words(text, self.state.expects)
-        return is_complete(words, self.state.expects, self._understand(words))
+        at_hand = self._latest if self._latest is not None and self._is_current(self._latest, text) else None
+        facts = at_hand.facts if at_hand is not None else None
+        return is_complete(words, self.state.expects, facts or self._understand(words))
 
     def is_misheard(self, text: str) -> bool:
         """Whether these words, said now, cannot be what was said."""

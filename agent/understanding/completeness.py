@@ -16,7 +16,7 @@ _DANGLING = word_set(
     " name next number of on or our so than the then this to until was we what when where which will with would your"
     " because area code double triple um uh maybe i we you let lets wait"
 )
-#: Two words that may end an answer although the last of them is in the list above.
+#: What may end an answer although its last word is in the list above.
 _ENDINGS = (
     "that is it",
     "yes it is",
@@ -26,7 +26,19 @@ _ENDINGS = (
     "yes you can",
     "yes i am",
     "thats it",
+    "exactly it",
+    "is the name",
+    "is my name",
+    "calling from",
 )
+#: A day after which no hour follows: "the second would be perfect", "the fourth, please".
+_ROUNDED_OFF = re.compile(
+    r"\b(?:please|thanks|thank you|works(?: for me)?|would be (?:just |really )?\w+|would work(?: for me)?)[.!?]?$",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = (".", "?", "!")
+#: Wishes that begin something, said where only a yes or a no was asked for.
+_ERRANDS = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL})
 #: "11 a." is how a recogniser writes an "AM" of which it heard the beginning.
 _CLIPPED_HALF = re.compile(r"\d ?[ap]\.?$")
 #: Wishes that nothing need follow.
@@ -60,13 +72,15 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     # more digits will not make a garbled number one
     if facts.is_phone_garbled or facts.wishes & _WHOLE_WISHES:
         return True
-    if text.rstrip().endswith("?") and (facts.questions or facts.objection or facts.asks_offer is not None):
+    if text.rstrip().endswith("?") and (facts.objection or facts.asks_offer is not None):
+        return True
+    if text.rstrip().endswith(_SENTENCE_ENDS) and facts.questions:
         return True
     if Wish.GOODBYE in facts.wishes:
         # a "hi" misheard as "bye" must not end a call that has only begun
         return expects in (Expect.ANY, Expect.YES_NO)
     if facts.when is not None and facts.when.has_day and not facts.when.has_time and expects in _ASKED_WIDELY:
-        return False  # "on Thursday," is mostly followed by the hour
+        return _ROUNDED_OFF.search(text) is not None  # "on Thursday," is mostly followed by the hour
     if facts.phone is not None and _counts_local_only(words):
         return False
     return _ANSWERS[expects](facts)
@@ -95,8 +109,10 @@ def _has_choice(facts: Facts) -> bool:
 
 
 def _settles_it(facts: Facts) -> bool:
-    """A bare no is mostly followed by what is wrong."""
-    return facts.answer is True or (facts.answer is False and facts.has_details)
+    """A bare no is mostly followed by what is wrong; "no, thanks" is not, nor what is said instead of a yes or a no."""
+    if facts.answer is False:
+        return facts.has_details or Wish.THANKS in facts.wishes
+    return facts.answer is True or _has_time(facts) or bool(facts.wishes & _ERRANDS)
 
 
 _ASKED_WIDELY = frozenset({Expect.ANY, Expect.SERVICE, Expect.WHEN})

@@ -32,7 +32,7 @@ UNKNOWN = BaseQuestion("do you cut hair")
 HELP, NAME = "How can I help you today?", "What name should I put it under?"
 MORE = "Is there anything else I can help with?"
 WISHED = re.compile("clean|hygienist")
-NO = re.compile(r"(?:no|nope|not)\b", re.IGNORECASE)
+NO = re.compile(r"\b(?:no|nope|not|doesn't|don't)\b", re.IGNORECASE)
 READ_BACK = (
     "So that's cleaning on Thursday, December 10th at 10:30 AM, for Dana Smith, phone: 555-012-3456. Is that right?"
 )
@@ -111,7 +111,7 @@ def test_asked_whether_a_question_was_meant_he_says_yes_to_his_own(title: str, i
 
 
 def test_who_asked_nothing_meant_no_question() -> None:
-    assert NO.match(said(caller(None), "Is this your question: Where can I park?"))
+    assert NO.search(said(caller(None), "Is this your question: Where can I park?"))
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,14 @@ def test_no_thursday_is_a_no_and_a_day() -> None:
      ("the second one", Expect.CHOICE, True),
      ("that's all, bye", Expect.YES_NO, True), ("yes it is", Expect.YES_NO, True), ("well", Expect.YES_NO, False),
      ("Sorry.", Expect.YES_NO, False), ("Sorry?", Expect.YES_NO, True),
+     ("No, thanks.", Expect.YES_NO, True), ("No, that's all. I appreciate the help.", Expect.YES_NO, True),
+     ("Thanks.", Expect.YES_NO, False), ("That's exactly it.", Expect.YES_NO, True),
+     ("Please make it half past 12.", Expect.YES_NO, True), ("Make it Friday.", Expect.YES_NO, False),
+     ("I'd like to move my appointment.", Expect.YES_NO, True), ("Help me with their address.", Expect.YES_NO, True),
+     ("what are your hours", Expect.YES_NO, False), ("Dana Smith is the name.", Expect.NAME, True),
+     ("and the name", Expect.NAME, False), ("The number I'm calling from.", Expect.PHONE, True),
+     ("December 2nd would be perfect.", Expect.WHEN, True), ("December 2nd please", Expect.WHEN, True),
+     ("December 2nd would be", Expect.WHEN, False),
      ("", Expect.YES_NO, False), ("Thursday...", Expect.WHEN, False)],
 )  # fmt: skip
 def test_an_answer_is_complete_when_nothing_more_can_be_expected(text: str, expects: Expect, expected: bool) -> None:
