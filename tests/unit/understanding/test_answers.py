@@ -37,6 +37,11 @@ ANSWERS = [
     ("Yes, just a second.", None), ("Yes. Give me a minute.", None), ("Yes, can I ask you something?", None),
     ("yeah I'm still thinking", None), ("yeah except the name", None), ("yes if you have nothing earlier", None),
     ("Yes, if that's okay.", True), ("Yes, that's what I said.", True), ("Yes, the second one is right.", True),
+    ("Sure thing.", True), ("Please proceed.", True), ("By all means.", True), ("You bet.", True), ("Spot on.", True),
+    ("Sounds like a plan.", True), ("I'm happy with that.", True), ("It suits me well.", True), ("You've got it.", True),
+    ("That's fine by me.", True), ("That'd be great.", True), ("That's accurate.", True), ("I suppose so.", True),
+    ("I'd rather not.", False), ("That's not accurate.", None), ("I'm not happy with that.", None),
+    ("Is that okay with you?", None), ("Sounds like a plan, but on Friday.", None), ("Sure thing, wait.", None),
     ("It is.", True), ("It is, thank you.", True), ("It is the one by the station, I was told.", None),
 ]  # fmt: skip
 
