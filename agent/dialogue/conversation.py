@@ -99,7 +99,7 @@ class Conversation:
         self._hearing = Hearing()
 
     def is_over(self, text: str) -> bool:
-        """Whether these words, said now, plainly finish the caller's turn; what their meaning tells counts once known."""
+        """Whether these words, said now, plainly finish the caller's turn; their meaning counts once it is known."""
         words = self._hearing.words(text, self.state.expects)
         at_hand = self._latest if self._latest is not None and self._is_current(self._latest, text) else None
         facts = at_hand.facts if at_hand is not None else None

@@ -15,8 +15,9 @@ _YES_PHRASE = re.compile(
     r"\b(absolutely|definitely|of course|thats right|that is right"
     r"|i think so|i believe so|sounds (?:good|great|right|perfect)|go ahead|please do"
     r"|book it|thatll work|that works|works for me"
-    r"|that would work|id like that|id love to|you(?:ve| have)? got it|its right|all correct|sure thing|(?:please|do) proceed"
-    r"|by all means|you bet|affirmative|spot on|go for it|sounds like a plan|i suppose so|(?<!not )accurate|i can confirm"
+    r"|that would work|id like that|id love to|you(?:ve| have)? got it|its right|all correct|sure thing"
+    r"|(?:please|do) proceed|by all means|you bet|affirmative|spot on|go for it|sounds like a plan|i suppose so"
+    r"|(?<!not )accurate|i can confirm"
     r"|(?:im|i am) (?:happy|okay|ok|fine|good) with (?:that|it|this)|(?:it|that|this) (?:suits|would suit) (?:me|us)"
     r"|(?:its|thats|(?:it|that) is) (?:okay|ok|fine|good|great|alright|all right) (?:with|by|for) (?:me|us)"
     r"|thatd be (?:okay|ok|fine|good|great|perfect|lovely)"
@@ -39,7 +40,8 @@ _NO_START = re.compile(r"^(?:(?:oh|well|um|sorry|actually|wait|ok|okay) )*(?:no|
 _NO_ANYWHERE = re.compile(
     r"\b(not right|not correct|isnt right|isnt correct|incorrect|wrong|not really|not quite|none of|neither"
     r"|doesnt work|dont work|wont work|not what i|cant make (?:it|that|those|either)|dont want|not good|not anymore"
-    r"|dont think so|guess not|rather not|not that(?: one)?$|(?:leave|keep) (?:it|that|everything) (?:as|alone|like|where|how))\b"
+    r"|dont think so|guess not|rather not|not that(?: one)?$"
+    r"|(?:leave|keep) (?:it|that|everything) (?:as|alone|like|where|how))\b"
 )
 _NO_BUT_YES = re.compile(r"\bno (?:problem|worries|doubt)\b|\bno changes?(?: needed| please| thanks)?$")
 _NO_AT_ALL = re.compile(

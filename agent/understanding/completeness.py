@@ -72,9 +72,7 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     # more digits will not make a garbled number one
     if facts.is_phone_garbled or facts.wishes & _WHOLE_WISHES:
         return True
-    if text.rstrip().endswith("?") and (facts.objection or facts.asks_offer is not None):
-        return True
-    if text.rstrip().endswith(_SENTENCE_ENDS) and facts.questions:
+    if _asks_whole(text.rstrip(), facts):
         return True
     if Wish.GOODBYE in facts.wishes:
         # a "hi" misheard as "bye" must not end a call that has only begun
@@ -84,6 +82,12 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     if facts.phone is not None and _counts_local_only(words):
         return False
     return _ANSWERS[expects](facts)
+
+
+def _asks_whole(text: str, facts: Facts) -> bool:
+    if text.endswith("?") and (facts.objection or facts.asks_offer is not None):
+        return True
+    return text.endswith(_SENTENCE_ENDS) and bool(facts.questions)
 
 
 def _begins_only(text: str, words: list[Word]) -> bool:

@@ -150,7 +150,8 @@ async def test_what_was_told_first_may_be_part_of_the_question() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("can I come in for a cleaning on Thursday at three", "when"), ("can I still come in on Thursday at three", "when"),
+        ("can I come in for a cleaning on Thursday at three", "when"),
+        ("can I still come in on Thursday at three", "when"),
         ("could you move my appointment to Friday", Wish.MOVE), ("can you cancel my appointment", Wish.CANCEL),
         ("can I talk to a person", Wish.HUMAN),
     ],
