@@ -30,6 +30,12 @@ _REQUEST = re.compile(
     r" (?:book|make|get|put|schedule|reschedule|set|move|change|cancel|come|have|see|do|take|give|fit|squeeze|speak"
     r"|talk|leave)\b"
 )
+#: Whoever asks whether or how an appointment can be changed wants it changed, by whatever verb.
+_LEAVE = re.compile(
+    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)\b|\bhow do (?:i|we)\b"
+    r"|\b(?:possible|able) to\b"
+)
+_CHANGED = frozenset({Wish.MOVE, Wish.CANCEL})
 _WISHED = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL, Wish.HUMAN, Wish.MESSAGE})
 #: Speaks of who asks, of what was said, or of what is to be done, and so may well wish for the service it names.
 _MAY_WISH = re.compile(
@@ -53,7 +59,10 @@ def asks(text: str) -> bool:
 
 def is_request(text: str, facts: Facts) -> bool:
     """Whether a question asks us to do something about an appointment, as the grammar reads it."""
-    request = _REQUEST.search(joined(split_words(text)))
+    words = joined(split_words(text))
+    if facts.wishes & _CHANGED and _LEAVE.search(words):
+        return True
+    request = _REQUEST.search(words)
     if request is None:
         return False
     # "can I still come if I'm sick" asks; with a time, "can I still come in on Thursday" asks for that

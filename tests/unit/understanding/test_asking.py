@@ -99,7 +99,8 @@ def test_a_service_that_is_asked_about_does_not_take_the_place_of_the_one_being_
     [
         "could I get a whitening instead", "what about a whitening", "no, whitening", "can you make it a whitening",
         "can I go ahead and book a whitening", "I was wondering if I could get a whitening",
-        "what I need is a whitening", "can we also do a whitening", "is it possible to book a whitening", "would you be able to do a whitening",
+        "what I need is a whitening", "can we also do a whitening", "is it possible to book a whitening",
+        "would you be able to do a whitening",
         "can I add a whitening", "can we go with a whitening", "what if I want a whitening",
     ],
 )  # fmt: skip

@@ -152,6 +152,8 @@ async def test_what_was_told_first_may_be_part_of_the_question() -> None:
     [
         ("can I come in for a cleaning on Thursday at three", "when"),
         ("can I still come in on Thursday at three", "when"),
+        ("hi, can I modify my cleaning appointment, it's under Dana Smith", Wish.MOVE),
+        ("is it possible to shift my appointment", Wish.MOVE), ("how do I cancel my appointment", Wish.CANCEL),
         ("could you move my appointment to Friday", Wish.MOVE), ("can you cancel my appointment", Wish.CANCEL),
         ("can I talk to a person", Wish.HUMAN),
     ],
