@@ -113,9 +113,9 @@ def _has_choice(facts: Facts) -> bool:
 
 
 def _settles_it(facts: Facts) -> bool:
-    """A bare no is mostly followed by what is wrong; "no, thanks" is not, nor what is said instead of a yes or a no."""
+    """A no is mostly followed by what is wrong, "no, thanks" by a goodbye; what is said instead of both is whole."""
     if facts.answer is False:
-        return facts.has_details or Wish.THANKS in facts.wishes
+        return facts.has_details
     return facts.answer is True or _has_time(facts) or bool(facts.wishes & _ERRANDS)
 
 

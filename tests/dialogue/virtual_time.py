@@ -17,8 +17,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._now_s
 
     def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._now_s = max(self._now_s, self._scheduled[0]._when)  # type: ignore[attr-defined]
+        # the base class drops what was cancelled, and then would wait for what is due after it
+        due = [each._when for each in self._scheduled if not each._cancelled]  # type: ignore[attr-defined]
+        if not self._ready and due:  # type: ignore[attr-defined]
+            self._now_s = max(self._now_s, min(due))
         super()._run_once()  # type: ignore[misc]
 
 
