@@ -24,17 +24,15 @@ _ASKS = re.compile(
     r"|\bhow (?:much|many|long|often|far|soon|early|late|old)\b"
     r"|\b(?:wondering|curious|question about|tell me|(?:want|wanted|like|need) to (?:know|ask|check|find out))\b"
 )
+_LEAVE_TO = r"(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)"
 #: What we are to do, not to tell.
 _REQUEST = re.compile(
-    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)(?: please| just| maybe| still)?"
+    rf"\b{_LEAVE_TO}(?: please| just| maybe| still)?"
     r" (?:book|make|get|put|schedule|reschedule|set|move|change|cancel|come|have|see|do|take|give|fit|squeeze|speak"
     r"|talk|leave)\b"
 )
 #: Whoever asks whether or how an appointment can be changed wants it changed, by whatever verb.
-_LEAVE = re.compile(
-    r"\b(?:can|could|would|will|may|might|shall) (?:you|we|i|it|that|this)\b|\bhow do (?:i|we)\b"
-    r"|\b(?:possible|able) to\b"
-)
+_LEAVE = re.compile(rf"\b{_LEAVE_TO}\b|\bhow do (?:i|we)\b|\b(?:possible|able) to\b")
 _CHANGED = frozenset({Wish.MOVE, Wish.CANCEL})
 _WISHED = frozenset({Wish.BOOK, Wish.MOVE, Wish.CANCEL, Wish.HUMAN, Wish.MESSAGE})
 #: Speaks of who asks, of what was said, or of what is to be done, and so may well wish for the service it names.

@@ -84,14 +84,18 @@ def _once(stack: Stack, arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     was_up = stack.runner() is not None
     try:
-        record = bring_up(stack, _say)
+        return _ran(bring_up(stack, _say), words)
+    finally:
+        if not was_up:
+            take_down(stack, _say)
+
+
+def _ran(record: StackRecord, words: list[str]) -> int:
+    try:
         return subprocess.run([*_into(record), *words], env=_within(record), check=False).returncode
     except OSError as error:
         print(f"cannot run {words[0]}: {error.strerror}", file=sys.stderr)
         return 127
-    finally:
-        if not was_up:
-            take_down(stack, _say)
 
 
 def _call(stack: Stack, arguments: argparse.Namespace) -> NoReturn:

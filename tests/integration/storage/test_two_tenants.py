@@ -21,6 +21,7 @@ from agent.domain.errors import FleetError
 from agent.storage.call_state import active_calls, open_call
 from agent.storage.calls import CallKey, NewCall
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
+from tests.integration.storage import knowledge_probes  # noqa: F401  adds its own to PROBES
 from tests.integration.storage.probes import PROBES
 from tests.integration.storage.test_isolation import TENANT_COLUMN, tenant_tables
 from tests.integration.storage.unprobed import FLEET_WIDE, KEEPERS_ONLY
