@@ -34,7 +34,7 @@ def main() -> int:
 def _chat(options: argparse.Namespace) -> Emulator:
     return ChatEmulator(
         load_script(options.script) if options.script is not None else Script(),
-        PROFILES[options.profile],
+        profile=PROFILES[options.profile],
         key=options.key,
         models=frozenset(options.model),
         requests_per_minute=options.requests_per_minute,
@@ -44,7 +44,7 @@ def _chat(options: argparse.Namespace) -> Emulator:
 
 def _embeddings(options: argparse.Namespace) -> Emulator:
     return EmbeddingsEmulator(
-        EMBEDDING_PROFILES[options.profile],
+        profile=EMBEDDING_PROFILES[options.profile],
         key=options.key,
         models=frozenset(options.model),
         dimensions=options.dimensions,
