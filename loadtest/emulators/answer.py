@@ -32,6 +32,10 @@ class Answer:
     async def work(self) -> None:
         """Take as long as the profile does, or for ever."""
         await asyncio.sleep(self.latency_s)
+        await self.hang()
+
+    async def hang(self) -> None:
+        """For ever, where that is the fault."""
         if self.fault is Fault.HANGING:
             await asyncio.Event().wait()
 
@@ -47,8 +51,10 @@ class Answer:
             return web.Response(body=body, content_type=kind, headers=self.headers)
         return await self.stream([body[:half], body[half:]], kind)
 
-    async def stream(self, pieces: Sequence[bytes], kind: str, *, gap_s: float = 0.0) -> web.StreamResponse:
-        """A body in pieces, the first at once.
+    async def stream(
+        self, pieces: Sequence[bytes], kind: str, *, gap_s: float = 0.0, opening: bytes = b""
+    ) -> web.StreamResponse:
+        """A body in pieces, the first at once, or after the opening as late as the profile has it.
 
         Args:
             gap_s: between two pieces.
@@ -57,6 +63,9 @@ class Answer:
         response.enable_chunked_encoding()
         await response.prepare(self.request)
         try:
+            if opening:
+                await response.write(opening)
+                await asyncio.sleep(self.latency_s)
             async for piece in paced(pieces, self.fault, gap_s=gap_s, garbage=_GARBAGE):
                 await response.write(piece)
                 while self.fault is Fault.FLOODING:

@@ -13,6 +13,8 @@ from loadtest.emulators.profiles import Fault, Profile
 #: Statuses of refused requests that are remembered, the oldest forgotten first.
 _MOST_REFUSED = 1000
 
+_OF_HANDSHAKES = frozenset({Fault.LIMITED, Fault.FAILING, Fault.HANGING})
+
 
 @dataclass(slots=True)
 class Behaviour:
@@ -45,6 +47,11 @@ class Behaviour:
         if fault is not Fault.NONE:
             self._faults[fault.value] += 1
         return fault
+
+    def take_at_handshake(self) -> Fault:
+        """The fault of a handshake; one that only speech can have is left to what is said on the socket."""
+        fault = self.planned.peek(self.profile.fault)
+        return self.take() if fault in _OF_HANDSHAKES else Fault.NONE
 
     def latency_s(self) -> float:
         """Until the first of an answer, drawn."""

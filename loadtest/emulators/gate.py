@@ -136,13 +136,20 @@ def model_of(document: dict[str, Any], models: frozenset[str]) -> str:
 
 @asynccontextmanager
 async def serving(emulator: Emulator, *, port: int = 0) -> AsyncIterator[str]:
-    """Serve on loopback, and stop answering who has hung up; gives the base URL, up to /v1."""
+    """Serve one API on loopback; gives its base URL, up to /v1."""
+    async with listening(emulator, port=port) as origin:
+        yield f"{origin}/v1"
+
+
+@asynccontextmanager
+async def listening(emulator: Emulator, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve on loopback, and stop answering who has hung up; gives the origin."""
     runner = web.AppRunner(emulator.application(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         bound = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{bound}/v1"
+        yield f"http://127.0.0.1:{bound}"
     finally:
         await runner.cleanup()
