@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 from aiohttp import ClientSession, ClientTimeout, ClientWebSocketResponse, WSMsgType
@@ -25,6 +26,7 @@ _SAID = (
     "Thank you for calling Riverside Dental. I have Tuesday the fourth at half past nine with Doctor Patel. "
     "Shall I book that for you?"
 )
+_SCRIPT = Path(__file__).with_name("riverside.yaml")
 _RATE_HZ = 24_000
 _ASK_LIMIT_S = 60.0
 
@@ -71,7 +73,8 @@ async def responses(asking: Asking) -> float:
 async def speak(asking: Asking) -> float:
     """One spoken text, its words sent one by one."""
     query = f"encoding=linear16&sample_rate={_RATE_HZ}&model=aura-2-thalia-en"
-    async with asking.session.ws_connect(f"{asking.url}/deepgram/v1/speak?{query}") as socket:
+    headers = {"Authorization": "Token any"}
+    async with asking.session.ws_connect(f"{asking.url}/deepgram/v1/speak?{query}", headers=headers) as socket:
         for word in _SAID.split():
             await socket.send_json({"type": "Speak", "text": f"{word} "})
         await socket.send_json({"type": "Flush"})
@@ -110,6 +113,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Measure; returns the exit code: 0 within the bound, 1 beyond it."""
     command = [sys.executable, "-m", "loadtest.emulators", "serve", "--profile", options.profile]
+    command += ["--script", str(_SCRIPT)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

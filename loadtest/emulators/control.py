@@ -107,7 +107,7 @@ class Control:
         return {}
 
     def _kind(self, asked: dict[str, Any]) -> Commanded:
-        name = asked.get("kind")
+        name = str(asked.get("kind"))
         if name not in self.kinds:
             raise ValueError(f"kind: expected one of {', '.join(sorted(self.kinds))}")
         return self.kinds[name]

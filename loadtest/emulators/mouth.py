@@ -87,7 +87,7 @@ class Mouth:
     speech: Speech
     sound: Callable[[Sound], Awaitable[None]]
     dropped: Callable[[], Awaitable[None]]
-    _waiting: asyncio.Queue[Callable[[], Awaitable[None]]] = field(
+    _waiting: asyncio.Queue[Callable[[], Awaitable[object]]] = field(
         default_factory=lambda: asyncio.Queue(maxsize=_MOST_WAITING)
     )
     _task: asyncio.Task[None] | None = None
@@ -98,7 +98,7 @@ class Mouth:
         due_s = asyncio.get_running_loop().time() + self.speech.behaviour.latency_s()
         self.then(lambda: self._speak(text, fault, due_s))
 
-    def then(self, act: Callable[[], Awaitable[None]]) -> None:
+    def then(self, act: Callable[[], Awaitable[object]]) -> None:
         """Do this when all before it is said. Raises asyncio.QueueFull."""
         self._waiting.put_nowait(act)
         if self._task is None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
+from collections import OrderedDict
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import count
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from loadtest.emulators.answer import Answer
 from loadtest.emulators.chat import cut
@@ -28,6 +28,8 @@ from loadtest.emulators.responses_events import Said, bursts_of, events_of, open
 from loadtest.emulators.responses_request import ResponsesRequest, check
 
 _MOST_STORED = 1000
+#: That wait on one socket.
+_MOST_TURNS = 100
 _GARBAGE = '{"type": "response.output_text.delta", "delta": '
 
 
@@ -38,7 +40,7 @@ class ResponsesEmulator(OpenAIApi):
     script: Script = field(default_factory=Script)
     _: KW_ONLY
     _ids: Any = field(default_factory=lambda: count(1))
-    _stored: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_STORED))
+    _stored: OrderedDict[str, int] = field(default_factory=OrderedDict)
 
     @property
     def path(self) -> str:
@@ -78,9 +80,12 @@ class ResponsesEmulator(OpenAIApi):
     def _said(self, asked: ResponsesRequest, fault: Fault) -> Said:
         text, reason, is_declined = cut(self.script.says(asked.last_words), asked.max_tokens, fault)
         made = f"resp_{next(self._ids):032x}"
+        before = self._stored.get(asked.document.get("previous_response_id") or "", 0)
+        said = Said(made, asked, before, text, reason == "length", is_declined, fault is not Fault.UNCOUNTED)
         if asked.document.get("store") is not False:
-            self._stored.append(made)
-        said = Said(made, asked, text, reason == "length", is_declined, fault is not Fault.UNCOUNTED)
+            self._stored[made] = before + asked.input_characters + len(text)
+        if len(self._stored) > _MOST_STORED:
+            self._stored.popitem(last=False)
         self.behaviour.usage.update(input_tokens=said.input_tokens, output_tokens=said.output_tokens)
         return said
 
@@ -97,14 +102,31 @@ class ResponsesEmulator(OpenAIApi):
             await asyncio.Event().wait()
         socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
+        turns: set[asyncio.Task[None]] = set()
+        order = asyncio.Lock()
         try:
-            async for message in socket:
-                await self._create(socket, message.data if message.type is WSMsgType.TEXT else "")
+            async for message in socket:  # pings are answered here, even while a turn stalls
+                if len(turns) >= _MOST_TURNS:
+                    break
+                text = message.data if message.type is WSMsgType.TEXT else ""
+                turn = asyncio.create_task(self._turn(socket, text, order), name="turn")
+                turns.add(turn)
+                turn.add_done_callback(turns.discard)
+        finally:
+            for turn in turns:
+                turn.cancel()
+            await asyncio.gather(*turns, return_exceptions=True)
+        return socket
+
+    async def _turn(self, socket: web.WebSocketResponse, text: str, order: asyncio.Lock) -> None:
+        """Answer one message, after those before it."""
+        try:
+            async with order:
+                await self._create(socket, text)
         except Dropped:
-            await socket.close(code=1011)
+            await socket.close(code=WSCloseCode.INTERNAL_ERROR)
         except ConnectionResetError:
             pass  # who asked has left
-        return socket
 
     async def _create(self, socket: web.WebSocketResponse, text: str) -> None:
         """Answer one message. Raises Dropped."""

@@ -22,6 +22,7 @@ class Said:
 
     Attributes:
         name: its id.
+        characters_before: of the responses it goes on from.
         is_cut: for its length.
         is_declined: the text is a refusal.
         is_counted: it has its usage.
@@ -29,6 +30,7 @@ class Said:
 
     name: str
     asked: ResponsesRequest
+    characters_before: int
     text: str
     is_cut: bool
     is_declined: bool
@@ -36,8 +38,8 @@ class Said:
 
     @property
     def input_tokens(self) -> int:
-        """Of the request."""
-        return tokens(self.asked.input_characters)
+        """Of the request and of the responses it goes on from, which are billed again."""
+        return tokens(self.characters_before + self.asked.input_characters)
 
     @property
     def output_tokens(self) -> int:
@@ -63,7 +65,7 @@ def events_of(said: Said) -> list[dict[str, Any]]:
     """All that comes after."""
     kind = "refusal" if said.is_declined else "output_text"
     where = {"item_id": said.item, "output_index": 0, "content_index": 0}
-    logs = {} if said.is_declined else {"logprobs": []}
+    logs: dict[str, Any] = {} if said.is_declined else {"logprobs": []}
     status = "incomplete" if said.is_cut else "completed"
     part, whole = _part(said, ""), _part(said, said.text)
     item = _item(said, status, [whole])
