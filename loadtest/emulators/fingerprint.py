@@ -1,0 +1,86 @@
+"""What a stretch of audio looks like, so that the same recording is known again after a telephone line.
+
+PLACEHOLDER
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+Vectors = NDArray[np.float32]
+Vector = NDArray[np.float32]
+
+WINDOW_S = 0.064
+#: Between a stream's vectors, and between a reference's: a stream may start anywhere, so references lie twice as close.
+STEP_S = 0.04
+REFERENCE_STEP_S = STEP_S / 2
+#: Narrow enough that the harmonics of a voice stand apart: the same words said again have another melody.
+DIMENSIONS = 64
+_LOWEST_HZ, _HIGHEST_HZ = 250.0, 3400.0
+#: Amplitudes are compressed so that loud vowels do not drown the rest, and not so far that a line's noise counts.
+_COMPRESSION = 0.3
+#: Bands on either side whose mean is taken away: what is left is the harmonics, not the line's or the room's colour.
+_AROUND = 5
+_QUIET = 1e-12
+
+
+class Vectoriser:
+    """One stream's audio, as vectors of length 1.
+
+    Args:
+        rate_hz: of the audio.
+        step_s: between vectors.
+    """
+
+    def __init__(self, rate_hz: int, step_s: float = STEP_S) -> None:
+        self._window = round(WINDOW_S * rate_hz)
+        self._step = round(step_s * rate_hz)
+        self._shape = np.hanning(self._window).astype(np.float32) / np.float32(32768.0 * self._window)
+        self._bands = _band_weights(rate_hz, self._window)
+        self._kept = np.zeros(0, dtype=np.int16)
+
+    def push(self, samples: Samples) -> Vectors:
+        """The vectors that are complete now, shape (n, DIMENSIONS); n may be 0."""
+        audio = np.concatenate([self._kept, samples])
+        count = max(0, (len(audio) - self._window) // self._step + 1)
+        self._kept = audio[count * self._step :]
+        if not count:
+            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+        windows = np.lib.stride_tricks.sliding_window_view(audio, self._window)[:: self._step][:count]
+        spectrum = np.fft.rfft(windows * self._shape, axis=1)[:, : len(self._bands)]
+        power = (spectrum.real**2 + spectrum.imag**2) @ self._bands + np.float32(_QUIET)
+        return _unit(power ** np.float32(_COMPRESSION))
+
+
+def _unit(loudness: Vectors) -> Vectors:
+    shape = loudness @ _WITHOUT_SURROUNDINGS
+    length = np.sqrt(np.einsum("ij,ij->i", shape, shape))[:, None]
+    unit: Vectors = shape / (length + np.float32(1e-9))
+    return unit
+
+
+def _without_surroundings() -> Vectors:
+    """The matrix that takes from each band the mean of those around it."""
+    places = np.arange(DIMENSIONS)
+    around = np.abs(places[:, None] - places) <= _AROUND
+    matrix: Vectors = (np.eye(DIMENSIONS) - around / around.sum(axis=0)).astype(np.float32)
+    return matrix
+
+
+_WITHOUT_SURROUNDINGS = _without_surroundings()
+
+
+@functools.cache
+def _band_weights(rate_hz: int, window: int) -> Vectors:
+    """Overlapping triangles, evenly spaced; shape (bins up to the highest, DIMENSIONS)."""
+    frequencies = np.arange(int(_HIGHEST_HZ * window / rate_hz) + 1) * (rate_hz / window)
+    edges = np.linspace(_LOWEST_HZ, _HIGHEST_HZ, DIMENSIONS + 2)
+    low, middle, high = edges[:-2], edges[1:-1], edges[2:]
+    rising = (frequencies[:, None] - low) / (middle - low)
+    falling = (high - frequencies[:, None]) / (high - middle)
+    weights: Vectors = np.clip(np.minimum(rising, falling), 0.0, None).astype(np.float32)
+    return weights
