@@ -14,6 +14,7 @@ from aiohttp import web
 _CODES = {
     400: "Bad Request",
     401: "INVALID_AUTH",
+    413: "PAYLOAD_TOO_LARGE",
     429: "TOO_MANY_REQUESTS",
     500: "INTERNAL_SERVER_ERROR",
 }
@@ -28,7 +29,7 @@ class DeepgramRefused(Exception):
     """A request that is answered with an error.
 
     Attributes:
-        status: HTTP, one of 400, 401, 429, 500.
+        status: HTTP, one of 400, 401, 413, 429, 500.
     """
 
     def __init__(self, status: int, message: str | None = None) -> None:

@@ -29,6 +29,10 @@ class PlannedFaults:
         """This request's fault."""
         return self._waiting.popleft() if self._waiting else otherwise
 
+    def peek(self, otherwise: Fault) -> Fault:
+        """The fault the next request will take."""
+        return self._waiting[0] if self._waiting else otherwise
+
     def clear(self) -> None:
         """Plan nothing."""
         self._waiting.clear()

@@ -1,0 +1,99 @@
+"""All providers in one process, each under a path of its own, and what orders them about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from loadtest.emulators.chat import ChatEmulator
+from loadtest.emulators.chat_script import Script
+from loadtest.emulators.control import Commanded, Control, Truth
+from loadtest.emulators.elevenlabs import ElevenLabsEmulator
+from loadtest.emulators.embeddings import EmbeddingsEmulator
+from loadtest.emulators.gate import Emulator
+from loadtest.emulators.openai_speech import SpeechEmulator
+from loadtest.emulators.responses import ResponsesEmulator
+from loadtest.emulators.speak import SpeakEmulator
+from loadtest.emulators.speaker import Hum, Voice
+
+
+@dataclass(kw_only=True)
+class Providers:
+    """One process's.
+
+    Args:
+        suite: whose latencies they have.
+        key: that each accepts; None accepts every one.
+        seed: of the first kind's latencies; every other kind has one of its own.
+
+    Attributes:
+        control: orders them about.
+    """
+
+    voice: Voice = field(default_factory=Hum)
+    script: Script = field(default_factory=Script)
+    suite: str = "fast"
+    key: str | None = None
+    seed: int = 0
+    control: Control = field(init=False)
+    _served: list[tuple[str, Emulator]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        key, seed, voice = self.key, self.seed, self.voice
+        speak = SpeakEmulator(voice=voice, key=key, seed=seed)
+        chat = ChatEmulator(self.script, key=key, seed=seed + 1)
+        responses = ResponsesEmulator(self.script, key=key, seed=seed + 2)
+        embeddings = EmbeddingsEmulator(key=key, seed=seed + 3)
+        speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4)
+        elevenlabs = ElevenLabsEmulator(voice=voice, key=key, seed=seed + 5)
+        kinds: Mapping[str, Commanded] = {
+            "speak": speak.behaviour,
+            "chat": chat.behaviour,
+            "responses": responses.behaviour,
+            "embeddings": embeddings.behaviour,
+            "openai-speech": speech.behaviour,
+            "elevenlabs": elevenlabs.behaviour,
+        }
+        truth: Truth | None = None
+        self.control = Control(kinds, truth)
+        self.control.become(self.suite)
+        self._served = [
+            ("/deepgram", speak),
+            ("/openai", chat),
+            ("/openai", responses),
+            ("/openai", embeddings),
+            ("/openai", speech),
+            ("/elevenlabs", elevenlabs),
+            ("/control", self.control),
+        ]
+
+    def application(self) -> web.Application:
+        """All routes; the voice is ready before the first request."""
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        for prefix, emulator in self._served:
+            _mount(app, prefix, emulator.application())
+        app.on_startup.append(self._open)
+        app.on_cleanup.append(self._close)
+        return app
+
+    async def _open(self, _: web.Application) -> None:
+        await self.voice.open()
+
+    async def _close(self, _: web.Application) -> None:
+        await self.voice.aclose()
+
+
+def _mount(app: web.Application, prefix: str, part: web.Application) -> None:
+    """Serve one application's routes in another; of two at the same place the first is served."""
+    there = {(route.method, _path(route)) for route in app.router.routes()}
+    for route in part.router.routes():
+        path = prefix + _path(route)
+        if route.method != "HEAD" and (route.method, path) not in there:
+            app.router.add_route(route.method, path, route.handler)
+
+
+def _path(route: web.AbstractRoute) -> str:
+    assert route.resource is not None
+    return route.resource.canonical
