@@ -1,4 +1,4 @@
-"""One stream of /v1/listen: audio in, messages out, each with when it is due. No socket and no clock but the audio's."""
+"""One stream of /v1/listen: audio in, messages out, each with when it is due. It has no socket and no clock."""
 
 from __future__ import annotations
 
@@ -109,9 +109,7 @@ class ListenSession:
 
     def _final(self, at_s: float, *, is_endpoint: bool, is_finalized: bool = False) -> Due:
         words = self._transcriber.settle()
-        due = Due(
-            at_s, self._results(words, is_final=True, is_endpoint=is_endpoint, is_finalized=is_finalized)
-        )
+        due = Due(at_s, self._results(words, is_final=True, is_endpoint=is_endpoint, is_finalized=is_finalized))
         self._told = []
         self._stretch_from_s = self._activity.time_s
         self._latency_s = self._draw_s()
@@ -128,9 +126,7 @@ class ListenSession:
             self._last_word_end_s = None
             yield Due(self._activity.time_s + self._thinking_s, utterance_end(last_s))
 
-    def _results(
-        self, words: list[Word], *, is_final: bool, is_endpoint: bool, is_finalized: bool = False
-    ) -> Message:
+    def _results(self, words: list[Word], *, is_final: bool, is_endpoint: bool, is_finalized: bool = False) -> Message:
         return results(
             words,
             request_id=self._request_id,

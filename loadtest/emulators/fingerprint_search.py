@@ -58,9 +58,7 @@ NOISY, CLEAN = Bar(0.67, 0.46), Bar(0.78, 0.52)
 
 def bar_at(clarity: float) -> Bar:
     """The bar on a line this clear, 0 to 1: noise makes the same recording less alike."""
-    return Bar(
-        NOISY.like + clarity * (CLEAN.like - NOISY.like), NOISY.unlike + clarity * (CLEAN.unlike - NOISY.unlike)
-    )
+    return Bar(NOISY.like + clarity * (CLEAN.like - NOISY.like), NOISY.unlike + clarity * (CLEAN.unlike - NOISY.unlike))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """One stream of /v2/listen (Flux): turns, and how sure it is that they have ended.
 
 Source: Deepgram's guide to the Flux state machine: StartOfTurn begins a turn; an Update every quarter of a second of
-audio unless the state changes; EagerEndOfTurn always has words; TurnResumed only follows it; EndOfTurn has the words of
-the EagerEndOfTurn before it; then the turn's index rises. The confidence here is 1 - exp(-silence / t): t is such that a
-turn whose words are all said ends at the default threshold after the drawn latency, and four times as long where the
-caller stopped in the middle, as Flux waits longer for what sounds unfinished.
+audio unless the state changes; EagerEndOfTurn always has words; TurnResumed only follows it; EndOfTurn has the words
+of the EagerEndOfTurn before it; then the turn's index rises.
+
+The confidence is made up: 1 - exp(-silence / t), with a t at which a turn whose words are all said ends at the default
+threshold after the drawn latency; four times as long where the caller stopped in the middle, as Flux waits longer for
+what sounds unfinished.
 """
 
 from __future__ import annotations

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from loadtest.emulators.behaviour import Behaviour
 from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script
-from loadtest.emulators.control import Commanded, Control, Truth
+from loadtest.emulators.control import Commanded, Control
+from loadtest.emulators.deepgram_listen import DeepgramListenEmulator
 from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
+from loadtest.emulators.ground_truth import GroundTruth
 from loadtest.emulators.openai_speech import SpeechEmulator
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
 from loadtest.emulators.speaker import Hum, Voice
+from loadtest.emulators.word_errors import WordErrors
 
 
 @dataclass(kw_only=True)
@@ -26,7 +30,8 @@ class Providers:
     Args:
         suite: whose latencies they have.
         key: that each accepts; None accepts every one.
-        seed: of the first kind's latencies; every other kind has one of its own.
+        seed: of the first kind's latencies and of mistakes; every other kind has one of its own.
+        word_errors: share of the words that recognisers mishear.
 
     Attributes:
         control: orders them about.
@@ -37,6 +42,7 @@ class Providers:
     suite: str = "fast"
     key: str | None = None
     seed: int = 0
+    word_errors: float = 0.0
     control: Control = field(init=False)
     _served: list[tuple[str, Emulator]] = field(init=False)
 
@@ -48,7 +54,17 @@ class Providers:
         embeddings = EmbeddingsEmulator(key=key, seed=seed + 3)
         speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4)
         elevenlabs = ElevenLabsEmulator(voice=voice, key=key, seed=seed + 5)
+        truth = GroundTruth()
+        listen = DeepgramListenEmulator(
+            truth=truth,
+            listen=Behaviour(seed=seed + 6),
+            flux=Behaviour(seed=seed + 7),
+            key=key,
+            errors=WordErrors(self.word_errors, seed),
+        )
         kinds: Mapping[str, Commanded] = {
+            "listen": listen.listen,
+            "flux": listen.flux,
             "speak": speak.behaviour,
             "chat": chat.behaviour,
             "responses": responses.behaviour,
@@ -56,11 +72,11 @@ class Providers:
             "openai-speech": speech.behaviour,
             "elevenlabs": elevenlabs.behaviour,
         }
-        truth: Truth | None = None
         self.control = Control(kinds, truth)
         self.control.become(self.suite)
         self._served = [
             ("/deepgram", speak),
+            ("/deepgram", listen),
             ("/openai", chat),
             ("/openai", responses),
             ("/openai", embeddings),

@@ -1,4 +1,4 @@
-"""Words out of a stream of audio, as their sound comes: the fingerprint finds the recording, the ground truth the words.
+"""Words out of a stream of audio, as their sound comes: fingerprints find the recording, the ground truth the words.
 
 Times are the audio's own, in seconds from the stream's first sample: what a provider reports, and what does not depend
 on how fast a client sends.
