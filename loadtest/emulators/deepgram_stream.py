@@ -112,12 +112,9 @@ class Stream:
         return _DONE
 
     def _heard(self, data: bytes | str) -> Iterator[Due]:
-        """What a message brings about. Raises ValueError: it cannot be read."""
+        """What a message brings about. Raises ValueError: its audio is none."""
         if isinstance(data, str):
-            document = json.loads(data)
-            if not isinstance(document, dict):
-                raise ValueError("expected an object")
-            return self._session.control(document)
+            return self._session.control(_object(data))
         if not data:  # as old clients end a stream
             return self._session.control({"type": "CloseStream"})
         samples = decode(data) if self._encoding == "mulaw" else np.frombuffer(data, dtype="<i2").astype(np.int16)
@@ -149,3 +146,12 @@ class Stream:
                 await socket.send_str(text)
             if self._fault is Fault.DROPPING and has_words(message):
                 return
+
+
+def _object(text: str) -> Message:
+    """A control message; what is none is one of no type."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    return document if isinstance(document, dict) else {"type": None, "unread": text}

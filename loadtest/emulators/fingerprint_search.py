@@ -187,7 +187,7 @@ class _Followed:
         position_s = int(self._rows[index] - self._first[index]) * REFERENCE_STEP_S
         return Match(
             self._utterances[index],
-            (step - 1) * STEP_S - position_s,
+            round((step - 1) * STEP_S - position_s, 3),
             int(self._from[index] - 1) * STEP_S,
             int(self._until[index] - 1) * STEP_S + WINDOW_S,
             bool(self._rows[index] >= self._end[index]),
