@@ -49,6 +49,7 @@ def _served(options: argparse.Namespace) -> AbstractAsyncContextManager[str]:
         suite=options.profile,
         key=options.key,
         seed=options.seed,
+        word_errors=options.word_errors,
     )
     return listening(providers, port=options.port)
 
@@ -109,6 +110,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--voice", choices=["hibari", "hum"], default="hibari", help="what speaks (default hibari)")
     parser.add_argument("--script", type=Path, metavar="FILE", help="what models say (loadtest/emulators/README.md)")
+    parser.add_argument("--word-errors", type=float, default=0.0, help="share of words misheard (default 0)")
     parser.add_argument("--port", type=int, default=0, help="on loopback (default any)")
     parser.add_argument("--key", help="the only key that is accepted (default every one)")
     parser.add_argument("--seed", type=int, default=0, help="of the latencies (default 0)")

@@ -9,14 +9,17 @@ from aiohttp import web
 
 from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script
-from loadtest.emulators.control import Commanded, Control, Truth
+from loadtest.emulators.control import Commanded, Control
+from loadtest.emulators.deepgram_listen import DeepgramListenEmulator
 from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
 from loadtest.emulators.openai_speech import SpeechEmulator
+from loadtest.emulators.recogniser_control import RecogniserControl
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
 from loadtest.emulators.speaker import Hum, Voice
+from loadtest.emulators.word_errors import WordErrors
 
 
 @dataclass(kw_only=True)
@@ -26,7 +29,8 @@ class Providers:
     Args:
         suite: whose latencies they have.
         key: that each accepts; None accepts every one.
-        seed: of the first kind's latencies; every other kind has one of its own.
+        seed: of the latencies of one kind and of the words misheard; every other kind has one of its own.
+        word_errors: share of the words that recognisers mishear.
 
     Attributes:
         control: orders them about.
@@ -37,11 +41,14 @@ class Providers:
     suite: str = "fast"
     key: str | None = None
     seed: int = 0
+    word_errors: float = 0.0
     control: Control = field(init=False)
     _served: list[tuple[str, Emulator]] = field(init=False)
 
     def __post_init__(self) -> None:
         key, seed, voice = self.key, self.seed, self.voice
+        errors = WordErrors(self.word_errors, seed)
+        listen = DeepgramListenEmulator(key=key, errors=errors, seed=seed + 6)
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         chat = ChatEmulator(self.script, key=key, seed=seed + 1)
         responses = ResponsesEmulator(self.script, key=key, seed=seed + 2)
@@ -49,6 +56,8 @@ class Providers:
         speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4)
         elevenlabs = ElevenLabsEmulator(voice=voice, key=key, seed=seed + 5)
         kinds: Mapping[str, Commanded] = {
+            "listen": RecogniserControl(listen.listen),
+            "flux": RecogniserControl(listen.flux),
             "speak": speak.behaviour,
             "chat": chat.behaviour,
             "responses": responses.behaviour,
@@ -56,10 +65,10 @@ class Providers:
             "openai-speech": speech.behaviour,
             "elevenlabs": elevenlabs.behaviour,
         }
-        truth: Truth | None = None
-        self.control = Control(kinds, truth)
+        self.control = Control(kinds, listen.truth)
         self.control.become(self.suite)
         self._served = [
+            ("/deepgram", listen),
             ("/deepgram", speak),
             ("/openai", chat),
             ("/openai", responses),
