@@ -26,10 +26,12 @@ _COMPRESSION = 0.3
 #: Bands on either side whose mean is taken away: what is left is the harmonics, not the line's or the room's colour.
 _AROUND = 5
 _QUIET = 1e-12
+#: How fast a line's noise is learned, and how much of it is taken away: it varies, and too little leaves a hiss.
+_LEARNING, _SUBTRACTED = 0.1, 1.5
 
 
 class Vectoriser:
-    """One stream's audio, as vectors of length 1.
+    """One stream's audio, as the power of its bands.
 
     Args:
         rate_hz: of the audio.
@@ -44,7 +46,7 @@ class Vectoriser:
         self._kept = np.zeros(0, dtype=np.int16)
 
     def push(self, samples: Samples) -> Vectors:
-        """The vectors that are complete now, shape (n, DIMENSIONS); n may be 0."""
+        """The windows that are complete now, shape (n, DIMENSIONS); n may be 0."""
         audio = np.concatenate([self._kept, samples])
         count = max(0, (len(audio) - self._window) // self._step + 1)
         self._kept = audio[count * self._step :]
@@ -52,12 +54,26 @@ class Vectoriser:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(audio, self._window)[:: self._step][:count]
         spectrum = np.fft.rfft(windows * self._shape, axis=1)[:, : len(self._bands)]
-        power = (spectrum.real**2 + spectrum.imag**2) @ self._bands + np.float32(_QUIET)
-        return _unit(power ** np.float32(_COMPRESSION))
+        power: Vectors = (spectrum.real**2 + spectrum.imag**2) @ self._bands
+        return power
 
 
-def _unit(loudness: Vectors) -> Vectors:
-    shape = loudness @ _WITHOUT_SURROUNDINGS
+class Noise:
+    """A line's, by band: the mean of what is heard while nobody speaks."""
+
+    def __init__(self) -> None:
+        self.power: Vector = np.zeros(DIMENSIONS, dtype=np.float32)
+
+    def hear(self, power: Vector) -> None:
+        """A window without speech."""
+        self.power += np.float32(_LEARNING) * (power - self.power)
+
+
+def unit_vectors(power: Vectors, noise: Vector | None = None) -> Vectors:
+    """Of length 1, shape as given; how loud the audio was does not matter."""
+    if noise is not None:
+        power = np.maximum(power - np.float32(_SUBTRACTED) * noise, 0.0)
+    shape = ((power + np.float32(_QUIET)) ** np.float32(_COMPRESSION)) @ _WITHOUT_SURROUNDINGS
     length = np.sqrt(np.einsum("ij,ij->i", shape, shape))[:, None]
     unit: Vectors = shape / (length + np.float32(1e-9))
     return unit

@@ -36,7 +36,9 @@ _SLIP = 0.05
 _HISTORY = 250
 #: Vectors over which a look back averages.
 _LOOK = 5
-_NEIGHBOURS = np.arange(-1, 2)
+#: Rows by which a stream may slip at once: three packets.
+_REACH = 3
+_NEIGHBOURS = np.arange(-_REACH, _REACH + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Bar:
     unlike: float
 
 
-NOISY, CLEAN = Bar(0.60, 0.40), Bar(0.80, 0.60)
+NOISY, CLEAN = Bar(0.67, 0.46), Bar(0.78, 0.52)
 
 
 def bar_at(clarity: float) -> Bar:
@@ -180,7 +182,7 @@ class _Followed:
         self._from = np.array([step - length + 1 for length, _, _ in past], dtype=np.int64)
         self._likeness = np.array([likeness for _, likeness, _ in past], dtype=np.float32)
         self._weight = np.array([weight for _, _, weight in past], dtype=np.float32)
-        self._near = np.repeat(self._likeness[:, None], 3, axis=1)
+        self._near = np.repeat(self._likeness[:, None], len(_NEIGHBOURS), axis=1)
 
     def best(self, step: int) -> Match:
         index = int(np.argmax(self._likeness + _OVER_BONUS * (self._rows >= self._end)))
@@ -202,9 +204,9 @@ class _Followed:
         cosines = self._vectors[near] @ vector
         cosines[self._rows >= self._end] = 0.0
         self._near += np.float32((1.0 - _LATELY) * weight) * (cosines - self._near)
-        self._until[cosines[:, 1] >= bar.unlike] = step
+        self._until[cosines[:, _REACH] >= bar.unlike] = step
         self._weight += np.float32(weight)
-        self._likeness += (cosines[:, 1] - self._likeness) * (np.float32(weight) / self._weight)
+        self._likeness += (cosines[:, _REACH] - self._likeness) * (np.float32(weight) / self._weight)
         self._slip()
         return self._prune(bar)
 
@@ -212,13 +214,13 @@ class _Followed:
         """Packets may be lost or doubled: the stream goes on a little earlier or later in the recording."""
         side = np.argmax(self._near, axis=1)
         everyone = np.arange(len(side))
-        slipped = self._near[everyone, side] > self._near[:, 1] + _SLIP
+        slipped = self._near[everyone, side] > self._near[:, _REACH] + _SLIP
         if slipped.any():
-            self._rows[slipped] += side[slipped] - 1
+            self._rows[slipped] += side[slipped] - _REACH
             self._near[slipped] = self._near[slipped].max(axis=1, keepdims=True)
 
     def _prune(self, bar: Bar) -> bool:
-        alike = self._near[:, 1] >= bar.unlike
+        alike = self._near[:, _REACH] >= bar.unlike
         if not alike.any():
             return False
         kept = alike & (self._likeness >= self._likeness[alike].max() - np.float32(_RIVALRY))
@@ -240,5 +242,6 @@ def _look_back(recording: Vectors, history: list[tuple[Vector, float]], unlike: 
     nearby = np.convolve(weights, spread)[_LOOK - 1 :]
     like = np.convolve(products, spread)[_LOOK - 1 :] >= unlike * nearby
     length = count if like.all() else max(1, int(np.argmin(like)))
+    length = int(np.flatnonzero(weights[:length]).max(initial=0)) + 1
     weight = float(weights[:length].sum()) + 1e-6
     return length, float(products[:length].sum()) / weight, weight

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from loadtest.emulators.fingerprint import REFERENCE_STEP_S, Samples, Vectoriser, Vectors
+from loadtest.emulators.fingerprint import DIMENSIONS, REFERENCE_STEP_S, Samples, Vectoriser, Vectors, unit_vectors
 
 _BLOCK_S = 0.01
 #: Below the loudest block; a clip's own pauses and edges are quieter.
 _PAUSE_DB = 35.0
+_PAUSE_S = 0.15
+#: Of a word, before its letters are counted.
+_WORD_WEIGHT = 2.0
 _LONGEST_S = 120.0
 
 
@@ -77,7 +80,7 @@ class GroundTruth:
             return known
         words = _places(spoken, samples, rate_hz) if word_ends_s is None else _given(spoken, samples, rate_hz, word_ends_s)
         padded = np.concatenate([samples, np.zeros(round(0.1 * rate_hz), dtype=np.int16)])
-        vectors = Vectoriser(rate_hz, REFERENCE_STEP_S).push(padded)
+        vectors = unit_vectors(Vectoriser(rate_hz, REFERENCE_STEP_S).push(padded))
         utterance = Utterance(key, text, tuple(words), vectors, len(samples) / rate_hz)
         self._keys[key] = utterance
         self.utterances.append(utterance)
@@ -94,7 +97,7 @@ class GroundTruth:
     def vectors(self) -> Vectors:
         """Of all utterances, one below the other, shape (rows, DIMENSIONS)."""
         if self._vectors is None:
-            none = Vectoriser(8000).push(np.zeros(0, dtype=np.int16))
+            none = np.zeros((0, DIMENSIONS), dtype=np.float32)
             self._vectors = np.concatenate([none, *(utterance.vectors for utterance in self.utterances)])
         return self._vectors
 
@@ -123,17 +126,35 @@ def _sounding(samples: Samples, rate_hz: int) -> NDArray[np.bool_]:
 
 
 def _places(words: list[str], samples: Samples, rate_hz: int) -> list[SpokenWord]:
-    """Share the sounding time out by letters; a word's end is the end of its last sounding block."""
+    """Share the sounding time out by letters, between pauses; a pause lies between two words, not in one."""
     blocks = np.flatnonzero(_sounding(samples, rate_hz))
-    weights = np.array([2.0 + len(word) for word in words])
-    shares = np.cumsum(weights) / weights.sum() * len(blocks)
+    lengths = np.cumsum([_WORD_WEIGHT + len(word) for word in words])
+    ends = _between_pauses(words, lengths * (len(blocks) / lengths[-1]), np.diff(blocks))
     places, first = [], 0
-    for word, share in zip(words, shares, strict=True):
-        last = max(first, min(len(blocks), round(float(share))) - 1)
-        last = min(last, len(blocks) - 1)
+    for word, end in zip(words, ends, strict=True):
+        last = min(max(first + 1, end), len(blocks)) - 1
         places.append(SpokenWord(word, float(blocks[first]) * _BLOCK_S, float(blocks[last] + 1) * _BLOCK_S))
         first = min(last + 1, len(blocks) - 1)
     return places
+
+
+def _between_pauses(words: list[str], ends: NDArray[np.float64], gaps: NDArray[np.int64]) -> list[int]:
+    """Ends of words, in sounding blocks, with every pause at one of them: after punctuation rather than elsewhere."""
+    anchors = {0: 0.0, len(words): float(ends[-1])}
+    pauses = [place for place in np.argsort(-gaps).tolist() if gaps[place] * _BLOCK_S >= _PAUSE_S]
+    for pause in pauses[: len(words) - 1]:
+        cost = {
+            number: abs(float(ends[number - 1]) - (pause + 1)) * (1.0 if words[number - 1][-1].isalnum() else 0.3)
+            for number in range(1, len(words))
+            if number not in anchors
+            and all((number < other) == (pause + 1 < at) for other, at in anchors.items())
+        }
+        if cost:
+            anchors[min(cost, key=cost.__getitem__)] = pause + 1.0
+    numbers = sorted(anchors)
+    expected = [0.0, *ends.tolist()]
+    moved = np.interp(expected, [expected[number] for number in numbers], [anchors[number] for number in numbers])
+    return [round(float(end)) for end in moved[1:]]
 
 
 def _given(words: list[str], samples: Samples, rate_hz: int, ends_s: Sequence[float]) -> list[SpokenWord]:

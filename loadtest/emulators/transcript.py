@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadtest.emulators.fingerprint import STEP_S, WINDOW_S, Samples, Vector, Vectoriser
+from loadtest.emulators.fingerprint import STEP_S, WINDOW_S, Noise, Samples, Vector, Vectoriser, unit_vectors
 from loadtest.emulators.fingerprint_search import Match, Search, bar_at
 from loadtest.emulators.ground_truth import GroundTruth, Utterance
 from loadtest.emulators.speech_activity import BLOCK_S, SpeechActivity
@@ -22,6 +22,10 @@ _LATE_S, _BELIEVED_S = 0.25, 0.8
 #: A pause after which what comes is looked for anew.
 _FORGOTTEN_AFTER_S = 0.8
 _SLACK_S = 0.03
+#: The end of a word is quiet: its middle may lie so much later than the last of it that was like the recording.
+_QUIET_END_S = 0.08
+#: Of a word's time, that is louder than the line: what lies in a caller's pause was not said.
+_SOUNDING_SHARE = 0.05
 #: Sounds shorter than this are nobody's words.
 _UNKNOWN_S = 0.2
 
@@ -63,12 +67,15 @@ class Transcriber:
         self._search = Search(truth)
         self._vectoriser = Vectoriser(rate_hz)
         self._kept = np.zeros(0, dtype=np.int16)
-        self._vectors = 0
+        self._noise = Noise()
+        self._windows = 0
         self._match: Match | None = None
         self._closed: list[Word] = []
         self._open: list[Word] = []
         self._settled_until_s = 0.0
         self._puzzled_s = 0.0
+        self._left: Utterance | None = None
+        self._next = self._written = 0
         self._doubted: tuple[Utterance, list[Word]] | None = None
 
     def expect(self, terms: Iterable[str]) -> None:
@@ -101,19 +108,22 @@ class Transcriber:
         self._kept = audio[whole:]
         if not whole:
             return
-        vectors = self._vectoriser.push(audio[:whole])
+        powers = self._vectoriser.push(audio[:whole])
         place = 0
         for level_db in self.activity.levels_db(audio[:whole]):
             self.activity.hear(level_db)
-            while place < len(vectors) and self._vectors * STEP_S + WINDOW_S <= self.activity.time_s + BLOCK_S / 2:
-                self._hear(vectors[place])
+            while place < len(powers) and self._windows * STEP_S + WINDOW_S <= self.activity.time_s + BLOCK_S / 2:
+                self._hear(powers[place])
                 place += 1
             yield
 
-    def _hear(self, vector: Vector) -> None:
-        start_s = self._vectors * STEP_S
-        self._vectors += 1
+    def _hear(self, power: Vector) -> None:
+        start_s = self._windows * STEP_S
+        self._windows += 1
         weight = self.activity.weight(start_s, start_s + WINDOW_S)
+        vector = unit_vectors(power[None, :], self._noise.power)[0]
+        if not self.activity.share(start_s, start_s + WINDOW_S):
+            self._noise.hear(power)
         self._search.push(vector, weight, bar_at(self.activity.clarity))
         before, self._match = self._match, self._believable(self._search.match)
         if before is not None and (self._match is None or self._match.utterance is not before.utterance):
@@ -144,6 +154,7 @@ class Transcriber:
         else:
             self._doubted = (match.utterance, self._open)
         self._open = []
+        self._left, self._next = match.utterance, self._written
 
     def _count_unknown(self) -> None:
         if self._puzzled_s >= _UNKNOWN_S:
@@ -160,14 +171,24 @@ class Transcriber:
         self._closed = [word for word in self._closed if word.middle_s < from_s]
         from_s = max(from_s, self._settled_until_s)
         self._open, self.is_whole = [], True
+        first = self._next if self._goes_on(match) else 0
         for index, spoken in enumerate(match.utterance.words):
             start_s, end_s = match.begins_s + spoken.start_s, match.begins_s + spoken.end_s
             middle_s = (start_s + end_s) / 2
-            self.is_whole = end_s <= self.activity.time_s and middle_s <= match.until_s
+            self.is_whole = end_s <= self.activity.time_s and middle_s <= match.until_s + _QUIET_END_S
             if not self.is_whole:
                 return
-            if middle_s >= from_s:
+            is_sounding = self.activity.share(start_s, end_s) >= _SOUNDING_SHARE
+            if middle_s >= from_s and index >= first and is_sounding:
+                self._written = index + 1
                 self._open += self._as_heard(match, index, start_s, end_s)
+
+    def _goes_on(self, match: Match) -> bool:
+        """It is the recording that was broken off, after the words that were heard of it."""
+        if self._left is None or self._left is not match.utterance or not self._next:
+            return False
+        last = match.utterance.words[self._next - 1]
+        return match.from_s - match.begins_s >= last.start_s
 
     def _as_heard(self, match: Match, index: int, start_s: float, end_s: float) -> list[Word]:
         heard = self._errors.heard(match.utterance, index)
