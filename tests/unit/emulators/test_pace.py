@@ -14,7 +14,7 @@ PIECES = ["a", "b", "c", "d"]
 
 async def come(fault: Fault, got: list[str]) -> None:
     async for piece in paced(PIECES, fault, garbage="?"):
-        got.append(piece)  # noqa: PERF401: each must be there at once
+        got.append(piece)  # noqa: PERF401
 
 
 @pytest.mark.parametrize(("fault", "expected"), [(Fault.NONE, PIECES), (Fault.MALFORMED, ["?"] * 4)])
