@@ -22,8 +22,10 @@ _Answer = Callable[[dict[str, Any]], dict[str, Any]]
 class Commanded(Protocol):
     """A kind of request, as it is ordered about; a `Behaviour` is one."""
 
-    planned: PlannedFaults
     profile: Profile
+
+    @property
+    def planned(self) -> PlannedFaults: ...
 
     def counts(self) -> dict[str, Any]: ...
 
@@ -50,7 +52,7 @@ class Control:
     """
 
     kinds: Mapping[str, Commanded]
-    truth: Truth | None = None
+    truth: Truth
 
     def application(self) -> web.Application:
         """Its routes."""
@@ -69,8 +71,7 @@ class Control:
         if suite not in SUITES:
             raise ValueError(f"suite: expected one of {', '.join(sorted(SUITES))}")
         for kind, name in SUITES[suite].items():
-            if kind in self.kinds:
-                self.kinds[kind].profile = profile_of(kind, name)
+            self.kinds[kind].profile = profile_of(kind, name)
 
     def _counts(self, _: dict[str, Any]) -> dict[str, Any]:
         return {name: kind.counts() for name, kind in self.kinds.items()}
@@ -99,11 +100,11 @@ class Control:
 
     def _register(self, asked: dict[str, Any]) -> dict[str, Any]:
         samples = np.frombuffer(base64.b64decode(asked["pcm"], validate=True), dtype="<i2").astype(np.int16)
-        self._known().register(str(asked["text"]), samples, int(asked["rate_hz"]), asked.get("word_ends_s"))
+        self.truth.register(str(asked["text"]), samples, int(asked["rate_hz"]), asked.get("word_ends_s"))
         return {}
 
     def _forget(self, _: dict[str, Any]) -> dict[str, Any]:
-        self._known().clear()
+        self.truth.clear()
         return {}
 
     def _kind(self, asked: dict[str, Any]) -> Commanded:
@@ -111,11 +112,6 @@ class Control:
         if name not in self.kinds:
             raise ValueError(f"kind: expected one of {', '.join(sorted(self.kinds))}")
         return self.kinds[name]
-
-    def _known(self) -> Truth:
-        if self.truth is None:
-            raise ValueError("utterances: no recogniser is served")
-        return self.truth
 
 
 def _handler(answer: _Answer) -> Callable[[web.Request], Awaitable[web.Response]]:

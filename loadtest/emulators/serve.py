@@ -15,7 +15,6 @@ from loadtest.emulators.deepgram_listen import DeepgramListenEmulator
 from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
-from loadtest.emulators.ground_truth import GroundTruth
 from loadtest.emulators.openai_speech import SpeechEmulator
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
@@ -30,7 +29,7 @@ class Providers:
     Args:
         suite: whose latencies they have.
         key: that each accepts; None accepts every one.
-        seed: of the first kind's latencies and of mistakes; every other kind has one of its own.
+        seed: of the latencies of one kind and of the words misheard; every other kind has one of its own.
         word_errors: share of the words that recognisers mishear.
 
     Attributes:
@@ -48,20 +47,16 @@ class Providers:
 
     def __post_init__(self) -> None:
         key, seed, voice = self.key, self.seed, self.voice
+        errors = WordErrors(self.word_errors, seed)
+        listen = DeepgramListenEmulator(
+            listen=Behaviour(seed=seed + 6), flux=Behaviour(seed=seed + 7), key=key, errors=errors
+        )
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         chat = ChatEmulator(self.script, key=key, seed=seed + 1)
         responses = ResponsesEmulator(self.script, key=key, seed=seed + 2)
         embeddings = EmbeddingsEmulator(key=key, seed=seed + 3)
         speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4)
         elevenlabs = ElevenLabsEmulator(voice=voice, key=key, seed=seed + 5)
-        truth = GroundTruth()
-        listen = DeepgramListenEmulator(
-            truth=truth,
-            listen=Behaviour(seed=seed + 6),
-            flux=Behaviour(seed=seed + 7),
-            key=key,
-            errors=WordErrors(self.word_errors, seed),
-        )
         kinds: Mapping[str, Commanded] = {
             "listen": listen.listen,
             "flux": listen.flux,
@@ -72,11 +67,11 @@ class Providers:
             "openai-speech": speech.behaviour,
             "elevenlabs": elevenlabs.behaviour,
         }
-        self.control = Control(kinds, truth)
+        self.control = Control(kinds, listen.truth)
         self.control.become(self.suite)
         self._served = [
-            ("/deepgram", speak),
             ("/deepgram", listen),
+            ("/deepgram", speak),
             ("/openai", chat),
             ("/openai", responses),
             ("/openai", embeddings),
