@@ -77,8 +77,7 @@ class ListenSession:
             case "Configure":
                 yield Due(self._activity.time_s, self._configure(document.get("keyterms")))
             case _:
-                said = json.dumps(document)
-                yield Due(self._activity.time_s, schema_error(said))
+                yield Due(self._activity.time_s, schema_error(document.get("unread") or json.dumps(document)))
 
     def _configure(self, keyterms: Any) -> Message:
         answer: Message = {"type": "ConfigureSuccess", "request_id": self._request_id}

@@ -129,22 +129,26 @@ class Stream:
         self._usage["audio_ms"] += round(1000 * (heard_s - before_s))
         self._usage["unknown"] += unknown
         self._usage["unknown_ms"] += round(1000 * unknown_s)
-        if self._fault is Fault.STALLING:
+        if self._fault is Fault.MUTE:
             return
         for due in found:
             self._waiting.put_nowait((now + max(0.0, due.at_s - heard_s), due.message))
 
     async def _send(self, socket: web.WebSocketResponse) -> None:
-        """What is due, in order, until there is no more; under DROPPING until the first words."""
+        """What is due, in order, until there is no more; or until the first words, under DROPPING and STALLING."""
+        is_told = False
         while (waiting := await self._waiting.get()) is not None:
             due, message = waiting
+            if is_told and self._fault is Fault.STALLING:
+                continue
             await asyncio.sleep(max(_DRIP_S if self._fault is Fault.DRIPPING else 0.0, due - time.monotonic()))
             text = json.dumps(message, separators=(",", ":"))
             if self._fault is Fault.MALFORMED:
                 text = text[: len(text) // 2]
             async with asyncio.timeout(_SEND_LIMIT_S):
                 await socket.send_str(text)
-            if self._fault is Fault.DROPPING and has_words(message):
+            is_told = is_told or has_words(message)
+            if is_told and self._fault is Fault.DROPPING:
                 return
 
 

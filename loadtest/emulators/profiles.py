@@ -127,8 +127,8 @@ SPEECH_PROFILES: dict[str, Profile] = {
     **_failing(*_OF_ANSWERS, Fault.DRIPPING, Fault.WRONG_RATE, Fault.UNCOUNTED),
 }
 _OF_LISTENING = (
-    Fault.HANGING, Fault.FAILING, Fault.LIMITED, Fault.MALFORMED, Fault.STALLING, Fault.DROPPING, Fault.DRIPPING,
-    Fault.WRONG_RATE,
+    Fault.HANGING, Fault.FAILING, Fault.LIMITED, Fault.MALFORMED, Fault.MUTE, Fault.STALLING, Fault.DROPPING,
+    Fault.DRIPPING, Fault.WRONG_RATE,
 )  # fmt: skip
 #: Of recognisers: from the end of speech to the final words, with all the silence they wait for.
 LISTEN_PROFILES: dict[str, Profile] = {

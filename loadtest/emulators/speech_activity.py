@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class SpeechActivity:
         self._block = round(BLOCK_S * rate_hz)
         self._noise_db = _HIGHEST_NOISE_DB
         self._blocks = bytearray()
-        self._levels_db: list[float] = []
+        self._levels_db = array("f")
         self._peak_db = _SILENT_DB
         self._loud = 0
 

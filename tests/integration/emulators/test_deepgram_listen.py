@@ -103,7 +103,7 @@ CASES = {
         f"{prefix}{fault.value}": Case(faults=(fault,), is_flux=bool(prefix), says=(BOOK, YES))
         for prefix in ("", "flux ")
         for fault in (
-            Fault.LIMITED, Fault.FAILING, Fault.HANGING, Fault.STALLING, Fault.MALFORMED, Fault.DROPPING,
+            Fault.LIMITED, Fault.FAILING, Fault.HANGING, Fault.MUTE, Fault.STALLING, Fault.MALFORMED, Fault.DROPPING,
             Fault.WRONG_RATE,
         )
     },
@@ -267,11 +267,18 @@ def test_a_refused_handshake_is_an_error_with_its_status(runs: dict[str, Run], n
 
 
 @pytest.mark.parametrize("prefix", ["", "flux "])
-@pytest.mark.parametrize("fault", ["stalling", "malformed"])
+@pytest.mark.parametrize("fault", ["mute", "malformed"])
 def test_a_stream_that_yields_nothing_readable_gives_nothing_and_no_error(
     runs: dict[str, Run], prefix: str, fault: str
 ) -> None:
     assert (runs[prefix + fault].events, runs[prefix + fault].error) == ([], None)
+
+
+@pytest.mark.parametrize("prefix", ["", "flux "])
+def test_a_stream_that_stalls_has_begun_and_never_ends(runs: dict[str, Run], prefix: str) -> None:
+    run = runs[f"{prefix}stalling"]
+    assert [kind for kind, _ in run.events] == [Kind.START_OF_SPEECH, Kind.INTERIM_TRANSCRIPT]
+    assert run.error is None
 
 
 @pytest.mark.parametrize("prefix", ["", "flux "])
