@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import deque
 
 import numpy as np
 
@@ -14,9 +15,11 @@ BLOCK_S = 0.01
 GAP_S = 0.12
 #: A block that is louder than the noise by this is speech; quieter ones than _SILENT_DB (of full scale) never are.
 _MARGIN_DB, _SILENT_DB = 7.0, -55.0
-#: A block: how fast the noise may grow, and how fast what was loud is forgotten.
-_RISE_DB, _FALL_DB = 0.06, 0.05
+#: The noise is the quietest of the latest blocks, for speech has stops; it is never taken for louder than this.
+_NOISE_BLOCKS = 200
 _HIGHEST_NOISE_DB = -35.0
+#: How fast what was loud is forgotten, a block.
+_FALL_DB = 0.05
 #: Speech above the noise: from where words are hard to know to where noise does not matter.
 _UNCLEAR_DB, _CLEAR_DB = 18.0, 34.0
 
@@ -38,6 +41,8 @@ class SpeechActivity:
         self.is_speaking = False
         self._block = round(BLOCK_S * rate_hz)
         self._noise_db = _HIGHEST_NOISE_DB
+        #: Blocks that are quieter than all after them, with their numbers.
+        self._lows: deque[tuple[int, float]] = deque()
         self._blocks = bytearray()
         self._levels_db = array("f")
         self._peak_db = _SILENT_DB
@@ -61,7 +66,7 @@ class SpeechActivity:
 
     def hear(self, level_db: float) -> None:
         """The next block. One loud block alone is a click."""
-        self._noise_db = min(self._noise_db + _RISE_DB, level_db, _HIGHEST_NOISE_DB)
+        self._noise_db = self._quietest_db(level_db)
         is_loud = level_db > max(_SILENT_DB, self._noise_db + _MARGIN_DB)
         self._blocks.append(is_loud)
         self._levels_db.append(level_db)
@@ -78,6 +83,15 @@ class SpeechActivity:
             self.is_speaking = False
         if is_loud and self.is_speaking:
             self.end_s = self.time_s
+
+    def _quietest_db(self, level_db: float) -> float:
+        number = len(self._blocks)
+        while self._lows and self._lows[-1][1] >= level_db:
+            self._lows.pop()
+        self._lows.append((number, level_db))
+        if self._lows[0][0] <= number - _NOISE_BLOCKS:
+            self._lows.popleft()
+        return min(self._lows[0][1], _HIGHEST_NOISE_DB)
 
     def share(self, from_s: float, to_s: float) -> float:
         """How much of a stretch was speech, 0 to 1; of what is heard of it."""

@@ -24,7 +24,7 @@ _FORGOTTEN_AFTER_S = 0.8
 _SLACK_S = 0.03
 _NOTHING = np.zeros(DIMENSIONS, dtype=np.float32)
 #: The end of a word is quiet: its middle may lie so much later than the last of it that was like the recording.
-_QUIET_END_S = 0.08
+_QUIET_END_S = 0.05
 #: Of a word's time, that is louder than the line: what lies in a caller's pause was not said.
 _SOUNDING_SHARE = 0.05
 #: Sounds shorter than this are nobody's words.
