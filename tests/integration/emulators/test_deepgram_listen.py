@@ -35,7 +35,6 @@ from loadtest.emulators.word_errors import WordErrors
 KEY = "test-key"
 BOOK, YES, NEVER = "Hi, I'd like to book a cleaning.", "Yes, please.", "Thank you so much!"
 RATE_HZ = 16_000
-_FRAME = RATE_HZ // 20
 _TRIES = APIConnectOptions(max_retry=2, retry_interval=0.1, timeout=2.0)
 _ONCE = APIConnectOptions(max_retry=0, timeout=0.5)
 _LIMIT_S = 10.0
@@ -177,10 +176,10 @@ async def _speak(
 
 def _on_the_wire(recording: Pcm, rate_hz: int) -> Pcm:
     """With 0.4 s before it and a second after."""
-    heard = np.pad(decode(encode(recording)), (3200, 8000)).astype(np.float32)
-    return np.clip(resample(heard, 8000, rate_hz), -32768, 32767).astype(np.int16) if rate_hz != 8000 else heard.astype(
-        np.int16
-    )
+    heard = np.pad(decode(encode(recording)), (3200, 8000))
+    if rate_hz == 8000:
+        return heard
+    return np.clip(resample(heard.astype(np.float32), 8000, rate_hz), -32768, 32767).astype(np.int16)
 
 
 async def _gather(stream: stt.RecognizeStream, run: Run) -> None:
