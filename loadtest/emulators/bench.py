@@ -131,7 +131,7 @@ async def _measure(options: argparse.Namespace, url: str, server: psutil.Process
     )
     worst = 0.0
     for kind in options.kind or STREAMS:
-        async with ClientSession(timeout=ClientTimeout(total=_ASK_LIMIT_S)) as session:
+        async with ClientSession(timeout=ClientTimeout(total=_ASK_LIMIT_S), raise_for_status=True) as session:
             asking = Asking(session, url)
             await STREAMS[kind](asking)  # so that the voice has said it, and is not what is measured
             before, started_s = _cpu_s(server), asyncio.get_running_loop().time()

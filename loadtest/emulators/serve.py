@@ -21,6 +21,9 @@ from loadtest.emulators.speak import SpeakEmulator
 from loadtest.emulators.speaker import Hum, Voice
 from loadtest.emulators.word_errors import WordErrors
 
+#: Of each kind: the limit of a large account, which only orders are to reach.
+_REQUESTS_PER_MINUTE = 30_000
+
 
 @dataclass(kw_only=True)
 class Providers:
@@ -50,10 +53,11 @@ class Providers:
         errors = WordErrors(self.word_errors, seed)
         listen = DeepgramListenEmulator(key=key, errors=errors, seed=seed + 6)
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
-        chat = ChatEmulator(self.script, key=key, seed=seed + 1)
-        responses = ResponsesEmulator(self.script, key=key, seed=seed + 2)
-        embeddings = EmbeddingsEmulator(key=key, seed=seed + 3)
-        speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4)
+        most = _REQUESTS_PER_MINUTE
+        chat = ChatEmulator(self.script, key=key, seed=seed + 1, requests_per_minute=most)
+        responses = ResponsesEmulator(self.script, key=key, seed=seed + 2, requests_per_minute=most)
+        embeddings = EmbeddingsEmulator(key=key, seed=seed + 3, requests_per_minute=most)
+        speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4, requests_per_minute=most)
         elevenlabs = ElevenLabsEmulator(voice=voice, key=key, seed=seed + 5)
         kinds: Mapping[str, Commanded] = {
             "listen": RecogniserControl(listen.listen),
