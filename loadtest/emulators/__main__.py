@@ -110,10 +110,10 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--voice", choices=["hibari", "hum"], default="hibari", help="what speaks (default hibari)")
     parser.add_argument("--script", type=Path, metavar="FILE", help="what models say (loadtest/emulators/README.md)")
-    parser.add_argument("--word-errors", type=float, default=0.0, help="share of words misheard (default 0)")
     parser.add_argument("--port", type=int, default=0, help="on loopback (default any)")
     parser.add_argument("--key", help="the only key that is accepted (default every one)")
-    parser.add_argument("--seed", type=int, default=0, help="of the latencies (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="of the latencies and mistakes (default 0)")
+    parser.add_argument("--word-errors", type=float, default=0.0, help="share of words misheard, 0 to 1 (default 0)")
 
 
 def _add_common(parser: argparse.ArgumentParser, profiles: dict[str, Profile], *, requests_per_minute: int) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 from aiohttp import ClientSession, ClientTimeout, ClientWebSocketResponse, WSMsgType
 
+from loadtest.emulators import listen_bench
 from loadtest.emulators.mouth import length_ms
 from loadtest.emulators.suites import SUITES
 
@@ -26,6 +27,7 @@ _SAID = (
     "Thank you for calling Riverside Dental. I have Tuesday the fourth at half past nine with Doctor Patel. "
     "Shall I book that for you?"
 )
+_HEARD = ("listen", "flux")
 _SCRIPT = Path(__file__).with_name("riverside.yaml")
 _RATE_HZ = 24_000
 _ASK_LIMIT_S = 60.0
@@ -92,7 +94,21 @@ async def elevenlabs(asking: Asking) -> float:
         return await _until(socket, lambda event: bool(event.get("isFinal")))
 
 
+async def listen(asking: Asking) -> float:
+    """One recording, spoken in real time."""
+    await listen_bench.listen(asking.session, asking.url)
+    return 0.0
+
+
+async def flux(asking: Asking) -> float:
+    """One recording, spoken in real time."""
+    await listen_bench.flux(asking.session, asking.url)
+    return 0.0
+
+
 STREAMS: Mapping[str, Callable[[Asking], Awaitable[float]]] = {
+    "listen": listen,
+    "flux": flux,
     "speak": speak,
     "elevenlabs": elevenlabs,
     "openai-speech": openai_speech,
@@ -133,6 +149,8 @@ async def _measure(options: argparse.Namespace, url: str, server: psutil.Process
     for kind in options.kind or STREAMS:
         async with ClientSession(timeout=ClientTimeout(total=_ASK_LIMIT_S), raise_for_status=True) as session:
             asking = Asking(session, url)
+            if kind in _HEARD:
+                await listen_bench.register(session, url)
             await STREAMS[kind](asking)  # so that the voice has said it, and is not what is measured
             before, started_s = _cpu_s(server), asyncio.get_running_loop().time()
             answers = sum(await asyncio.gather(*(_ask(kind, asking, options.seconds) for _ in range(options.streams))))

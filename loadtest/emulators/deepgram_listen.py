@@ -6,69 +6,50 @@ It understands the recordings of its ground truth, and nothing else (fingerprint
 from __future__ import annotations
 
 import asyncio
-import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from aiohttp import web
 
+from loadtest.emulators.behaviour import Behaviour
 from loadtest.emulators.deepgram_errors import DeepgramRefused, check_key, refusal, request_id
 from loadtest.emulators.deepgram_listen_query import ListenOptions, TurnOptions, listen_options, turn_options
 from loadtest.emulators.deepgram_listen_session import ListenSession
-from loadtest.emulators.deepgram_stream import Counts, Stream
+from loadtest.emulators.deepgram_stream import Stream
 from loadtest.emulators.flux_session import FluxSession
 from loadtest.emulators.ground_truth import GroundTruth
-from loadtest.emulators.planned_faults import PlannedFaults
-from loadtest.emulators.profiles import Fault, Profile
+from loadtest.emulators.profiles import Fault
 from loadtest.emulators.transcript import Transcriber
 from loadtest.emulators.word_errors import WordErrors
 
 _REFUSALS = {Fault.LIMITED: 429, Fault.FAILING: 500}
+_MOST_OPENED = 1000
 
 
-@dataclass(slots=True)
-class Kind:
-    """One of the two APIs.
-
-    Attributes:
-        profile: how long it takes, and how every stream goes wrong; `faults`: how the next ones do.
-        opened: what the clients asked for whose handshake was good, in order; `refused`: statuses of the others.
-        counts: of all its streams.
-    """
-
-    profile: Profile
-    faults: PlannedFaults = field(default_factory=PlannedFaults)
-    opened: list[ListenOptions | TurnOptions] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
-
-
-@dataclass(slots=True)
+@dataclass(kw_only=True)
 class DeepgramListenEmulator:
     """The recogniser.
 
     Args:
         truth: the recordings it knows; register more at any time.
-        listen, flux: latencies of /v1/listen and /v2/listen.
+        listen, flux: how /v1/listen and /v2/listen are treated.
         key: that is accepted; None accepts every one, but wants one.
         errors: which of the words are misheard.
         most_streams: more at once get 429; None is no limit.
-        seed: of the latencies.
+
+    Attributes:
+        opened: what clients asked for in handshakes that were good, in order.
     """
 
     truth: GroundTruth = field(default_factory=GroundTruth)
-    listen: Kind = field(default_factory=lambda: Kind(Profile()))
-    flux: Kind = field(default_factory=lambda: Kind(Profile()))
+    listen: Behaviour = field(default_factory=Behaviour)
+    flux: Behaviour = field(default_factory=Behaviour)
     key: str | None = None
     errors: WordErrors = field(default_factory=WordErrors)
     most_streams: int | None = None
-    seed: int = 0
-    _streams: set[Stream] = field(default_factory=set)
-    _dice: random.Random = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._dice = random.Random(self.seed)
+    opened: deque[ListenOptions | TurnOptions] = field(default_factory=lambda: deque(maxlen=_MOST_OPENED))
+    _streams: int = 0
 
     def application(self) -> web.Application:
         """Its routes."""
@@ -84,40 +65,40 @@ class DeepgramListenEmulator:
         return await self._serve(request, self.flux, self._flux_stream)
 
     async def _serve(
-        self, request: web.Request, kind: Kind, make: Callable[[web.Request, Kind, Fault], Stream]
+        self, request: web.Request, behaviour: Behaviour, make: Callable[[web.Request, Fault], Stream]
     ) -> web.StreamResponse:
-        fault = kind.faults.take(kind.profile.fault)
         try:
             check_key(request.headers.get("Authorization"), self.key)
+            fault = behaviour.take()
             if fault in _REFUSALS:
                 raise DeepgramRefused(_REFUSALS[fault])
-            if self.most_streams is not None and len(self._streams) >= self.most_streams:
+            if self.most_streams is not None and self._streams >= self.most_streams:
                 raise DeepgramRefused(429)
-            stream = make(request, kind, fault)
+            stream = make(request, fault)
         except DeepgramRefused as refused:
-            kind.refused.append(refused.status)
+            behaviour.refuse(refused.status)
             return refusal(refused)
         if fault is Fault.HANGING:
             await asyncio.Event().wait()
-        self._streams.add(stream)
+        self._streams += 1
         try:
             return await stream.run(request)
         finally:
-            self._streams.discard(stream)
+            self._streams -= 1
 
-    def _listen_stream(self, request: web.Request, kind: Kind, fault: Fault) -> Stream:
+    def _listen_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = listen_options(request.query)
-        kind.opened.append(options)
+        self.opened.append(options)
         transcriber, made = self._transcriber(options, fault), request_id()
-        session = ListenSession(transcriber, options, made, partial(kind.profile.latency_s, self._dice))
-        return Stream(session, transcriber, options.encoding, made, fault, kind.counts)
+        session = ListenSession(transcriber, options, made, self.listen.latency_s)
+        return Stream(session, transcriber, options.encoding, made, fault, self.listen.usage)
 
-    def _flux_stream(self, request: web.Request, kind: Kind, fault: Fault) -> Stream:
+    def _flux_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = turn_options(request.query)
-        kind.opened.append(options)
+        self.opened.append(options)
         transcriber, made = self._transcriber(options, fault), request_id()
-        session = FluxSession(transcriber, options, made, partial(kind.profile.latency_s, self._dice))
-        return Stream(session, transcriber, options.encoding, made, fault, kind.counts)
+        session = FluxSession(transcriber, options, made, self.flux.latency_s)
+        return Stream(session, transcriber, options.encoding, made, fault, self.flux.usage)
 
     def _transcriber(self, options: ListenOptions | TurnOptions, fault: Fault) -> Transcriber:
         rate_hz = options.rate_hz // 2 if fault is Fault.WRONG_RATE else options.rate_hz

@@ -7,9 +7,11 @@ Source: Deepgram's AsyncAPI document, and its guides to endpointing, keyterms an
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
+
+from multidict import MultiMapping
 
 from loadtest.emulators.deepgram_errors import DeepgramRefused
 
@@ -21,21 +23,13 @@ _V1 = _COMMON | {
     "endpointing", "extra", "filler_words", "interim_results", "keywords", "language", "multichannel", "no_delay",
     "punctuate", "replace", "search", "smart_format", "utterance_end_ms", "vad_events", "version",
 }  # fmt: skip
-_V2 = _COMMON | {"eager_eot_threshold", "eot_threshold", "eot_timeout_ms", "language_hint"}
+_THRESHOLDS = ("eager_eot_threshold", "eot_threshold", "eot_timeout_ms")
+_V2 = _COMMON | {*_THRESHOLDS, "language_hint"}
 _V1_MODELS = ("nova-3", "nova-2", "nova", "enhanced", "base")
 _V2_MODELS = ("flux-general-en", "flux-general-multi")
 _ENCODINGS = ("linear16", "mulaw")
 _RATES_HZ = range(8000, 48001)
 _EAGER, _END, _TIMEOUT_MS = (0.3, 0.9), (0.5, 1.0), (500, 60000)
-
-
-class Query(Protocol):
-    """The parameters of an address; some come more than once."""
-
-    def get(self, name: str, default: str = ...) -> str: ...
-    def getall(self, name: str, default: list[str] = ...) -> list[str]: ...
-    def __iter__(self) -> Any: ...
-    def __contains__(self, name: object) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ class TurnOptions:
     timeout_s: float = 5.0
 
 
-def listen_options(query: Query) -> ListenOptions:
+def listen_options(query: MultiMapping[str]) -> ListenOptions:
     """Raises DeepgramRefused: 400."""
     _check_names(query, _V1)
     model = query.get("model", "base")
@@ -96,7 +90,7 @@ def listen_options(query: Query) -> ListenOptions:
     )
 
 
-def turn_options(query: Query) -> TurnOptions:
+def turn_options(query: MultiMapping[str]) -> TurnOptions:
     """Raises DeepgramRefused: 400."""
     _check_names(query, _V2)
     options = TurnOptions(
@@ -105,7 +99,7 @@ def turn_options(query: Query) -> TurnOptions:
         rate_hz=_rate_hz(query),
         keyterms=tuple(query.getall("keyterm", [])),
     )
-    return with_thresholds(options, {name: query.get(name) for name in query if name.startswith("e") and "eot" in name})
+    return with_thresholds(options, {name: query[name] for name in _THRESHOLDS if name in query})
 
 
 def with_thresholds(options: TurnOptions, given: Mapping[str, Any]) -> TurnOptions:
@@ -121,45 +115,43 @@ def with_thresholds(options: TurnOptions, given: Mapping[str, Any]) -> TurnOptio
     return dataclasses.replace(options, end_threshold=end, eager_threshold=eager, timeout_s=timeout_ms / 1000)
 
 
-def _check_names(query: Query, known: frozenset[str]) -> None:
+def _check_names(query: MultiMapping[str], known: frozenset[str]) -> None:
     for name in query:
         if name not in known:
             raise DeepgramRefused(400, f"Bad Request: unknown query parameter `{name}`.")
 
 
-def _one_of(query: Query, name: str, known: tuple[str, ...]) -> str:
+def _one_of(query: MultiMapping[str], name: str, known: tuple[str, ...]) -> str:
     value = query.get(name, "")
     if value not in known:
         raise DeepgramRefused(400, f"Bad Request: unsupported {name} `{value}`.")
     return value
 
 
-def _rate_hz(query: Query) -> int:
+def _rate_hz(query: MultiMapping[str]) -> int:
     rate_hz = _whole(query, "sample_rate", _RATES_HZ.start, None)
     if rate_hz is None or rate_hz not in _RATES_HZ or rate_hz % 100:
         raise DeepgramRefused(400, "Bad Request: unsupported sample_rate.")
     return rate_hz
 
 
-def _flag(query: Query, name: str) -> bool:
+def _flag(query: MultiMapping[str], name: str) -> bool:
     value = query.get(name, "false")
     if value not in ("true", "false"):
         raise DeepgramRefused(400, f"Bad Request: {name} expects true or false.")
     return value == "true"
 
 
-def _whole(query: Query, name: str, least: int, otherwise: int | None) -> int | None:
+def _whole(query: MultiMapping[str], name: str, least: int, otherwise: int | None) -> int | None:
     if name not in query:
         return otherwise
-    value = query.get(name)
+    value = query[name]
     if not value.isdecimal() or int(value) < least:
         raise DeepgramRefused(400, f"Bad Request: {name} expects a whole number, at least {least}.")
     return int(value)
 
 
-def _between(
-    given: Mapping[str, Any], name: str, otherwise: float | None, bounds: tuple[float, float]
-) -> float | None:
+def _between(given: Mapping[str, Any], name: str, otherwise: float | None, bounds: tuple[float, float]) -> float | None:
     if name not in given:
         return otherwise
     if given[name] is None and otherwise is None:

@@ -1,12 +1,14 @@
-"""One stream of /v1/listen: audio in, messages out, each with when it is due. No socket and no clock but the audio's."""
+"""One stream of /v1/listen: audio in, messages out, each with when it is due. It has no socket and no clock."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from loadtest.emulators.deepgram_listen_query import ListenOptions
-from loadtest.emulators.deepgram_messages import Message, metadata, results, speech_started, utterance_end
+from loadtest.emulators.deepgram_messages import Message, metadata, results, schema_error, speech_started, utterance_end
 from loadtest.emulators.fingerprint import Samples
 from loadtest.emulators.transcript import Transcriber, Word
 
@@ -59,7 +61,7 @@ class ListenSession:
         yield from ()
 
     def control(self, document: Message) -> Iterator[Due]:
-        """A message of the client's. Raises ValueError: there is none such."""
+        """A message of the client's; one there is not is answered with an error, and the stream goes on."""
         at_s = self._activity.time_s + self._thinking_s
         match document.get("type"):
             case "KeepAlive":
@@ -72,8 +74,18 @@ class ListenSession:
                 if self._transcriber.words:
                     yield self._final(at_s, is_endpoint=True)
                 yield Due(at_s, metadata(self._request_id, self._activity.time_s))
-            case unknown:
-                raise ValueError(f"unknown message {unknown!r}")
+            case "Configure":
+                yield Due(self._activity.time_s, self._configure(document.get("keyterms")))
+            case _:
+                said = json.dumps(document)
+                yield Due(self._activity.time_s, schema_error(said))
+
+    def _configure(self, keyterms: Any) -> Message:
+        answer: Message = {"type": "ConfigureSuccess", "request_id": self._request_id}
+        if not isinstance(keyterms, list):
+            return answer
+        self._transcriber.expect(map(str, keyterms))
+        return answer | {"keyterms": keyterms}
 
     @property
     def _thinking_s(self) -> float:
@@ -109,9 +121,7 @@ class ListenSession:
 
     def _final(self, at_s: float, *, is_endpoint: bool, is_finalized: bool = False) -> Due:
         words = self._transcriber.settle()
-        due = Due(
-            at_s, self._results(words, is_final=True, is_endpoint=is_endpoint, is_finalized=is_finalized)
-        )
+        due = Due(at_s, self._results(words, is_final=True, is_endpoint=is_endpoint, is_finalized=is_finalized))
         self._told = []
         self._stretch_from_s = self._activity.time_s
         self._latency_s = self._draw_s()
@@ -128,9 +138,7 @@ class ListenSession:
             self._last_word_end_s = None
             yield Due(self._activity.time_s + self._thinking_s, utterance_end(last_s))
 
-    def _results(
-        self, words: list[Word], *, is_final: bool, is_endpoint: bool, is_finalized: bool = False
-    ) -> Message:
+    def _results(self, words: list[Word], *, is_final: bool, is_endpoint: bool, is_finalized: bool = False) -> Message:
         return results(
             words,
             request_id=self._request_id,

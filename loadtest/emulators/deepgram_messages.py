@@ -88,6 +88,12 @@ def metadata(request_id: str, duration_s: float) -> Message:
     }
 
 
+def schema_error(said: str) -> Message:
+    """A text message cannot be read; `said` is what it was."""
+    description = "Could not deserialize last text message."
+    return {"type": "Error", "variant": "SchemaError", "description": description, "message": said}
+
+
 def turn_info(
     event: str, words: Sequence[Word], *, turn: int, window_s: tuple[float, float], confidence: float
 ) -> Message:

@@ -1,12 +1,12 @@
-"""A socket of Deepgram's live recognition: audio and control messages in, a session's messages out when they are due."""
+"""A socket of Deepgram's live recognition: audio and control messages in, a session's messages out when due."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -31,7 +31,10 @@ _IDLE = (
     1011,
     b"Deepgram did not receive audio data or a text message within the timeout window. See https://dpgr.am/net0001",
 )
-_INTERNAL = (1011, b"Deepgram did not provide a response message within the timeout window. See https://dpgr.am/net0000")
+_INTERNAL = (
+    1011,
+    b"Deepgram did not provide a response message within the timeout window. See https://dpgr.am/net0000",
+)
 _DONE = (1000, b"")
 
 
@@ -45,19 +48,13 @@ class Session(Protocol):
     def control(self, document: Message) -> Iterator[Due]: ...
 
 
-@dataclass(slots=True)
-class Counts:
-    """Of a kind's streams: how many, what they heard, what was no recording, and what was said to them."""
-
-    streams: int = 0
-    audio_s: float = 0.0
-    unknown: int = 0
-    unknown_s: float = 0.0
-    messages: int = 0
-
-
 class Stream:
-    """One socket."""
+    """One socket.
+
+    Args:
+        usage: counts `streams`, `audio_ms` that was heard, and stretches of speech (`unknown`, `unknown_ms`) that were
+            no recording.
+    """
 
     def __init__(
         self,
@@ -66,22 +63,22 @@ class Stream:
         encoding: str,
         request_id: str,
         fault: Fault,
-        counts: Counts,
+        usage: Counter[str],
     ) -> None:
         self._session = session
         self._transcriber = transcriber
         self._encoding = encoding
         self._request_id = request_id
         self._fault = fault
-        self._counts = counts
+        self._usage = usage
         self._waiting: asyncio.Queue[tuple[float, Message] | None] = asyncio.Queue(_MOST_WAITING)
 
     async def run(self, request: web.Request) -> web.WebSocketResponse:
         """Serve until either end closes."""
-        socket = web.WebSocketResponse(max_msg_size=_LONGEST_MESSAGE, timeout=_CLOSE_LIMIT_S)
+        socket = web.WebSocketResponse(compress=False, max_msg_size=_LONGEST_MESSAGE, timeout=_CLOSE_LIMIT_S)
         socket.headers["dg-request-id"] = self._request_id
         await socket.prepare(request)
-        self._counts.streams += 1
+        self._usage["streams"] += 1
         sending = asyncio.create_task(self._send(socket), name="deepgram-send")
         receiving = asyncio.create_task(self._receive(socket), name="deepgram-receive")
         try:
@@ -115,12 +112,9 @@ class Stream:
         return _DONE
 
     def _heard(self, data: bytes | str) -> Iterator[Due]:
-        """What a message brings about. Raises ValueError: it cannot be read."""
+        """What a message brings about. Raises ValueError: its audio is none."""
         if isinstance(data, str):
-            document = json.loads(data)
-            if not isinstance(document, dict):
-                raise ValueError("expected an object")
-            return self._session.control(document)
+            return self._session.control(_object(data))
         if not data:  # as old clients end a stream
             return self._session.control({"type": "CloseStream"})
         samples = decode(data) if self._encoding == "mulaw" else np.frombuffer(data, dtype="<i2").astype(np.int16)
@@ -131,17 +125,14 @@ class Stream:
         activity, before_s = self._transcriber.activity, self._transcriber.activity.time_s
         found = list(messages)
         now, heard_s = time.monotonic(), activity.time_s
-        self._counts.audio_s += heard_s - before_s
-        self._count_unknown()
+        unknown, unknown_s = self._transcriber.take_unknown()
+        self._usage["audio_ms"] += round(1000 * (heard_s - before_s))
+        self._usage["unknown"] += unknown
+        self._usage["unknown_ms"] += round(1000 * unknown_s)
         if self._fault is Fault.STALLING:
             return
         for due in found:
             self._waiting.put_nowait((now + max(0.0, due.at_s - heard_s), due.message))
-
-    def _count_unknown(self) -> None:
-        unknown, seconds = self._transcriber.take_unknown()
-        self._counts.unknown += unknown
-        self._counts.unknown_s += seconds
 
     async def _send(self, socket: web.WebSocketResponse) -> None:
         """What is due, in order, until there is no more; under DROPPING until the first words."""
@@ -153,6 +144,14 @@ class Stream:
                 text = text[: len(text) // 2]
             async with asyncio.timeout(_SEND_LIMIT_S):
                 await socket.send_str(text)
-            self._counts.messages += 1
             if self._fault is Fault.DROPPING and has_words(message):
                 return
+
+
+def _object(text: str) -> Message:
+    """A control message; what is none is one of no type."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    return document if isinstance(document, dict) else {"type": None, "unread": text}

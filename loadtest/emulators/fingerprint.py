@@ -41,7 +41,7 @@ class Vectoriser:
     def __init__(self, rate_hz: int, step_s: float = STEP_S) -> None:
         self._window = round(WINDOW_S * rate_hz)
         self._step = round(step_s * rate_hz)
-        self._shape = np.hanning(self._window).astype(np.float32) / np.float32(32768.0 * self._window)
+        self._shape: Vector = (np.hanning(self._window) / (32768.0 * self._window)).astype(np.float32)
         self._bands = _band_weights(rate_hz, self._window)
         self._kept = np.zeros(0, dtype=np.int16)
 
@@ -52,7 +52,8 @@ class Vectoriser:
         self._kept = audio[count * self._step :]
         if not count:
             return np.zeros((0, DIMENSIONS), dtype=np.float32)
-        windows = np.lib.stride_tricks.sliding_window_view(audio, self._window)[:: self._step][:count]
+        starts = range(0, count * self._step, self._step)
+        windows = np.stack([audio[start : start + self._window] for start in starts])
         spectrum = np.fft.rfft(windows * self._shape, axis=1)[:, : len(self._bands)]
         power: Vectors = (spectrum.real**2 + spectrum.imag**2) @ self._bands
         return power

@@ -58,9 +58,7 @@ NOISY, CLEAN = Bar(0.67, 0.46), Bar(0.78, 0.52)
 
 def bar_at(clarity: float) -> Bar:
     """The bar on a line this clear, 0 to 1: noise makes the same recording less alike."""
-    return Bar(
-        NOISY.like + clarity * (CLEAN.like - NOISY.like), NOISY.unlike + clarity * (CLEAN.unlike - NOISY.unlike)
-    )
+    return Bar(NOISY.like + clarity * (CLEAN.like - NOISY.like), NOISY.unlike + clarity * (CLEAN.unlike - NOISY.unlike))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +187,7 @@ class _Followed:
         position_s = int(self._rows[index] - self._first[index]) * REFERENCE_STEP_S
         return Match(
             self._utterances[index],
-            (step - 1) * STEP_S - position_s,
+            round((step - 1) * STEP_S - position_s, 3),
             int(self._from[index] - 1) * STEP_S,
             int(self._until[index] - 1) * STEP_S + WINDOW_S,
             bool(self._rows[index] >= self._end[index]),

@@ -1,10 +1,12 @@
 """One stream of /v2/listen (Flux): turns, and how sure it is that they have ended.
 
 Source: Deepgram's guide to the Flux state machine: StartOfTurn begins a turn; an Update every quarter of a second of
-audio unless the state changes; EagerEndOfTurn always has words; TurnResumed only follows it; EndOfTurn has the words of
-the EagerEndOfTurn before it; then the turn's index rises. The confidence here is 1 - exp(-silence / t): t is such that a
-turn whose words are all said ends at the default threshold after the drawn latency, and four times as long where the
-caller stopped in the middle, as Flux waits longer for what sounds unfinished.
+audio unless the state changes; EagerEndOfTurn always has words; TurnResumed only follows it; EndOfTurn has the words
+of the EagerEndOfTurn before it; then the turn's index rises.
+
+The confidence is made up: 1 - exp(-silence / t), with a t at which a turn whose words are all said ends at the default
+threshold after the drawn latency; four times as long where the caller stopped in the middle, as Flux waits longer for
+what sounds unfinished.
 """
 
 from __future__ import annotations
@@ -66,15 +68,20 @@ class FluxSession:
         yield self._due({"type": "Connected"})
 
     def control(self, document: Message) -> Iterator[Due]:
-        """A message of the client's. Raises ValueError: there is none such."""
+        """A message of the client's; one there is not is an error, after which the stream ends."""
         match document.get("type"):
             case "Configure":
                 yield self._configure(document)
             case "CloseStream":
                 self.is_closed = True
                 yield self._tell("Update", self._transcriber.words)
-            case unknown:
-                raise ValueError(f"unknown message {unknown!r}")
+            case "ForceEndTurn":
+                if self._is_ongoing:
+                    yield from self._end("manual", self._transcriber.words)
+            case _:
+                self.is_closed = True
+                description = "The last text message cannot be read."
+                yield self._due({"type": "Error", "code": "UNPARSABLE_CLIENT_MESSAGE", "description": description})
 
     @property
     def confidence(self) -> float:
@@ -96,9 +103,8 @@ class FluxSession:
             self._eager = None
             yield self._tell("TurnResumed", words)
             return
-        elif words and self._has_ended():
-            yield self._tell("EndOfTurn", words)
-            self._end()
+        elif words and (trigger := self._trigger()) is not None:
+            yield from self._end(trigger, words)
             return
         elif words and self._eager is None and self._is_eager():
             self._eager = words
@@ -110,15 +116,18 @@ class FluxSession:
     def _is_resumed(self, words: list[Word], eager: list[Word]) -> bool:
         return words != eager or self._activity.is_speaking
 
-    def _has_ended(self) -> bool:
-        is_sure = self.confidence >= self.options.end_threshold < 1.0
-        return is_sure or self._activity.silence_s >= self.options.timeout_s
+    def _trigger(self) -> str | None:
+        """What ends the turn now, if anything."""
+        if self.confidence >= self.options.end_threshold < 1.0:
+            return "model"
+        return "timeout" if self._activity.silence_s >= self.options.timeout_s else None
 
     def _is_eager(self) -> bool:
         eager = self.options.eager_threshold
         return eager is not None and self.confidence >= eager and not self._activity.is_speaking
 
-    def _end(self) -> None:
+    def _end(self, trigger: str, words: list[Word]) -> Iterator[Due]:
+        yield self._tell("EndOfTurn", words, trigger=trigger)
         self._transcriber.settle()
         self._turn += 1
         self._window_from_s = self._activity.time_s
@@ -130,11 +139,12 @@ class FluxSession:
         thresholds, terms = document.get("thresholds", {}), document.get("keyterms")
         try:
             changed = with_thresholds(self.options, thresholds)
-        except (AttributeError, TypeError, DeepgramRefused):
+            if terms is not None:
+                keyterms = (terms,) if isinstance(terms, str) else tuple(map(str, terms))
+                changed = dataclasses.replace(changed, keyterms=keyterms)
+        except (TypeError, DeepgramRefused):
             return self._due({"type": "ConfigureFailure"})
-        if terms is not None:
-            changed = dataclasses.replace(changed, keyterms=(terms,) if isinstance(terms, str) else tuple(terms))
-            self._transcriber.expect(changed.keyterms)
+        self._transcriber.expect(changed.keyterms)
         self.options = changed
         in_force = {
             "eager_eot_threshold": changed.eager_threshold,
@@ -144,10 +154,11 @@ class FluxSession:
         known = {name: value for name, value in in_force.items() if value is not None}
         return self._due({"type": "ConfigureSuccess", "thresholds": known, "keyterms": list(changed.keyterms)})
 
-    def _tell(self, event: str, words: list[Word]) -> Due:
+    def _tell(self, event: str, words: list[Word], **more: str) -> Due:
         self._updated_s = self._activity.time_s
         window_s = (self._window_from_s, self._updated_s)
-        return self._due(turn_info(event, words, turn=self._turn, window_s=window_s, confidence=self.confidence))
+        message = turn_info(event, words, turn=self._turn, window_s=window_s, confidence=self.confidence)
+        return self._due(message | more)
 
     def _due(self, message: Message) -> Due:
         stamped = message | {"request_id": self._request_id, "sequence_id": self._sequence}

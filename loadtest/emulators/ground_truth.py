@@ -78,7 +78,9 @@ class GroundTruth:
         known = self._keys.get(key)
         if known is not None:
             return known
-        words = _places(spoken, samples, rate_hz) if word_ends_s is None else _given(spoken, samples, rate_hz, word_ends_s)
+        words = (
+            _places(spoken, samples, rate_hz) if word_ends_s is None else _given(spoken, samples, rate_hz, word_ends_s)
+        )
         padded = np.concatenate([samples, np.zeros(round(0.1 * rate_hz), dtype=np.int16)])
         vectors = unit_vectors(Vectoriser(rate_hz, REFERENCE_STEP_S).push(padded))
         utterance = Utterance(key, text, tuple(words), vectors, len(samples) / rate_hz)
@@ -146,8 +148,7 @@ def _between_pauses(words: list[str], ends: NDArray[np.float64], gaps: NDArray[n
         cost = {
             number: abs(float(ends[number - 1]) - (pause + 1)) * (1.0 if words[number - 1][-1].isalnum() else 0.3)
             for number in range(1, len(words))
-            if number not in anchors
-            and all((number < other) == (pause + 1 < at) for other, at in anchors.items())
+            if number not in anchors and all((number < other) == (pause + 1 < at) for other, at in anchors.items())
         }
         if cost:
             anchors[min(cost, key=cost.__getitem__)] = pause + 1.0

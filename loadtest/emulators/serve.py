@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from loadtest.emulators.behaviour import Behaviour
 from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script
 from loadtest.emulators.control import Commanded, Control
@@ -15,7 +16,6 @@ from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
 from loadtest.emulators.openai_speech import SpeechEmulator
-from loadtest.emulators.recogniser_control import RecogniserControl
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
 from loadtest.emulators.speaker import Hum, Voice
@@ -51,7 +51,9 @@ class Providers:
     def __post_init__(self) -> None:
         key, seed, voice = self.key, self.seed, self.voice
         errors = WordErrors(self.word_errors, seed)
-        listen = DeepgramListenEmulator(key=key, errors=errors, seed=seed + 6)
+        listen = DeepgramListenEmulator(
+            listen=Behaviour(seed=seed + 6), flux=Behaviour(seed=seed + 7), key=key, errors=errors
+        )
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         most = _REQUESTS_PER_MINUTE
         chat = ChatEmulator(self.script, key=key, seed=seed + 1, requests_per_minute=most)
@@ -60,8 +62,8 @@ class Providers:
         speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4, requests_per_minute=most)
         elevenlabs = ElevenLabsEmulator(voice=voice, key=key, seed=seed + 5)
         kinds: Mapping[str, Commanded] = {
-            "listen": RecogniserControl(listen.listen),
-            "flux": RecogniserControl(listen.flux),
+            "listen": listen.listen,
+            "flux": listen.flux,
             "speak": speak.behaviour,
             "chat": chat.behaviour,
             "responses": responses.behaviour,

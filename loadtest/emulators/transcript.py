@@ -1,4 +1,4 @@
-"""Words out of a stream of audio, as their sound comes: the fingerprint finds the recording, the ground truth the words.
+"""Words out of a stream of audio, as their sound comes: fingerprints find the recording, the ground truth the words.
 
 Times are the audio's own, in seconds from the stream's first sample: what a provider reports, and what does not depend
 on how fast a client sends.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadtest.emulators.fingerprint import STEP_S, WINDOW_S, Noise, Samples, Vector, Vectoriser, unit_vectors
+from loadtest.emulators.fingerprint import DIMENSIONS, STEP_S, WINDOW_S, Noise, Samples, Vector, Vectoriser, unit_vectors
 from loadtest.emulators.fingerprint_search import Match, Search, bar_at
 from loadtest.emulators.ground_truth import GroundTruth, Utterance
 from loadtest.emulators.speech_activity import BLOCK_S, SpeechActivity
@@ -22,6 +22,7 @@ _LATE_S, _BELIEVED_S = 0.25, 0.8
 #: A pause after which what comes is looked for anew.
 _FORGOTTEN_AFTER_S = 0.8
 _SLACK_S = 0.03
+_NOTHING = np.zeros(DIMENSIONS, dtype=np.float32)
 #: The end of a word is quiet: its middle may lie so much later than the last of it that was like the recording.
 _QUIET_END_S = 0.08
 #: Of a word's time, that is louder than the line: what lies in a caller's pause was not said.
@@ -121,7 +122,7 @@ class Transcriber:
         start_s = self._windows * STEP_S
         self._windows += 1
         weight = self.activity.weight(start_s, start_s + WINDOW_S)
-        vector = unit_vectors(power[None, :], self._noise.power)[0]
+        vector = unit_vectors(power[None, :], self._noise.power)[0] if weight else _NOTHING
         if not self.activity.share(start_s, start_s + WINDOW_S):
             self._noise.hear(power)
         self._search.push(vector, weight, bar_at(self.activity.clarity))

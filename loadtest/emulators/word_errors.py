@@ -15,8 +15,10 @@ from loadtest.emulators.ground_truth import Utterance
 _SURE, _SPREAD, _MISHEARD = 0.995, 0.06, 0.61
 _FATES, _SHARES = ("substituted", "lost", "doubled"), (0.6, 0.2, 0.2)
 #: What is heard in place of a word: short words a recogniser's language model likes.
-_OTHERS = ("a", "and", "are", "at", "do", "for", "four", "hour", "in", "it", "know", "nine", "of", "on", "right", "some",
-           "that", "the", "then", "they", "time", "to", "two", "want", "week", "were", "what", "when", "with", "you")  # fmt: skip
+_OTHERS = (
+    "a", "and", "are", "at", "do", "for", "four", "hour", "in", "it", "know", "nine", "of", "on", "right", "some",
+    "that", "the", "then", "they", "time", "to", "two", "want", "week", "were", "what", "when", "with", "you",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +63,4 @@ class WordErrors:
 
 def plain(word: str) -> str:
     """Lower case, without the punctuation around it."""
-    return word.strip(".,;:!?\"()…-").lower()
+    return word.strip('.,;:!?"()…-').lower()
