@@ -130,9 +130,11 @@ class ElevenLabsSocket:
         if context.fault is None:
             context.fault = self.speech.behaviour.take()
         if context.fault is Fault.LIMITED:
+            self.speech.behaviour.refuse(429)
             message = "Too many concurrent requests for your plan."
             raise _Closing(WSCloseCode.POLICY_VIOLATION, "too_many_concurrent_requests", message)
         if context.fault is Fault.FAILING:
+            self.speech.behaviour.refuse(500)
             raise _Closing(WSCloseCode.INTERNAL_ERROR, "internal_server_error", "Something went wrong.")
         self.asked.append(text.strip())
         context.mouth.say(text, context.fault)
