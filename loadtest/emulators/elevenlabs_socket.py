@@ -89,7 +89,7 @@ class ElevenLabsSocket:
         except ConnectionResetError:
             pass  # who listened has left
         finally:
-            for context in self._contexts.values():
+            for context in list(self._contexts.values()):
                 await context.mouth.stop()
 
     async def _take(self, document: Mapping[str, Any]) -> None:
@@ -98,6 +98,8 @@ class ElevenLabsSocket:
             for name, context in list(self._contexts.items()):
                 self._say(context)
                 self._close(name)
+            if not self._contexts:
+                await self.socket.close()
             return
         name = document.get("context_id") or document.get("contextId") or ""
         if document.get("close_context"):
