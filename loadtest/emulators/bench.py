@@ -147,7 +147,7 @@ async def _measure(options: argparse.Namespace, url: str, server: psutil.Process
     )
     worst = 0.0
     for kind in options.kind or STREAMS:
-        async with ClientSession(timeout=ClientTimeout(total=_ASK_LIMIT_S)) as session:
+        async with ClientSession(timeout=ClientTimeout(total=_ASK_LIMIT_S), raise_for_status=True) as session:
             asking = Asking(session, url)
             if kind in _HEARD:
                 await listen_bench.register(session, url)

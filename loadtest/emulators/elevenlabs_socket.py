@@ -89,7 +89,7 @@ class ElevenLabsSocket:
         except ConnectionResetError:
             pass  # who listened has left
         finally:
-            for context in self._contexts.values():
+            for context in list(self._contexts.values()):
                 await context.mouth.stop()
 
     async def _take(self, document: Mapping[str, Any]) -> None:
@@ -98,6 +98,8 @@ class ElevenLabsSocket:
             for name, context in list(self._contexts.items()):
                 self._say(context)
                 self._close(name)
+            if not self._contexts:
+                await self.socket.close()
             return
         name = document.get("context_id") or document.get("contextId") or ""
         if document.get("close_context"):
@@ -130,9 +132,11 @@ class ElevenLabsSocket:
         if context.fault is None:
             context.fault = self.speech.behaviour.take()
         if context.fault is Fault.LIMITED:
+            self.speech.behaviour.refuse(429)
             message = "Too many concurrent requests for your plan."
             raise _Closing(WSCloseCode.POLICY_VIOLATION, "too_many_concurrent_requests", message)
         if context.fault is Fault.FAILING:
+            self.speech.behaviour.refuse(500)
             raise _Closing(WSCloseCode.INTERNAL_ERROR, "internal_server_error", "Something went wrong.")
         self.asked.append(text.strip())
         context.mouth.say(text, context.fault)

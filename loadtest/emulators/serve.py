@@ -21,6 +21,9 @@ from loadtest.emulators.speak import SpeakEmulator
 from loadtest.emulators.speaker import Hum, Voice
 from loadtest.emulators.word_errors import WordErrors
 
+#: Of each kind: the limit of a large account, which only orders are to reach.
+_REQUESTS_PER_MINUTE = 30_000
+
 
 @dataclass(kw_only=True)
 class Providers:
@@ -52,10 +55,11 @@ class Providers:
             listen=Behaviour(seed=seed + 6), flux=Behaviour(seed=seed + 7), key=key, errors=errors
         )
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
-        chat = ChatEmulator(self.script, key=key, seed=seed + 1)
-        responses = ResponsesEmulator(self.script, key=key, seed=seed + 2)
-        embeddings = EmbeddingsEmulator(key=key, seed=seed + 3)
-        speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4)
+        most = _REQUESTS_PER_MINUTE
+        chat = ChatEmulator(self.script, key=key, seed=seed + 1, requests_per_minute=most)
+        responses = ResponsesEmulator(self.script, key=key, seed=seed + 2, requests_per_minute=most)
+        embeddings = EmbeddingsEmulator(key=key, seed=seed + 3, requests_per_minute=most)
+        speech = SpeechEmulator(voice=voice, key=key, seed=seed + 4, requests_per_minute=most)
         elevenlabs = ElevenLabsEmulator(voice=voice, key=key, seed=seed + 5)
         kinds: Mapping[str, Commanded] = {
             "listen": listen.listen,

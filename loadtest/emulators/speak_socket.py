@@ -110,8 +110,10 @@ class SpeakSocket:
         if self._fault is None:
             self._fault = self._speech.behaviour.take()
         if self._fault is Fault.LIMITED:
+            self._speech.behaviour.refuse(429)
             raise _Closing(WSCloseCode.POLICY_VIOLATION, "TOO_MANY_REQUESTS")
         if self._fault is Fault.FAILING:
+            self._speech.behaviour.refuse(500)
             raise _Closing(WSCloseCode.INTERNAL_ERROR, "NET-0000")
         self._asked.append(text.strip())
         self._mouth.say(text, self._fault)

@@ -64,6 +64,7 @@ class HibariVoice:
 
     def __init__(self) -> None:
         self._clips: OrderedDict[Path, bytes] = OrderedDict()
+        self._making: dict[Path, asyncio.Task[bytes]] = {}
         self._lock = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
 
@@ -75,18 +76,42 @@ class HibariVoice:
     async def say(self, text: str, rate_hz: int, speed: float) -> bytes:
         """A text's audio, from memory, from disk, or new. Raises Speechless."""
         path = _path(text, rate_hz, speed)
-        if path not in self._clips:
-            async with self._lock:
-                if not path.exists():
-                    await self._ask({"path": str(path), "text": text, "rate_hz": rate_hz, "speed": speed})
-            self._clips[path] = path.read_bytes()
-        self._clips.move_to_end(path)
-        if len(self._clips) > _KEPT_CLIPS:
-            self._clips.popitem(last=False)
-        return self._clips[path]
+        if path in self._clips:
+            self._clips.move_to_end(path)
+            return self._clips[path]
+        request = {"path": str(path), "text": text, "rate_hz": rate_hz, "speed": speed}
+        return await asyncio.shield(self._making.get(path) or self._begin(path, request))
 
     async def aclose(self) -> None:
         """End the child."""
+        for task in list(self._making.values()):
+            task.cancel()
+        await self._end()
+
+    def _begin(self, path: Path, request: dict[str, object]) -> asyncio.Task[bytes]:
+        """Make a clip, also when who wanted it has left: half a conversation with the child would be the next one's."""
+
+        def over(task: asyncio.Task[bytes]) -> None:
+            del self._making[path]
+            if not task.cancelled():
+                task.exception()  # who still waits for it is told
+
+        self._making[path] = task = asyncio.create_task(self._make(path, request), name="speaker")
+        task.add_done_callback(over)
+        return task
+
+    async def _make(self, path: Path, request: dict[str, object]) -> bytes:
+        pcm = await asyncio.to_thread(_kept, path)
+        if pcm is None:
+            async with self._lock:
+                await self._ask(request)
+            pcm = await asyncio.to_thread(path.read_bytes)
+        self._clips[path] = pcm
+        if len(self._clips) > _KEPT_CLIPS:
+            self._clips.popitem(last=False)
+        return pcm
+
+    async def _end(self) -> None:
         child, self._child = self._child, None
         if child is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -98,7 +123,7 @@ class HibariVoice:
             async with asyncio.timeout(_SYNTHESIS_LIMIT_S):
                 answer = await self._answered(request)
         except (TimeoutError, OSError) as fault:
-            await self.aclose()
+            await self._end()
             raise Speechless(f"the voice does not answer: {fault!r}") from None
         if answer != "ok":
             raise Speechless(answer or "the voice died")
@@ -120,6 +145,10 @@ class HibariVoice:
 def _path(text: str, rate_hz: int, speed: float) -> Path:
     key = hashlib.sha256(f"{_RECIPE}\n{rate_hz}\n{speed:g}\n{text}".encode()).hexdigest()[:32]
     return cache_dir().with_name("emulated-speech") / f"{key}.pcm"
+
+
+def _kept(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 def main() -> int:

@@ -161,6 +161,7 @@ async def test_contexts_are_spoken_apart_and_every_message_is_of_the_vendors_sch
                 assert set(said.model_extra or {}) <= {"isFinal"}
                 audio[said.context_id] = audio.get(said.context_id, 0) + len(said.audio)
         await socket.send_json({"close_socket": True})
+        assert (await socket.receive(timeout=10)).type is aiohttp.WSMsgType.CLOSE
     assert sorted(str(name) for name in finals) == ["one", "two"]
     assert audio["one"] == audio["two"] > 0
 

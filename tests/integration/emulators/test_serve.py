@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -91,6 +92,23 @@ async def test_the_voice_says_words_keeps_them_and_speaks_them_at_any_rate(
     assert 1.5 < len(wide) / 2 / 24_000 < 5
     again = HibariVoice()
     assert await again.say(WORDS, 24_000, 1.0) == wide, "from disk, without a child"
+
+
+async def test_a_listener_who_leaves_does_not_confuse_the_voice(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEFLEET_CACHE", str(tmp_path_factory.mktemp("cache")))
+    voice = HibariVoice()
+    await voice.open()
+    try:
+        left = asyncio.create_task(voice.say("We are closed on Sundays and on holidays.", 8000, 1.0))
+        await asyncio.sleep(0)
+        left.cancel()
+        short = await voice.say("Yes.", 8000, 1.0)
+        long = await voice.say("We are closed on Sundays and on holidays.", 8000, 1.0)
+    finally:
+        await voice.aclose()
+    assert 0 < len(short) < len(long)
 
 
 async def test_what_one_provider_says_another_recognises_once_it_is_registered(

@@ -106,7 +106,9 @@ async def test_on_a_socket_that_is_open_a_refusal_closes_it(fault: str, code: in
         await on.order("faults", kind="speak", fault=fault)
         with pytest.raises(APIStatusError) as caught:
             await hear(speaking(voice, WORDS))
+        counts = await on.counts("speak")
     assert caught.value.status_code == code
+    assert counts["refused"] == 1
 
 
 @pytest.mark.parametrize(("fault", "share"), [("malformed", 0.05), ("wrong-rate", 0.34)])
