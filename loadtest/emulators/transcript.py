@@ -25,7 +25,7 @@ _SLACK_S = 0.03
 _NOTHING = np.zeros(DIMENSIONS, dtype=np.float32)
 #: The end of a word is quiet: its middle may lie so much later than the last of it that was like the recording.
 _QUIET_END_S = 0.05
-#: Of a word's time, that is louder than the line: what lies in a caller's pause was not said.
+#: Of a word's first half, that is louder than the line: what lies in a caller's pause was not said.
 _SOUNDING_SHARE = 0.05
 #: Sounds shorter than this are nobody's words.
 _UNKNOWN_S = 0.2
@@ -152,10 +152,11 @@ class Transcriber:
         is_broken_off = self.activity.stretch_s > match.until_s - _SLACK_S or not self.activity.is_speaking
         if match.is_over or is_broken_off or self._match is not None:
             self._closed = self.words
+            self._left, self._next = match.utterance, self._written
         else:
             self._doubted = (match.utterance, self._open)
+            self._left = None
         self._open = []
-        self._left, self._next = match.utterance, self._written
 
     def _count_unknown(self) -> None:
         if self._puzzled_s >= _UNKNOWN_S:
@@ -168,6 +169,7 @@ class Transcriber:
         from_s = match.from_s - _SLACK_S
         if self._doubted is not None and self._doubted[0] is match.utterance:
             self._closed += [word for word in self._doubted[1] if word.middle_s >= self._settled_until_s]
+            self._left, self._next = match.utterance, self._written
             self._doubted = None
         self._closed = [word for word in self._closed if word.middle_s < from_s]
         from_s = max(from_s, self._settled_until_s)
@@ -179,7 +181,7 @@ class Transcriber:
             self.is_whole = end_s <= self.activity.time_s and middle_s <= match.until_s + _QUIET_END_S
             if not self.is_whole:
                 return
-            is_sounding = self.activity.share(start_s, end_s) >= _SOUNDING_SHARE
+            is_sounding = self.activity.share(start_s, middle_s) >= _SOUNDING_SHARE
             if middle_s >= from_s and index >= first and is_sounding:
                 self._written = index + 1
                 self._open += self._as_heard(match, index, start_s, end_s)
@@ -189,7 +191,7 @@ class Transcriber:
         if self._left is None or self._left is not match.utterance or not self._next:
             return False
         last = match.utterance.words[self._next - 1]
-        return match.from_s - match.begins_s >= last.start_s
+        return match.from_s - match.begins_s >= (last.start_s + last.end_s) / 2 - _SLACK_S
 
     def _as_heard(self, match: Match, index: int, start_s: float, end_s: float) -> list[Word]:
         heard = self._errors.heard(match.utterance, index)
