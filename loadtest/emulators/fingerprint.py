@@ -1,6 +1,12 @@
 """What a stretch of audio looks like, so that the same recording is known again after a telephone line.
 
-PLACEHOLDER
+Every 40 ms a window of 64 ms becomes a vector of length 1: the power of 64 bands, 50 Hz wide, from 250 to 3400 Hz, less
+the line's noise, compressed, each less the mean of those around it. What is left are the harmonics of a voice, which
+differ from one saying of the same words to the next; gain and a line's frequency response do not change them. Bands are
+cut out of the spectrum at whatever rate the audio has: nothing is resampled.
+
+How often a recording is missed, or other speech mistaken for one, is measured by `fingerprint_evaluation`; the figures,
+and what was tried before, are in ADR 42.
 """
 
 from __future__ import annotations
