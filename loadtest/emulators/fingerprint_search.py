@@ -33,6 +33,8 @@ _MOST_RIVALS = 64
 _OVER_BONUS = 0.02
 #: Another place nearby must be this much liker before the stream is taken to have slipped.
 _SLIP = 0.05
+#: Weight of the vectors that were alike before a stream may slip: what is none would slip to wherever it is likest.
+_SETTLED = 8.0
 _HISTORY = 250
 #: Vectors over which a look back averages.
 _LOOK = 5
@@ -212,7 +214,7 @@ class _Followed:
         """Packets may be lost or doubled: the stream goes on a little earlier or later in the recording."""
         side = np.argmax(self._near, axis=1)
         everyone = np.arange(len(side))
-        slipped = self._near[everyone, side] > self._near[:, _REACH] + _SLIP
+        slipped = (self._near[everyone, side] > self._near[:, _REACH] + _SLIP) & (self._weight >= _SETTLED)
         if slipped.any():
             self._rows[slipped] += side[slipped] - _REACH
             self._near[slipped] = self._near[slipped].max(axis=1, keepdims=True)

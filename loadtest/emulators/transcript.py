@@ -18,7 +18,7 @@ from loadtest.emulators.speech_activity import BLOCK_S, SpeechActivity
 from loadtest.emulators.word_errors import WordErrors, plain
 
 #: A recording is believed where a stretch of speech begins with it, or when it has gone on for so long.
-_LATE_S, _BELIEVED_S = 0.25, 0.8
+_LATE_S, _LEAST_S, _BELIEVED_S = 0.25, 0.2, 0.8
 #: A pause after which what comes is looked for anew.
 _FORGOTTEN_AFTER_S = 0.8
 _SLACK_S = 0.03
@@ -145,7 +145,8 @@ class Transcriber:
             return match
         begins = match.from_s - self.activity.stretch_s <= _LATE_S
         goes_on = self._doubted is not None and self._doubted[0] is match.utterance
-        return match if begins or goes_on or match.until_s - match.from_s >= _BELIEVED_S else None
+        known_s = match.until_s - match.from_s
+        return match if (begins and known_s >= _LEAST_S) or goes_on or known_s >= _BELIEVED_S else None
 
     def _leave(self, match: Match) -> None:
         """The stream is no longer that recording: over, or broken off; else it never was."""
