@@ -61,8 +61,8 @@ class Vectoriser:
         starts = range(0, count * self._step, self._step)
         windows = np.stack([audio[start : start + self._window] for start in starts])
         spectrum = np.fft.rfft(windows * self._shape, axis=1)[:, : len(self._bands)]
-        power: Vectors = (spectrum.real**2 + spectrum.imag**2) @ self._bands
-        return power
+        power = (spectrum.real**2 + spectrum.imag**2) @ self._bands
+        return power.astype(np.float32, copy=False)
 
 
 class Noise:

@@ -114,7 +114,8 @@ def _texts() -> list[str]:
 
 
 def _limited(audio: np.ndarray[tuple[int, ...], np.dtype[np.floating]]) -> Pcm:
-    return np.clip(np.rint(audio), -32768, 32767).astype(np.int16)
+    limited: Pcm = np.clip(np.rint(audio), -32768, 32767).astype(np.int16)
+    return limited
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loadtest.emulators.fingerprint import DIMENSIONS, STEP_S, WINDOW_S, Noise, Samples, Vector, Vectoriser, unit_vectors
+from loadtest.emulators.fingerprint import (
+    DIMENSIONS,
+    STEP_S,
+    WINDOW_S,
+    Noise,
+    Samples,
+    Vector,
+    Vectoriser,
+    unit_vectors,
+)
 from loadtest.emulators.fingerprint_search import Match, Search, bar_at
 from loadtest.emulators.ground_truth import GroundTruth, Utterance
 from loadtest.emulators.speech_activity import BLOCK_S, SpeechActivity

@@ -16,7 +16,10 @@ import aiohttp
 import numpy as np
 import pytest
 from deepgram.listen.v1.types import (
-    ListenV1Metadata, ListenV1Results, ListenV1SpeechStarted, ListenV1UtteranceEnd,
+    ListenV1Metadata,
+    ListenV1Results,
+    ListenV1SpeechStarted,
+    ListenV1UtteranceEnd,
 )  # fmt: skip
 from deepgram.listen.v2.types import ListenV2ConfigureSuccess, ListenV2Connected, ListenV2TurnInfo
 from livekit import rtc
@@ -257,9 +260,7 @@ def test_a_handshake_that_fails_once_is_tried_again_and_nothing_is_lost(
     assert len(run.emulator.opened) == 1 + (fault == "hanging")
 
 
-@pytest.mark.parametrize(
-    ("name", "status"), [("wrong key", 401), ("flux wrong key", 401), ("no more tries", 429)]
-)
+@pytest.mark.parametrize(("name", "status"), [("wrong key", 401), ("flux wrong key", 401), ("no more tries", 429)])
 def test_a_refused_handshake_is_an_error_with_its_status(runs: dict[str, Run], name: str, status: int) -> None:
     error = runs[name].error
     assert error is not None

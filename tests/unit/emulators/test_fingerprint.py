@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -128,7 +130,7 @@ def test_words_without_given_ends_lie_between_the_pauses_of_their_recording() ->
     assert words[1].end_s == pytest.approx(2 * WORD_S, abs=0.03)
     assert words[2].start_s == pytest.approx(2 * WORD_S + 0.4, abs=0.03)
     assert words[-1].end_s == pytest.approx(8 * WORD_S + 0.4, abs=0.03)
-    assert all(first.end_s <= second.start_s for first, second in zip(words, words[1:], strict=False))
+    assert all(first.end_s <= second.start_s for first, second in pairwise(words))
 
 
 @pytest.mark.parametrize(
