@@ -1,6 +1,6 @@
-"""`python -m loadtest.emulators chat` or `embeddings`: a provider on loopback, until it is interrupted.
+"""`python -m loadtest.emulators serve`, `bench`, or one kind alone: providers on loopback, until interrupted.
 
-Prints its base URL as the only line of standard output.
+Prints the origin, or one kind's base URL, as the only line of standard output; `bench` prints its figures.
 """
 
 from __future__ import annotations
@@ -10,31 +10,58 @@ import asyncio
 import contextlib
 import signal
 import sys
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from loadtest.emulators import bench
 from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script, load_script
 from loadtest.emulators.embeddings import EmbeddingsEmulator
-from loadtest.emulators.gate import Emulator, serving
+from loadtest.emulators.gate import listening, serving
 from loadtest.emulators.profiles import EMBEDDING_PROFILES, PROFILES, Profile
+from loadtest.emulators.serve import Providers
+from loadtest.emulators.speaker import HibariVoice, Hum, Speechless
+from loadtest.emulators.suites import SUITES
 
 
 def main() -> int:
-    """Run the command line; returns the exit code: 0 interrupted, 1 a script or port is wrong."""
+    """Run the command line; returns the exit code: 0 interrupted, 1 a script, a port or the voice is wrong."""
     options = _parser().parse_args()
     try:
-        emulator = _chat(options) if options.provider == "chat" else _embeddings(options)
-        asyncio.run(_serve(emulator, options.port))
-    except (OSError, ValueError) as error:
+        if options.provider == "bench":
+            return bench.run(options)
+        asyncio.run(_serve(options))
+    except (OSError, ValueError, Speechless) as error:
         print(f"emulators: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _chat(options: argparse.Namespace) -> Emulator:
+def _served(options: argparse.Namespace) -> AbstractAsyncContextManager[str]:
+    match options.provider:
+        case "chat":
+            return serving(_chat(options), port=options.port)
+        case "embeddings":
+            return serving(_embeddings(options), port=options.port)
+    providers = Providers(
+        voice=HibariVoice() if options.voice == "hibari" else Hum(),
+        script=_script(options),
+        suite=options.profile,
+        key=options.key,
+        seed=options.seed,
+        word_errors=options.word_errors,
+    )
+    return listening(providers, port=options.port)
+
+
+def _script(options: argparse.Namespace) -> Script:
+    return load_script(options.script) if options.script is not None else Script()
+
+
+def _chat(options: argparse.Namespace) -> ChatEmulator:
     return ChatEmulator(
-        load_script(options.script) if options.script is not None else Script(),
-        PROFILES[options.profile],
+        _script(options),
+        profile=PROFILES[options.profile],
         key=options.key,
         models=frozenset(options.model),
         requests_per_minute=options.requests_per_minute,
@@ -42,9 +69,9 @@ def _chat(options: argparse.Namespace) -> Emulator:
     )
 
 
-def _embeddings(options: argparse.Namespace) -> Emulator:
+def _embeddings(options: argparse.Namespace) -> EmbeddingsEmulator:
     return EmbeddingsEmulator(
-        EMBEDDING_PROFILES[options.profile],
+        profile=EMBEDDING_PROFILES[options.profile],
         key=options.key,
         models=frozenset(options.model),
         dimensions=options.dimensions,
@@ -53,11 +80,11 @@ def _embeddings(options: argparse.Namespace) -> Emulator:
     )
 
 
-async def _serve(emulator: Emulator, port: int) -> None:
+async def _serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serving(emulator, port=port) as url:
+    async with _served(options) as url:
         with contextlib.suppress(BrokenPipeError):
             print(url, flush=True)
         await stop.wait()
@@ -66,6 +93,8 @@ async def _serve(emulator: Emulator, port: int) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtest.emulators", description=__doc__)
     providers = parser.add_subparsers(dest="provider", required=True)
+    _add_serve(providers.add_parser("serve", help="all providers, each under its path"))
+    bench.add_arguments(providers.add_parser("bench", help="what so many streams of a kind cost"))
     chat = providers.add_parser("chat", help="a language model behind OpenAI's chat completions")
     chat.add_argument("--script", type=Path, metavar="FILE", help="what it understands (loadtest/emulators/README.md)")
     _add_common(chat, PROFILES, requests_per_minute=500)
@@ -73,6 +102,18 @@ def _parser() -> argparse.ArgumentParser:
     embeddings.add_argument("--dimensions", type=int, default=256, help="of a vector (default 256)")
     _add_common(embeddings, EMBEDDING_PROFILES, requests_per_minute=3000)
     return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--profile", choices=sorted(SUITES), default="fast", help="latencies of all kinds (default fast)"
+    )
+    parser.add_argument("--voice", choices=["hibari", "hum"], default="hibari", help="what speaks (default hibari)")
+    parser.add_argument("--script", type=Path, metavar="FILE", help="what models say (loadtest/emulators/README.md)")
+    parser.add_argument("--port", type=int, default=0, help="on loopback (default any)")
+    parser.add_argument("--key", help="the only key that is accepted (default every one)")
+    parser.add_argument("--seed", type=int, default=0, help="of the latencies and mistakes (default 0)")
+    parser.add_argument("--word-errors", type=float, default=0.0, help="share of words misheard, 0 to 1 (default 0)")
 
 
 def _add_common(parser: argparse.ArgumentParser, profiles: dict[str, Profile], *, requests_per_minute: int) -> None:

@@ -44,15 +44,13 @@ class ChatRequest:
     prompt_characters: int
 
 
-def check(document: Any, models: frozenset[str]) -> ChatRequest:
+def check(document: dict[str, Any], models: frozenset[str]) -> ChatRequest:
     """A request's body, or why it is refused.
 
     Args:
         models: that exist; empty means every one does.
     Raises: Refused.
     """
-    if not isinstance(document, dict):
-        raise Refused(400, "We could not parse the JSON body of your request.")
     for name in document:
         if name not in _PARAMETERS:
             raise Refused(400, f"Unrecognized request argument supplied: {name}")

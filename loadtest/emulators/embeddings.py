@@ -12,114 +12,83 @@ import base64
 import json
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from hashlib import blake2b
 from typing import Any
 
 from aiohttp import web
 
-from loadtest.emulators.gate import Gate, Refused, model_list, model_of
+from loadtest.emulators.answer import Answer
+from loadtest.emulators.gate import Refused, model_of
+from loadtest.emulators.openai_api import OpenAIApi, tokens
 from loadtest.emulators.profiles import Fault, Profile
 
 _PARAMETERS = frozenset({"dimensions", "encoding_format", "input", "model", "user"})
 _FORMATS = frozenset({"float", "base64"})
 _MOST_INPUTS = 2048
-_CHARACTERS_A_TOKEN = 4
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(slots=True)
-class EmbeddingsEmulator:
+@dataclass
+class EmbeddingsEmulator(OpenAIApi):
     """One provider.
 
     Args:
-        key: that is accepted; None accepts everybody.
-        models: that exist; empty means every one does.
         dimensions: of a vector when the request asks for none.
-        requests_per_minute: more get 429.
-
-    Attributes:
-        asked: bodies of the requests that were good, in order.
     """
 
-    profile: Profile = field(default_factory=Profile)
-    key: str | None = None
-    models: frozenset[str] = frozenset()
+    _: KW_ONLY
     dimensions: int = 256
-    requests_per_minute: int = 3000
-    seed: int = 0
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    _gate: Gate = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, profile: Profile, requests_per_minute: int, seed: int) -> None:
         if self.dimensions < 1:
             raise ValueError("dimensions: expected at least 1")
-        self._gate = Gate(self.profile, self.key, self.requests_per_minute, self.seed)
+        super().__post_init__(profile, requests_per_minute, seed)
 
     @property
-    def refused(self) -> list[int]:
-        """Statuses of the requests that were not good, in order."""
-        return self._gate.refused
+    def path(self) -> str:
+        """Where it is asked."""
+        return "/v1/embeddings"
 
-    def become(self, profile: Profile) -> None:
-        """Answer in this manner from now on."""
-        self._gate.profile = profile
+    def check(self, document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """What a request asks for. Raises Refused."""
+        return document, check(document, self.models)
 
-    def application(self) -> web.Application:
-        """Its routes."""
-        app = web.Application()
-        app.router.add_post("/v1/embeddings", self._embed)
-        app.router.add_get("/v1/models", self._list_models)
-        return app
+    async def answer(self, asked: tuple[dict[str, Any], list[str]], answer: Answer) -> web.StreamResponse:
+        """Give a vector for each text."""
+        await answer.work()
+        body = json.dumps(self._vectors(*asked, answer.fault)).encode()
+        return await answer.send(body, "application/json")
 
-    async def _list_models(self, request: web.Request) -> web.StreamResponse:
-        try:
-            self._gate.admit(request)
-        except Refused as refused:
-            return self._gate.error(refused)
-        return model_list(self.models)
-
-    async def _embed(self, request: web.Request) -> web.StreamResponse:
-        try:
-            document = await self._gate.document(request)
-            texts = check(document, self.models)
-            self._gate.fail()
-        except Refused as refused:
-            return self._gate.error(refused)
-        self.asked.append(document)
-        await self._gate.work()
-        answer = json.dumps(self._answer(document, texts)).encode()
-        return await self._gate.send(request, answer, "application/json")
-
-    def _answer(self, document: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+    def _vectors(self, document: dict[str, Any], texts: list[str], fault: Fault) -> dict[str, Any]:
         model, dimensions = document["model"], document.get("dimensions") or self.dimensions
-        vectors = self._spoilt([vector_of(model, text, dimensions) for text in texts])
+        vectors = _spoilt([vector_of(model, text, dimensions) for text in texts], fault)
         is_packed = document.get("encoding_format") == "base64"
         rows = [
             {"object": "embedding", "index": index, "embedding": _packed(vector) if is_packed else vector}
             for index, vector in enumerate(vectors)
         ]
-        answer = {"object": "list", "data": rows, "model": model}
-        if self._gate.profile.fault is Fault.UNCOUNTED:
-            return answer
-        tokens = sum(-(-len(text) // _CHARACTERS_A_TOKEN) for text in texts)
-        return answer | {"usage": {"prompt_tokens": tokens, "total_tokens": tokens}}
-
-    def _spoilt(self, vectors: list[list[float]]) -> list[list[float]]:
-        first, *others = vectors
-        match self._gate.profile.fault:
-            case Fault.SHORT:
-                return others
-            case Fault.UNEQUAL:
-                return [[*first, 0.5], *others]
-            case Fault.NOT_A_NUMBER:
-                return [[math.nan, *first[1:]], *others]
-            case Fault.ZERO:
-                return [[0.0] * len(first), *others]
-        return vectors
+        used = sum(tokens(len(text)) for text in texts)
+        self.behaviour.usage.update(input_tokens=used)
+        usage = {"usage": {"prompt_tokens": used, "total_tokens": used}} if fault is not Fault.UNCOUNTED else {}
+        return {"object": "list", "data": rows, "model": model, **usage}
 
 
-def check(document: Any, models: frozenset[str]) -> list[str]:
+def _spoilt(vectors: list[list[float]], fault: Fault) -> list[list[float]]:
+    first, *others = vectors
+    match fault:
+        case Fault.SHORT:
+            return others
+        case Fault.UNEQUAL:
+            return [[*first, 0.5], *others]
+        case Fault.NOT_A_NUMBER:
+            return [[math.nan, *first[1:]], *others]
+        case Fault.ZERO:
+            return [[0.0] * len(first), *others]
+    return vectors
+
+
+def check(document: dict[str, Any], models: frozenset[str]) -> list[str]:
     """A request's texts, or why it is refused.
 
     Args:
@@ -127,8 +96,6 @@ def check(document: Any, models: frozenset[str]) -> list[str]:
     Raises: Refused.
     Source: OpenAI's API reference, "Create embeddings". Texts given as tokens are refused here: nobody counts them.
     """
-    if not isinstance(document, dict):
-        raise Refused(400, "We could not parse the JSON body of your request.")
     for name in document:
         if name not in _PARAMETERS:
             raise Refused(400, f"Unrecognized request argument supplied: {name}")

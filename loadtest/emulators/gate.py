@@ -1,9 +1,7 @@
-"""What is the same at every API of the provider: keys, limits, errors, and how an answer goes wrong on its way."""
+"""What is the same at every API of OpenAI: keys, limits, errors, models; and how any emulator is served."""
 
 from __future__ import annotations
 
-import asyncio
-import random
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -13,11 +11,12 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from loadtest.emulators.profiles import Fault, Profile
+from loadtest.emulators.answer import Answer
+from loadtest.emulators.behaviour import Behaviour
+from loadtest.emulators.profiles import Fault
 
 _MINUTE_S = 60.0
 _KINDS = {401: "invalid_request_error", 429: "requests", 500: "server_error"}
-_ON_THE_WAY = frozenset({Fault.STALLING, Fault.DROPPING, Fault.FLOODING})
 
 
 class Refused(Exception):
@@ -33,6 +32,11 @@ class Refused(Exception):
         self.param = param
         self.code = code
 
+    def document(self) -> dict[str, Any]:
+        """As the API words it."""
+        kind = _KINDS.get(self.status, "invalid_request_error")
+        return {"message": str(self), "type": kind, "param": self.param, "code": self.code}
+
 
 class Emulator(Protocol):
     """A provider that can be served."""
@@ -42,28 +46,18 @@ class Emulator(Protocol):
 
 @dataclass(slots=True)
 class Gate:
-    """Lets requests in and answers out.
+    """Lets requests in and errors out.
 
     Args:
         key: that is accepted; None accepts everybody.
         requests_per_minute: more get 429.
-        seed: of the latencies.
-
-    Attributes:
-        refused: statuses of the requests that were, in order.
     """
 
-    profile: Profile
+    behaviour: Behaviour
     key: str | None
     requests_per_minute: int
-    seed: int
-    refused: list[int] = field(default_factory=list)
     _times: deque[float] = field(default_factory=deque)
     _answers: int = 0
-    _dice: random.Random = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._dice = random.Random(self.seed)
 
     def admit(self, request: web.Request) -> None:
         """Check the key. Raises Refused."""
@@ -73,61 +67,28 @@ class Gate:
             raise Refused(401, "You didn't provide an API key.")
         raise Refused(401, "Incorrect API key provided.", code="invalid_api_key")
 
-    async def document(self, request: web.Request) -> Any:
-        """Check the key and the rate, and read the body. Raises Refused."""
+    def enter(self, request: web.Request) -> Answer:
+        """Check the key and the rate, and draw what becomes of the request. Raises Refused."""
         self.admit(request)
-        self._count()
-        try:
-            return await request.json()
-        except ValueError:
-            raise Refused(400, "We could not parse the JSON body of your request.") from None
-
-    def fail(self) -> None:
-        """Raises Refused when the profile is to fail at good requests."""
-        if self.profile.fault is Fault.FAILING:
-            raise Refused(500, "The server had an error while processing your request.", code="server_error")
-
-    async def work(self) -> None:
-        """Take as long as the profile does, or for ever."""
-        await asyncio.sleep(self.profile.latency_s(self._dice))
-        if self.profile.fault is Fault.HANGING:
-            await asyncio.Event().wait()
-
-    async def send(self, request: web.Request, body: bytes, kind: str) -> web.StreamResponse:
-        """The answer, or as much of it as the profile lets through."""
+        fault = self.begin()
         self._answers += 1
-        fault = self.profile.fault
-        if fault is Fault.MALFORMED:
-            body = body[: len(body) // 2]
-        if fault not in _ON_THE_WAY:
-            return web.Response(body=body, content_type=kind, headers=self._headers())
-        response = web.StreamResponse(headers={"Content-Type": kind, **self._headers()})
-        response.enable_chunked_encoding()
-        await response.prepare(request)
-        await response.write(body[: len(body) // 2])
-        if fault is Fault.STALLING:
-            await asyncio.Event().wait()
-        while fault is Fault.FLOODING:
-            await response.write(b" " * 4096)
-        if request.transport is not None:
-            request.transport.abort()
-        return response
+        return Answer(request, fault, self.behaviour.latency_s(), self._headers())
 
-    def error(self, refused: Refused) -> web.Response:
-        """As the API words it."""
-        self.refused.append(refused.status)
-        kind = _KINDS.get(refused.status, "invalid_request_error")
-        error = {"message": str(refused), "type": kind, "param": refused.param, "code": refused.code}
-        headers = self._headers() | ({"retry-after": "1"} if refused.status == 429 else {})
-        return web.json_response({"error": error}, status=refused.status, headers=headers)
-
-    def _count(self) -> None:
-        now = time.monotonic()
+    def begin(self) -> Fault:
+        """Count one request, whatever carries it. Raises Refused."""
+        now, fault = time.monotonic(), self.behaviour.take()
         while self._times and now - self._times[0] >= _MINUTE_S:
             self._times.popleft()
-        if self.profile.fault is Fault.LIMITED or len(self._times) >= self.requests_per_minute:
+        if fault is Fault.LIMITED or len(self._times) >= self.requests_per_minute:
             raise Refused(429, "Rate limit reached for requests per min.", code="rate_limit_exceeded")
         self._times.append(now)
+        return fault
+
+    def error(self, refused: Refused) -> web.Response:
+        """The answer to a request that is refused."""
+        self.behaviour.refuse(refused.status)
+        headers = self._headers() | ({"retry-after": "1"} if refused.status == 429 else {})
+        return web.json_response({"error": refused.document()}, status=refused.status, headers=headers)
 
     def _headers(self) -> dict[str, str]:
         left = max(0, self.requests_per_minute - len(self._times))
@@ -137,6 +98,23 @@ class Gate:
             "x-ratelimit-remaining-requests": str(left),
             "x-ratelimit-reset-requests": f"{int(_MINUTE_S)}s",
         }
+
+
+async def document_of(request: web.Request) -> dict[str, Any]:
+    """A request's body. Raises Refused."""
+    try:
+        document = await request.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise Refused(400, "We could not parse the JSON body of your request.")
+    return document
+
+
+def fail(fault: Fault) -> None:
+    """Raises Refused where a good request is to fail."""
+    if fault is Fault.FAILING:
+        raise Refused(500, "The server had an error while processing your request.", code="server_error")
 
 
 def model_list(names: frozenset[str]) -> web.Response:
@@ -158,13 +136,20 @@ def model_of(document: dict[str, Any], models: frozenset[str]) -> str:
 
 @asynccontextmanager
 async def serving(emulator: Emulator, *, port: int = 0) -> AsyncIterator[str]:
-    """Serve on loopback; gives the base URL, up to /v1."""
-    runner = web.AppRunner(emulator.application(), access_log=None, shutdown_timeout=0.1)
+    """Serve one API on loopback; gives its base URL, up to /v1."""
+    async with listening(emulator, port=port) as origin:
+        yield f"{origin}/v1"
+
+
+@asynccontextmanager
+async def listening(emulator: Emulator, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve on loopback, and stop answering who has hung up; gives the origin."""
+    runner = web.AppRunner(emulator.application(), access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         bound = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{bound}/v1"
+        yield f"http://127.0.0.1:{bound}"
     finally:
         await runner.cleanup()

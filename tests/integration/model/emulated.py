@@ -66,7 +66,11 @@ async def asking(
         return spent_today
 
     emulator = ChatEmulator(
-        script, PROFILES[profile], key=KEY, models=frozenset({SMALL, LARGE}), requests_per_minute=requests_per_minute
+        script,
+        profile=PROFILES[profile],
+        key=KEY,
+        models=frozenset({SMALL, LARGE}),
+        requests_per_minute=requests_per_minute,
     )
     async with serving(emulator) as url:
         model = AskedModel(

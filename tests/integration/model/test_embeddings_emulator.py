@@ -23,7 +23,7 @@ TEXTS = ["Where do I park?", "You park behind the house.", "We close at six."]
 
 @asynccontextmanager
 async def client(profile: str = "fast") -> AsyncIterator[openai.AsyncOpenAI]:
-    emulator = EmbeddingsEmulator(EMBEDDING_PROFILES[profile], key=KEY, models=frozenset({MODEL}))
+    emulator = EmbeddingsEmulator(profile=EMBEDDING_PROFILES[profile], key=KEY, models=frozenset({MODEL}))
     async with serving(emulator) as url, openai.AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0) as connected:
         yield connected
 

@@ -34,7 +34,7 @@ RIVERSIDE = Path("loadtest/emulators/riverside.yaml")
 @asynccontextmanager
 async def client(profile: str = "fast", **options: Any) -> AsyncIterator[openai.AsyncOpenAI]:
     """OpenAI's client, which knows the wire better than we do."""
-    emulator = ChatEmulator(SCRIPT, PROFILES[profile], key=KEY, models=frozenset({SMALL}), **options)
+    emulator = ChatEmulator(SCRIPT, profile=PROFILES[profile], key=KEY, models=frozenset({SMALL}), **options)
     async with serving(emulator) as url, openai.AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0) as connected:
         yield connected
 

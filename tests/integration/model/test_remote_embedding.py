@@ -33,7 +33,9 @@ DEADLINE_S, SHORT_S = 10.0, 0.05
 async def embedding(
     profile: str = "fast", *, key: str | None = KEY, model: str = MODEL, dimensions: int | None = None
 ) -> AsyncIterator[tuple[RemoteEmbedder, EmbeddingsEmulator]]:
-    emulator = EmbeddingsEmulator(EMBEDDING_PROFILES[profile], key=KEY, models=frozenset({MODEL}), dimensions=64)
+    emulator = EmbeddingsEmulator(
+        profile=EMBEDDING_PROFILES[profile], key=KEY, models=frozenset({MODEL}), dimensions=64
+    )
     async with serving(emulator) as url:
         endpoint = OpenAiEndpoint(url, key, what="embedding")
         try:

@@ -1,0 +1,98 @@
+"""`bench --kind listen`, `--kind flux`: streams of real speech in real time, among other recordings that are known."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import json
+import random
+
+import numpy as np
+from aiohttp import ClientSession, ClientWebSocketResponse
+
+from loadtest.caller.ulaw import Pcm, decode, encode
+from loadtest.caller.voices import RATE_HZ, clips, resample
+
+_WIRE_RATE_HZ = 16_000
+_CHUNK_S = 0.05
+_PAUSE_S = 2.5
+_ANSWER_LIMIT_S = 5.0
+TEXTS = (
+    "Hi, I'd like to book a cleaning.", "Yes, please.", "No, thank you.", "Tuesday the fourth at half past nine.",
+    "My name is Linda Baker.", "Do you take my insurance?", "What time do you open on Saturday?",
+    "I need to cancel my appointment.", "Could you put me through to somebody?", "That works for me.",
+    "Where can I park when I come in?", "Can I come in a little later than that?",
+)  # fmt: skip
+
+
+@functools.cache
+def recordings() -> dict[str, Pcm]:
+    """What callers say, at 8 kHz. Raises CallerError: the voice is not installed."""
+    return clips("hibari", list(TEXTS))
+
+
+async def register(session: ClientSession, url: str) -> None:
+    """Make the recordings known, and as many again backwards and at other speeds, which nobody says."""
+    for text, clip in recordings().items():
+        await _register(session, url, text, clip, RATE_HZ)
+        for rate_hz in (7000, 7500, 8500, 9000):
+            await _register(session, url, f"not {text}", clip[::-1], rate_hz)
+            await _register(session, url, f"never {text}", clip, rate_hz)
+
+
+async def listen(session: ClientSession, url: str) -> None:
+    """One recording at /v1/listen, as LiveKit's plugin asks for it."""
+    query = "model=nova-3&interim_results=true&punctuate=true&vad_events=true&endpointing=25"
+    await _speak(session, f"{url}/deepgram/v1/listen?{query}")
+
+
+async def flux(session: ClientSession, url: str) -> None:
+    """One recording at /v2/listen."""
+    await _speak(session, f"{url}/deepgram/v2/listen?model=flux-general-en&eager_eot_threshold=0.4")
+
+
+async def _register(session: ClientSession, url: str, text: str, clip: Pcm, rate_hz: int) -> None:
+    pcm = base64.b64encode(clip.astype("<i2").tobytes()).decode()
+    asked = {"text": text, "pcm": pcm, "rate_hz": rate_hz}
+    async with session.post(f"{url}/control/utterances", json=asked) as response:
+        response.raise_for_status()
+
+
+@functools.cache
+def _on_the_wire(text: str) -> Pcm:
+    """A recording after a telephone line, with the silence around it."""
+    heard = decode(encode(recordings()[text])).astype(np.float32)
+    wide = np.clip(resample(heard, RATE_HZ, _WIRE_RATE_HZ), -32768, 32767).astype(np.int16)
+    silence = np.zeros(round(_PAUSE_S * _WIRE_RATE_HZ), dtype=np.int16)
+    return np.concatenate([silence, wide, silence])
+
+
+async def _speak(session: ClientSession, url: str) -> None:
+    """Raises OSError: the words that come back are others."""
+    text = random.choice(TEXTS)
+    audio, size = _on_the_wire(text), round(_CHUNK_S * _WIRE_RATE_HZ)
+    query = f"&encoding=linear16&sample_rate={_WIRE_RATE_HZ}"
+    async with session.ws_connect(url + query, headers={"Authorization": "Token any"}) as socket:
+        reading = asyncio.create_task(_finals(socket), name="bench-read")
+        due_s = asyncio.get_running_loop().time()
+        for at in range(0, len(audio), size):
+            await socket.send_bytes(audio[at : at + size].tobytes())
+            due_s += _CHUNK_S
+            await asyncio.sleep(due_s - asyncio.get_running_loop().time())
+        await socket.send_json({"type": "CloseStream"})
+        async with asyncio.timeout(_ANSWER_LIMIT_S):
+            said = await reading
+    if said != text:
+        raise OSError(f"expected {text!r}, heard {said!r}")
+
+
+async def _finals(socket: ClientWebSocketResponse) -> str:
+    said = []
+    async for message in socket:
+        event = json.loads(message.data)
+        if event["type"] == "Results" and event["is_final"]:
+            said.append(event["channel"]["alternatives"][0]["transcript"])
+        elif event.get("event") == "EndOfTurn":
+            said.append(event["transcript"])
+    return " ".join(part for part in said if part)

@@ -1,0 +1,1 @@
+"""The emulators' own rules, without sockets."""
