@@ -13,6 +13,8 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.domain.errors import ConfigError
+from agent.domain.providers import LOCAL, Kind, Provider, parse_chain
+from agent.runtime.accounts import Accounts
 
 _PREFIX = "VOICEFLEET_"
 
@@ -114,15 +116,49 @@ class EmbeddingSettings(BaseProcessSettings):
         return self
 
 
-class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings):
+class SpeechSettings(BaseProcessSettings, Accounts):
+    """A process that hears and speaks."""
+
+    inference_socket: Path | None = Field(None, description="Socket of the local speech process.")
+    stt: str = Field(
+        "local",
+        description="Speech recognisers, `vendor/model` separated by commas: the first hears, the next takes over when "
+        "it fails. See docs/providers.md.",
+    )
+    tts: str = Field(
+        "local", description="Voices, `vendor/model@voice` separated by commas; the next speaks when one fails."
+    )
+
+    @property
+    def stt_chain(self) -> tuple[Provider, ...]:
+        """The recognisers, parsed."""
+        return parse_chain(Kind.STT, self.stt)
+
+    @property
+    def tts_chain(self) -> tuple[Provider, ...]:
+        """The voices, parsed."""
+        return parse_chain(Kind.TTS, self.tts)
+
+    @model_validator(mode="after")
+    def _names_providers(self) -> Self:
+        for name, kind, text in (("STT", Kind.STT, self.stt), ("TTS", Kind.TTS, self.tts)):
+            try:
+                chain = parse_chain(kind, text)
+            except ValueError as error:
+                raise ValueError(f"{_PREFIX}{name}: {error}") from None
+            if not chain:
+                raise ValueError(f"{_PREFIX}{name}: expected a provider, such as {LOCAL}")
+            if self.inference_socket is None and any(each.vendor == LOCAL for each in chain):
+                raise ValueError(f"{_PREFIX}INFERENCE_SOCKET: required by the local speech providers")
+        return self
+
+
+class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSettings):
     """`python -m agent.worker`: takes calls."""
 
     worker_id: str = Field("worker-1", description="Stable name; the identity of its seats.")
     worker_seats: int = Field(3, ge=1, le=200, description="Calls this worker carries at once, at most.")
     worker_http_port: int = Field(8801, ge=1, le=65535, description="/healthz and /ready.")
-    inference_socket: Path | None = Field(None, description="Socket of the local speech process.")
-    stt: Literal["local"] = Field("local", description="Speech recogniser by name.")
-    tts: Literal["local"] = Field("local", description="Speech synthesiser by name.")
     vad: Literal["livekit", "silero"] = Field("livekit", description="Voice activity detector by name.")
     speech_cache_dir: Path = Field(
         Path.home() / ".cache" / "voicefleet" / "speech",
@@ -137,12 +173,6 @@ class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings):
         "loopback", description="Outbound carrier of the SIP plan over which people are dialled, by name."
     )
     drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
-
-    @model_validator(mode="after")
-    def _needs_a_socket(self) -> Self:
-        if self.inference_socket is None and "local" in (self.stt, self.tts):
-            raise ValueError(f"{_PREFIX}INFERENCE_SOCKET: required by the local speech providers")
-        return self
 
 
 class KeeperSettings(LiveKitSettings, EmbeddingSettings):
