@@ -43,12 +43,13 @@ def open_voice_chain(
     Raises:
         ConfigError: a key is missing, or what a voice needs.
     """
-    return ChainTTS([_open(each, accounts, http, client) for each in chain], cache, breakers, reports, patience)
+    return ChainTTS([open_voice(each, accounts, http, client) for each in chain], cache, breakers, reports, patience)
 
 
-def _open(
+def open_voice(
     provider: Provider, accounts: Accounts, http: aiohttp.ClientSession | None, client: InferenceClient | None
 ) -> Voice:
+    """One of them, by itself. Raises ConfigError as `open_voice_chain`."""
     if provider.vendor == LOCAL:
         if client is None:
             raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local speech providers")
@@ -113,4 +114,5 @@ _HOSTED: dict[str, Callable[[Provider, Accounts, aiohttp.ClientSession], Voice]]
     "deepgram": _deepgram,
     "elevenlabs": _elevenlabs,
     "openai": _openai,
+    "polly": clients.polly,
 }
