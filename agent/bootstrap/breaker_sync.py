@@ -56,7 +56,7 @@ class BreakerSync:
                 group.create_task(self._store_on(), name="breakers.store")
                 group.create_task(self._listen_on(), name="breakers.listen")
         finally:
-            await self._store(budget_s=0.5)
+            await self.store(budget_s=0.5)
 
     async def claim(self, key: Key, idle_s: float | None) -> bool:
         """Take a probe for this worker, if it is due and no other worker has it."""
@@ -72,16 +72,8 @@ class BreakerSync:
             self._board.adopt({key: claimed})
         return claimed is not None
 
-    async def _store_on(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_S):
-                    await self._urgent.wait()
-            self._urgent.clear()
-            await self._store()
-
-    async def _store(self, *, budget_s: float = 2.0) -> None:
-        """What may succeed later stays pending; a commit whose answer was lost is counted twice."""
+    async def store(self, *, budget_s: float = 2.0) -> None:
+        """Store what is pending; what may succeed later stays so. A commit whose answer was lost counts twice."""
         batch = self._board.untold(_BATCH)
         if not batch:
             return
@@ -95,6 +87,14 @@ class BreakerSync:
                          error=str(error), blame=error.blame.value)  # fmt: skip
         else:
             self._board.stored(len(batch), now)
+
+    async def _store_on(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_S):
+                    await self._urgent.wait()
+            self._urgent.clear()
+            await self.store()
 
     async def _listen_on(self) -> None:
         while True:

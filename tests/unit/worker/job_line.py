@@ -24,5 +24,5 @@ async def listening(
 async def until(condition: Callable[[], bool]) -> None:
     """Turn the event loop until it is so."""
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - sockets set no events
             await asyncio.sleep(0.001)
