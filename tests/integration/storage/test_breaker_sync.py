@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from agent.bootstrap.breaker_board import Board
 from agent.bootstrap.breaker_sync import BreakerSync
 from agent.bootstrap.probing_loop import ProbingLoop
-from agent.bootstrap.providers_command import table
+from agent.bootstrap.providers_status import table
 from agent.domain.breaker import Happening, Key, key_of
 from agent.domain.errors import Blame
 from agent.domain.providers import Attempt, Kind, Provider, parse_provider

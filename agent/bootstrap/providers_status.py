@@ -1,8 +1,7 @@
-"""The `voicefleet providers` commands: which providers the fleet leaves alone, and a breaker closed by hand."""
+"""`voicefleet providers status` and `reset`: which providers the fleet leaves alone, and a breaker closed by hand."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,27 +15,20 @@ from agent.storage.pool import Pool, Role, fleet_tx, open_pool
 _HEAD = ("kind", "provider", "state", "since", "failed in 5 min", "next probe", "why")
 
 
-def add_parser(parser: argparse.ArgumentParser) -> None:
-    """The actions of `voicefleet providers`."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("status", help="which ones calls have used, which are left alone, and why")
-    resetting = actions.add_parser("reset", help="let calls use one again now, without waiting for a probe")
-    resetting.add_argument("name", metavar="NAME", help="as `providers status` shows it, like deepgram/nova-3")
+async def status() -> int:
+    """Print every breaker of the fleet."""
+    async with await _open() as pool, fleet_tx(pool) as connection:
+        print(table(await breakers.read_all(connection)))
+    return 0
 
 
-async def run(options: argparse.Namespace) -> int:
-    """Run one of them. Exit codes as `voicefleet`'s. Raises: FleetError: the database, or a name."""
-    async with await _open() as pool:
-        match options.action:
-            case "status":
-                async with fleet_tx(pool) as connection:
-                    print(table(await breakers.read_all(connection)))
-            case _:
-                async with fleet_tx(pool) as connection:
-                    was = await breakers.reset(connection, options.name)
-                if not was:
-                    raise ConfigError(f"{options.name}: no call has used a provider of this name")
-                print("\n".join(f"{_title(key)}: closed, was {breaker.standing.value}" for key, breaker in was.items()))
+async def reset(name: str) -> int:
+    """Close the breakers of this name and say what they were. Raises ConfigError: there is none."""
+    async with await _open() as pool, fleet_tx(pool) as connection:
+        was = await breakers.reset(connection, name)
+    if not was:
+        raise ConfigError(f"{name}: no call has used a provider of this name")
+    print("\n".join(f"{kind.value} {name}: closed, was {each.standing.value}" for (kind, name), each in was.items()))
     return 0
 
 
@@ -76,10 +68,6 @@ def _next_probe(breaker: Breaker, at: datetime) -> str:
         case Standing.OPEN:
             wait_s = (breaker.due_at - at).total_seconds() if breaker.due_at else 0.0
             return f"in {wait_s:.0f} s" if wait_s > 0 else "due"
-
-
-def _title(key: Key) -> str:
-    return f"{key[0].value} {key[1]}"
 
 
 async def _open() -> Pool:
