@@ -54,9 +54,9 @@ def _opened(provider: Provider, accounts: Accounts) -> tuple[Any, dict[str, Any]
             model=provider.model, api_key=_key(provider, accounts), base_url=url, use_websocket=False
         )
         return model, {"text": form, "max_output_tokens": _MOST_TOKENS}
-    form = {"type": "json_schema", "json_schema": {"name": "readiness", "schema": _FORM, "strict": True}}
+    schema = {"name": "readiness", "schema": _FORM, "strict": True}
     chat = openai.LLM(model=provider.model, api_key=_key(provider, accounts), base_url=url)
-    return chat, {"response_format": form, "max_tokens": _MOST_TOKENS}
+    return chat, {"response_format": {"type": "json_schema", "json_schema": schema}, "max_tokens": _MOST_TOKENS}
 
 
 def _key(provider: Provider, accounts: Accounts) -> str:

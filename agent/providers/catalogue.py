@@ -60,7 +60,9 @@ ACCESS: dict[str, Access] = {
     "responses": Access("openai_url", "openai_key"),
     "groq": Access("groq_url", "groq_key"),
     "ollama": Access("ollama_url"),
+    "compatible": Access(),
     "elevenlabs": Access("elevenlabs_url", "elevenlabs_key"),
+    "polly": Access(),
 }
 
 _STREAM = "HTTP, server-sent events"
@@ -87,6 +89,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Kind.TTS, "elevenlabs/eleven_turbo_v2_5", "HTTP", "24 kHz; `@voice`", Proof.SCHEMA, "turbo-v2.5"),
     Offer(Kind.TTS, "openai/gpt-4o-mini-tts", _STREAM, "24 kHz; `@voice`", Proof.EMULATOR),
     Offer(Kind.TTS, "openai/tts-1-hd", "HTTP", "24 kHz; `@voice`", Proof.EMULATOR, "tts-1-hd"),
+    Offer(Kind.TTS, "polly/neural", "HTTP", "`@voice`", Proof.UNPROVEN),
 )  # fmt: skip
 
 

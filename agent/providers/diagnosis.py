@@ -1,4 +1,4 @@
-"""What an error of a provider means, in one line that says what to do; nothing of what was sent or answered is in it."""
+"""What a provider's error means, in one line that says what to do, with nothing in it of what was sent or answered."""
 
 from __future__ import annotations
 

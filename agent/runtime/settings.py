@@ -175,6 +175,10 @@ class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSe
     drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
 
 
+class ProviderSettings(SpeechSettings, ModelSettings):
+    """`voicefleet providers`: whom calls are heard, understood and spoken by."""
+
+
 class KeeperSettings(LiveKitSettings, EmbeddingSettings):
     """`python -m agent.keeper`: admission, re-dispatch, housekeeping."""
 

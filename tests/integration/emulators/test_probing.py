@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
-from livekit.agents.utils import http_context
 from pydantic import SecretStr
 
 from agent.domain.errors import Blame
@@ -109,7 +108,7 @@ async def _all() -> dict[str, Attempt]:
 
 
 async def _tried(case: Case, few: asyncio.Semaphore) -> Attempt:
-    async with few, aiohttp.ClientSession() as http, http_context.open():
+    async with few, aiohttp.ClientSession() as http:
         if not case.is_there or case.key is None:
             return await _probed(case, NOBODY, http)
         key = None if case.name == OLLAMA and case.key == KEY else KEY
