@@ -40,7 +40,7 @@ _CLOSING = """## Speech detectors
 
 | name | is | licence |
 |---|---|---|
-| `livekit` | LiveKit's own model, the default | [with LiveKit Agents alone](adr/0011-voice-detector-and-its-licence.md) |
+| `livekit` | LiveKit's own, the default | [with LiveKit Agents alone](adr/0011-voice-detector-and-its-licence.md) |
 | `silero` | Silero's, by livekit-plugins-silero | MIT |
 
 ## Not built
