@@ -57,7 +57,7 @@ def open_providers(settings: WorkerSettings, expectation: Expectation) -> Provid
         ConfigError: a setting that a provider needs is missing.
     """
     voice, client = open_voice(settings)
-    detector = _detector(settings.vad)
+    detector = open_detector(settings.vad)
     return Providers(LocalSTT(Ears(client, detector, expectation)), voice, detector, client)
 
 
@@ -69,7 +69,8 @@ def open_voice(settings: WorkerSettings) -> tuple[LocalTTS, InferenceClient]:
     return LocalTTS(client, SpeechCache(settings.speech_cache_dir)), client
 
 
-def _detector(name: Literal["livekit", "silero"]) -> vad.VAD:
+def open_detector(name: Literal["livekit", "silero"]) -> vad.VAD:
+    """Who tells speech from silence, by name; its model is loaded."""
     if name == "silero":
         from livekit.plugins import silero
 

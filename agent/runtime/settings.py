@@ -184,6 +184,10 @@ class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSe
     )
 
 
+class ProviderSettings(SpeechSettings, ModelSettings):
+    """`voicefleet providers`: whom calls are heard, understood and spoken by."""
+
+
 class KeeperSettings(LiveKitSettings, EmbeddingSettings):
     """`python -m agent.keeper`: admission, re-dispatch, housekeeping."""
 
