@@ -14,7 +14,8 @@ from prometheus_client import CollectorRegistry
 from agent.bootstrap.breaker_board import Board
 from agent.bootstrap.breaker_sync import BreakerSync
 from agent.bootstrap.job_reports import Reception, greeting
-from agent.bootstrap.probing_loop import Probe, ProbingLoop
+from agent.bootstrap.prober import Prober
+from agent.bootstrap.probing_loop import ProbingLoop
 from agent.runtime.job_line import Switch
 from agent.runtime.job_metrics import JobMetrics
 from agent.runtime.settings import WorkerSettings
@@ -25,9 +26,7 @@ _JOB_SOCKET = "VOICEFLEET_JOB_SOCKET"
 
 
 @asynccontextmanager
-async def watching_providers(
-    settings: WorkerSettings, pool: Pool, registry: CollectorRegistry, probe: Probe
-) -> AsyncIterator[None]:
+async def watching_providers(settings: WorkerSettings, pool: Pool, registry: CollectorRegistry) -> AsyncIterator[None]:
     """While the block runs: jobs started in it report here, breakers are shared, and what is left alone is probed.
 
     Args:
@@ -38,22 +37,17 @@ async def watching_providers(
     board = Board(lambda: datetime.now(UTC), metrics.record, lambda: switch.tell_all(greeting(board)))
     name = f"{settings.worker_id}-breakers"
     sync = BreakerSync(board, pool, settings.database_url.get_secret_value(), name)
-    probing = ProbingLoop(
-        board,
-        sync,
-        probe,
-        metrics.record,
-        configured=settings.stt_chain + settings.tts_chain,
-        idle_s=settings.probe_idle_s or None,
-    )
+    named = settings.stt_chain + settings.tts_chain
     tasks = TaskSet("worker")
     # short, because a socket's path may have 107 bytes; nobody else's, because what jobs say is believed
     with tempfile.TemporaryDirectory(prefix="vf-jobs-") as folder:
         path = Path(folder) / "jobs.sock"
         switch = Switch(path, Reception(board, metrics, sync.hurry).hear, lambda: greeting(board))
-        async with switch:
+        async with switch, Prober(settings) as prober:
             os.environ[_JOB_SOCKET] = str(path)
             tasks.start(sync.run(), name="breakers")
+            idle_s = settings.probe_idle_s or None
+            probing = ProbingLoop(board, sync, prober.probe, metrics.record, configured=named, idle_s=idle_s)
             tasks.start(probing.run(), name="probing")
             try:
                 yield
