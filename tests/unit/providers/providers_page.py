@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agent.domain.providers import Kind
 from agent.providers.catalogue import OFFERS, Offer, key_variable
+from agent.runtime.job_metrics import DECLARED
 from loadtest.emulators.profiles import LISTEN_PROFILES, PROFILES, SPEECH_PROFILES, Profile
 
 PATH = Path("docs/providers.md")
@@ -30,6 +31,12 @@ is used, the next takes over when it fails. A business may choose others in its 
 
 tries each of them with a small real request and says in one line what is wrong.
 
+    voicefleet providers status
+
+says which of them calls have used, which are left alone because they failed, why, and when they are probed;
+`providers reset NAME` lets calls use one again at once. One that refuses our key or request is marked `refused` and
+waits for an operator. Local engines are each machine's own and not in it. A worker's `/metrics` has them all:"""
+_AFTER_METRICS = """\
 Models that are not in the tables can be named too, of the vendors that are. *Proven by* says what shows that our client
 and the provider understand each other: an emulator is this project's own stand-in, held against the official plugin
 and, where the vendor publishes one, against its schema ([what is proven](../loadtest/emulators/README.md)). None of
@@ -55,7 +62,7 @@ _CLOSING = """## Speech detectors
 
 def write() -> str:
     """The page: a table a kind, one row an offer."""
-    parts = [_OPENING]
+    parts = [_OPENING, _metrics(), _AFTER_METRICS]
     for kind in Kind:
         rows = [_row(offer) for offer in OFFERS if offer.kind is kind]
         parts.append("\n".join([f"## {_TITLES[kind]}", "", *_head(kind), *rows]))
@@ -65,6 +72,15 @@ def write() -> str:
 def _head(kind: Kind) -> list[str]:
     heads = ["provider", "over", "asked for", "key", "median / p95", "proven by"]
     return [f"{_FIRST[kind]}, as published.", "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+
+
+def _metrics() -> str:
+    ends = {"counter": "_total"}
+    rows = [
+        f"| `{name}{ends.get(each.kind, '')}` | {', '.join(each.labels)} | {each.meaning} |"
+        for name, each in DECLARED.items()
+    ]
+    return "\n".join(["| metric | labels | counts |", "|---|---|---|", *rows])
 
 
 def _row(offer: Offer) -> str:
