@@ -191,6 +191,19 @@ class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSe
         "loopback", description="Outbound carrier of the SIP plan over which people are dialled, by name."
     )
     drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
+    job_socket: Path | None = Field(
+        None, description="Where job processes report to their worker, which makes it and sets this for them."
+    )
+    probe_idle_s: int = Field(
+        0,
+        ge=0,
+        description="Providers named here that no call has used for so long are tried with a small request, which "
+        "hosted ones bill; 0 tries none but those that failed.",
+    )
+
+
+class ProviderSettings(SpeechSettings, ModelSettings):
+    """`voicefleet providers`: whom calls are heard, understood and spoken by."""
 
 
 class KeeperSettings(LiveKitSettings, EmbeddingSettings):
