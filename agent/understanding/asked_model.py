@@ -116,7 +116,7 @@ class AskedModel:
 
         Never raises but when cancelled.
         """
-        if asyncio.get_running_loop().time() < self._paused_until:
+        if self.allowance.is_closed or asyncio.get_running_loop().time() < self._paused_until:
             return None
         await asyncio.sleep(self.manner.settle_s)
         try:

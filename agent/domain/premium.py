@@ -1,0 +1,17 @@
+"""Which callers hear the dearer voice."""
+
+from __future__ import annotations
+
+from agent.domain.leads import score
+from agent.domain.providers import Provider
+from agent.domain.state import CallState
+from agent.domain.tenant import Tenant
+
+
+def premium_voice(state: CallState, tenant: Tenant) -> Provider | None:
+    """The voice this caller has earned; None when the usual one speaks."""
+    rule = tenant.premium_voice
+    if rule is None:
+        return None
+    points = score(state, tenant)
+    return rule.provider if points is not None and points >= rule.from_score else None
