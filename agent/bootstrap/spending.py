@@ -12,7 +12,9 @@ from agent.costs.prices import list_prices
 from agent.costs.watch import BudgetWatch, CostMeter
 from agent.domain.budgets import Budget, Budgets
 from agent.domain.cost import CallCost, PriceList
+from agent.domain.premium import premium_voice
 from agent.domain.providers import LOCAL, Provider, Reports
+from agent.domain.state import CallState
 from agent.domain.tenant import Tenant
 from agent.runtime.spending import SpendingSettings
 from agent.storage.calls import CallKey
@@ -24,7 +26,7 @@ class Hosted(Protocol):
     """Providers of one kind, some of which cost money.
 
     Attributes:
-        use_hosted: False leaves only those on this machine, and what is cached.
+        use_hosted: False leaves those on this machine, and what is cached, as long as there is one.
     """
 
     use_hosted: bool
@@ -64,11 +66,10 @@ class Downgrade:
             self.recogniser.use_hosted = False
         if self.voices is None:
             return
-        if _has_local(self.tts_chain):
-            self.voices.use_hosted = False
-            return
-        cheapest = self.prices.cheapest(self.tts_chain, datetime.now(UTC).date())
-        self.voices.prefer(None if cheapest is None else cheapest.name)
+        self.voices.use_hosted = False
+        if not _has_local(self.tts_chain):
+            cheapest = self.prices.cheapest(self.tts_chain, datetime.now(UTC).date())
+            self.voices.prefer(None if cheapest is None else cheapest.name)
 
 
 @dataclass(slots=True)
@@ -79,14 +80,16 @@ class CallSpending:
         watch: what providers report to.
     """
 
+    tenant: Tenant
     watch: BudgetWatch
     ledger: SpendLedger
     downgrade: Downgrade
 
-    @property
-    def is_spent(self) -> bool:
-        """Whether nothing should be bought on speculation any more."""
-        return self.watch.spent is not None
+    def choose_voice(self, state: CallState) -> None:
+        """After a committed turn: let the voice speak that this caller has earned, as long as there is money."""
+        if self.downgrade.voices is not None and self.watch.spent is None:
+            earned = premium_voice(state, self.tenant)
+            self.downgrade.voices.prefer(None if earned is None else earned.name)
 
     async def aclose(self) -> None:
         """Write the last of it; providers have told what they were used for before."""
@@ -118,7 +121,7 @@ def open_spending(
     cost = CallCost(prices, key.started_at.astimezone(UTC).date())
     watch = BudgetWatch(reports, cost, tenant.budgets.or_else(default_budgets(settings)), downgrade, meter)
     ledger = SpendLedger(pool, key, epoch, watch, carrier=settings.carrier, zone=tenant.zone, now=now)
-    return CallSpending(watch, ledger, downgrade)
+    return CallSpending(tenant, watch, ledger, downgrade)
 
 
 def default_budgets(settings: SpendingSettings) -> Budgets:

@@ -114,7 +114,7 @@ class Chain:
     [
         ("deepgram/nova-3,local", "deepgram/aura-2-thalia-en,local", False, False, None),
         ("deepgram/nova-3", "deepgram/aura-2-thalia-en,local", True, False, None),
-        ("deepgram/nova-3", "elevenlabs/eleven_flash_v2_5,openai/tts-1", True, True, "openai/tts-1"),
+        ("deepgram/nova-3", "elevenlabs/eleven_flash_v2_5,openai/tts-1", True, False, "openai/tts-1"),
         ("local", "local", False, False, None),
     ],
 )

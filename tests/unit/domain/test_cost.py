@@ -145,15 +145,18 @@ def test_a_tenant_chooses_its_limits_but_not_the_fleets() -> None:
     assert not Budgets(call_cents=5, day_cents=0).look_beyond_the_call
 
 
+def utc(month: int, day: int, hour: int) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("now", "day", "month"),
     [
-        (datetime(2026, 7, 1, 3, tzinfo=UTC), datetime(2026, 6, 30, 4, tzinfo=UTC), datetime(2026, 6, 1, 4, tzinfo=UTC)),
-        (datetime(2026, 7, 1, 4, tzinfo=UTC), datetime(2026, 7, 1, 4, tzinfo=UTC), datetime(2026, 7, 1, 4, tzinfo=UTC)),
-        # the month began in winter time
-        (datetime(2026, 3, 20, tzinfo=UTC), datetime(2026, 3, 19, 4, tzinfo=UTC), datetime(2026, 3, 1, 5, tzinfo=UTC)),
+        (utc(7, 1, 3), utc(6, 30, 4), utc(6, 1, 4)),
+        (utc(7, 1, 4), utc(7, 1, 4), utc(7, 1, 4)),
+        (utc(3, 20, 0), utc(3, 19, 4), utc(3, 1, 5)),  # the month began in winter time
     ],
-)  # fmt: skip
+)
 def test_days_and_months_are_the_tenants(now: datetime, day: datetime, month: datetime) -> None:
     zone = ZoneInfo("America/New_York")
     assert (day_began(now, zone), month_began(now, zone)) == (day, month)
