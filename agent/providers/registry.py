@@ -66,7 +66,7 @@ def open_providers(settings: WorkerSettings, expectation: Expectation) -> Provid
         ConfigError: a setting that a provider needs is missing.
     """
     voice, client, http = open_voice(settings)
-    detector = _detector(settings.vad)
+    detector = open_detector(settings.vad)
     providers = Providers(LocalSTT(Ears(client, detector, expectation)), voice, detector, client, http)
     providers.tasks.start(voice.open_connection(), name="prewarm_voice")
     return providers
@@ -87,7 +87,8 @@ def _http() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE_S))
 
 
-def _detector(name: Literal["livekit", "silero"]) -> vad.VAD:
+def open_detector(name: Literal["livekit", "silero"]) -> vad.VAD:
+    """Who tells speech from silence, by name; its model is loaded."""
     if name == "silero":
         from livekit.plugins import silero
 
