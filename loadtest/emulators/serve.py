@@ -15,6 +15,7 @@ from loadtest.emulators.deepgram_listen import DeepgramListenEmulator
 from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
+from loadtest.emulators.openai_listen import OpenAiListenEmulator
 from loadtest.emulators.openai_speech import SpeechEmulator
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
@@ -54,6 +55,10 @@ class Providers:
         listen = DeepgramListenEmulator(
             listen=Behaviour(seed=seed + 6), flux=Behaviour(seed=seed + 7), key=key, errors=errors
         )
+        openai_listen = OpenAiListenEmulator(
+            truth=listen.truth, behaviour=Behaviour(seed=seed + 8), key=key, errors=errors,
+            requests_per_minute=_REQUESTS_PER_MINUTE,
+        )  # fmt: skip
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         most = _REQUESTS_PER_MINUTE
         chat = ChatEmulator(self.script, key=key, seed=seed + 1, requests_per_minute=most)
@@ -64,6 +69,7 @@ class Providers:
         kinds: Mapping[str, Commanded] = {
             "listen": listen.listen,
             "flux": listen.flux,
+            "openai-listen": openai_listen.behaviour,
             "speak": speak.behaviour,
             "chat": chat.behaviour,
             "responses": responses.behaviour,
@@ -76,6 +82,7 @@ class Providers:
         self._served = [
             ("/deepgram", listen),
             ("/deepgram", speak),
+            ("/openai", openai_listen),
             ("/openai", chat),
             ("/openai", responses),
             ("/openai", embeddings),
