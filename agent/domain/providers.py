@@ -80,6 +80,20 @@ def parse_chain(kind: Kind, names: str | Iterable[str]) -> tuple[Provider, ...]:
     return chain
 
 
+@dataclass(frozen=True, slots=True)
+class TenantProviders:
+    """What a business chose for itself; an empty chain leaves the fleet's.
+
+    Attributes:
+        keyterms: words that recognisers are to expect beside the names of services and staff.
+    """
+
+    stt: tuple[Provider, ...] = ()
+    tts: tuple[Provider, ...] = ()
+    models: tuple[Provider, ...] = ()
+    keyterms: tuple[str, ...] = ()
+
+
 class Unit(Enum):
     """What vendors count."""
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from agent.domain.holidays import Holiday, holidays_of
 from agent.domain.knowledge import Knowledge
+from agent.domain.providers import TenantProviders
 from agent.domain.transfers import TransferRule
 
 #: Root of the ids we derive; changing it orphans every stored staff member and tenant.
@@ -166,6 +167,7 @@ class Tenant:
         emergencies: what the trade makes one.
         overflow_number: E.164, told to callers whom nothing else helps; None when there is none.
         knowledge: what is answered beside hours, prices and services.
+        providers: who hears, thinks and speaks, where it is not whom the fleet uses.
     """
 
     id: UUID
@@ -198,6 +200,7 @@ class Tenant:
     texts: TextRules = TextRules()
     overflow_number: str | None = None
     knowledge: Knowledge = field(default_factory=Knowledge)
+    providers: TenantProviders = field(default_factory=TenantProviders)
 
     @cached_property
     def zone(self) -> ZoneInfo:

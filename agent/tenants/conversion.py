@@ -9,6 +9,7 @@ from agent.domain.consent import disclosure_for, recording_for
 from agent.domain.holidays import FEDERAL, Holiday
 from agent.domain.knowledge import FreeFact, Knowledge, LeadRules
 from agent.domain.objections import Objection
+from agent.domain.providers import Kind, TenantProviders, parse_chain
 from agent.domain.tenant import (
     Closure,
     EmergencyPolicy,
@@ -27,6 +28,7 @@ from agent.tenants.contact import TransferDocument
 from agent.tenants.default_texts import default_texts
 from agent.tenants.document import ClosureDocument, StaffDocument, TenantDocument
 from agent.tenants.knowledge import LeadsDocument
+from agent.tenants.providers import ProvidersDocument
 from agent.tenants.us_states import law_of_state
 from agent.tenants.values import US_FEDERAL, Weekday, WeekHours
 
@@ -81,6 +83,16 @@ def to_tenant(document: TenantDocument) -> Tenant:
         texts=TextRules(document.sms.enabled, document.sms.booking_link),
         overflow_number=document.overflow_number,
         knowledge=_knowledge(document),
+        providers=_providers(document.providers),
+    )
+
+
+def _providers(document: ProvidersDocument) -> TenantProviders:
+    return TenantProviders(
+        parse_chain(Kind.STT, document.stt),
+        parse_chain(Kind.TTS, document.tts),
+        parse_chain(Kind.MODEL, document.models),
+        tuple(document.keyterms),
     )
 
 
