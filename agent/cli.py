@@ -81,12 +81,19 @@ async def _run(options: argparse.Namespace) -> int:
             return await waiting_list.show(options.tenant, is_json=options.json)
         case "spend", _:
             return await spend_table.show(options.tenant, since=options.since, is_json=options.json)
-        case "sip", "plan":
-            return await admin.sip_plan(options.plan, tuple(options.allow_address))
-        case "sip", "firewall":
-            return admin.sip_firewall(options.plan, options.port, tuple(options.allow_address))
         case _:
-            return await admin.sip_apply(options.plan, tuple(options.allow_address))
+            return await _run_sip(options)
+
+
+async def _run_sip(options: argparse.Namespace) -> int:
+    allowed = tuple(options.allow_address)
+    match options.action:
+        case "plan":
+            return await admin.sip_plan(options.plan, allowed)
+        case "firewall":
+            return admin.sip_firewall(options.plan, options.port, allowed)
+        case _:
+            return await admin.sip_apply(options.plan, allowed)
 
 
 def _parser() -> argparse.ArgumentParser:
