@@ -18,7 +18,7 @@ from loadtest.emulators.deepgram_listen_session import Due
 from loadtest.emulators.deepgram_messages import Message
 from loadtest.emulators.fingerprint import Samples
 from loadtest.emulators.profiles import Fault
-from loadtest.emulators.transcript import Transcriber
+from loadtest.emulators.transcript import Transcribing
 
 _MOST_WAITING = 1000
 _DRIP_S = 1.0
@@ -71,7 +71,7 @@ class Stream:
     def __init__(
         self,
         session: Session,
-        transcriber: Transcriber,
+        transcriber: Transcribing,
         encoding: str,
         ends: Ends,
         fault: Fault,
