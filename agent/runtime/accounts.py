@@ -20,6 +20,14 @@ class Accounts(BaseModel):
         None, validation_alias="ELEVEN_API_KEY", description="ElevenLabs' API key."
     )
     elevenlabs_url: str = Field("https://api.elevenlabs.io/v1", description="ElevenLabs, up to /v1.")
+    aws_key_id: SecretStr | None = Field(
+        None, validation_alias="AWS_ACCESS_KEY_ID", description="AWS' access key of a user who may use Polly."
+    )
+    aws_secret: SecretStr | None = Field(
+        None, validation_alias="AWS_SECRET_ACCESS_KEY", description="The secret of that key."
+    )
+    aws_region: str = Field("us-east-1", validation_alias="AWS_REGION", description="AWS region in which Polly speaks.")
+    polly_url: str | None = Field(None, description="Polly, without a path; unset means the region's.")
     ollama_url: str = Field("http://127.0.0.1:11434/v1", description="Ollama's OpenAI-compatible API, up to /v1.")
     model_url: str | None = Field(
         None, description="Of `compatible` models: base URL of an OpenAI-compatible endpoint, up to /v1."

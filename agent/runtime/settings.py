@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from agent.domain.errors import ConfigError
 from agent.domain.providers import LOCAL, Kind, Provider, parse_chain
 from agent.runtime.accounts import Accounts
+from agent.runtime.spending import SpendingSettings
 
 _PREFIX = "VOICEFLEET_"
 
@@ -171,7 +172,7 @@ class SpeechSettings(BaseProcessSettings, Accounts):
         return self
 
 
-class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSettings):
+class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSettings, SpendingSettings):
     """`python -m agent.worker`: takes calls."""
 
     worker_id: str = Field("worker-1", description="Stable name; the identity of its seats.")
@@ -191,6 +192,19 @@ class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSe
         "loopback", description="Outbound carrier of the SIP plan over which people are dialled, by name."
     )
     drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
+    job_socket: Path | None = Field(
+        None, description="Where job processes report to their worker, which makes it and sets this for them."
+    )
+    probe_idle_s: int = Field(
+        0,
+        ge=0,
+        description="Providers named here that no call has used for so long are tried with a small request, which "
+        "hosted ones bill; 0 tries none but those that failed.",
+    )
+
+
+class ProviderSettings(SpeechSettings, ModelSettings):
+    """`voicefleet providers`: whom calls are heard, understood and spoken by."""
 
 
 class KeeperSettings(LiveKitSettings, EmbeddingSettings):
