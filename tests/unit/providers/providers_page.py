@@ -31,7 +31,7 @@ is used, the next takes over when it fails. A business may choose others in its 
 
 tells how each of them is tried with a small real request; what is wrong with one is said in one line.
 
-    voicefleet providers status
+    .venv/bin/python -m infra.local run -- voicefleet providers status
 
 says which of them calls have used, which are left alone because they failed, why, and when they are probed;
 `providers reset NAME` lets calls use one again at once. One that refuses our key or request is marked `refused` and
