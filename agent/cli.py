@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat, message_list, rehearsal, spend_table, tenants, waiting_list
+from agent.bootstrap import (
+    admin,
+    chat,
+    message_list,
+    providers_command,
+    rehearsal,
+    spend_table,
+    tenants,
+    waiting_list,
+)
 from agent.bootstrap.knowledge import command as knowledge
 from agent.domain.errors import FleetError
 from agent.runtime.settings import SettingMissing
@@ -64,18 +73,27 @@ async def _run(options: argparse.Namespace) -> int:
             )
         case "kb", _:
             return await knowledge.run(options)
+        case "providers", _:
+            return await providers_command.run(options)
         case "messages", _:
             return await message_list.list_messages(options.tenant, limit=options.limit)
         case "waitlist", _:
             return await waiting_list.show(options.tenant, is_json=options.json)
         case "spend", _:
             return await spend_table.show(options.tenant, since=options.since, is_json=options.json)
-        case "sip", "plan":
-            return await admin.sip_plan(options.plan, tuple(options.allow_address))
-        case "sip", "firewall":
-            return admin.sip_firewall(options.plan, options.port, tuple(options.allow_address))
         case _:
-            return await admin.sip_apply(options.plan, tuple(options.allow_address))
+            return await _run_sip(options)
+
+
+async def _run_sip(options: argparse.Namespace) -> int:
+    allowed = tuple(options.allow_address)
+    match options.action:
+        case "plan":
+            return await admin.sip_plan(options.plan, allowed)
+        case "firewall":
+            return admin.sip_firewall(options.plan, options.port, allowed)
+        case _:
+            return await admin.sip_apply(options.plan, allowed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_tenant_actions(tenant.add_subparsers(dest="action", required=True, metavar="ACTION"))
 
     knowledge.add_parser(commands.add_parser("kb", help="what a business's knowledge base holds and answers"))
+
+    providers_command.add_parser(commands.add_parser("providers", help="who hears, thinks and speaks for the fleet"))
 
     messages = commands.add_parser("messages", help="what callers left for a business")
     listing = messages.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
