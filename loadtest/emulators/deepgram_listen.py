@@ -81,25 +81,26 @@ class DeepgramListenEmulator:
         if fault is Fault.HANGING:
             await asyncio.Event().wait()
         self._streams += 1
+        behaviour.running.add(stream)
         try:
             return await stream.run(request)
         finally:
+            behaviour.running.discard(stream)
             self._streams -= 1
 
     def _listen_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = listen_options(request.query)
         self.opened.append(options)
-        transcriber, made = self._transcriber(options, fault), request_id()
+        transcriber, made = self._transcriber(options), request_id()
         session = ListenSession(transcriber, options, made, self.listen.latency_s)
         return Stream(session, transcriber, options.encoding, made, fault, self.listen.usage)
 
     def _flux_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = turn_options(request.query)
         self.opened.append(options)
-        transcriber, made = self._transcriber(options, fault), request_id()
+        transcriber, made = self._transcriber(options), request_id()
         session = FluxSession(transcriber, options, made, self.flux.latency_s)
         return Stream(session, transcriber, options.encoding, made, fault, self.flux.usage)
 
-    def _transcriber(self, options: ListenOptions | TurnOptions, fault: Fault) -> Transcriber:
-        rate_hz = options.rate_hz // 2 if fault is Fault.WRONG_RATE else options.rate_hz
-        return Transcriber(self.truth, rate_hz, self.errors.with_keyterms(options.keyterms))
+    def _transcriber(self, options: ListenOptions | TurnOptions) -> Transcriber:
+        return Transcriber(self.truth, options.rate_hz, self.errors.with_keyterms(options.keyterms))

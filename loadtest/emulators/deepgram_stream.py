@@ -36,6 +36,9 @@ _INTERNAL = (
     b"Deepgram did not provide a response message within the timeout window. See https://dpgr.am/net0000",
 )
 _DONE = (1000, b"")
+#: How a stream that runs is refused; the codes of Aura's close frames are assumed.
+_REFUSALS = {Fault.LIMITED: (1008, b"TOO_MANY_REQUESTS"), Fault.FAILING: (1011, b"NET-0000")}
+_SILENT = (Fault.MUTE, Fault.HANGING)
 
 
 class Session(Protocol):
@@ -72,6 +75,14 @@ class Stream:
         self._fault = fault
         self._usage = usage
         self._waiting: asyncio.Queue[tuple[float, Message] | None] = asyncio.Queue(_MOST_WAITING)
+        self._is_told = False
+        self._refused = asyncio.Event()
+
+    def suffer(self, fault: Fault) -> None:
+        """Have this fault from now on, as if nothing had been told yet."""
+        self._fault, self._is_told = fault, False
+        if fault in _REFUSALS:
+            self._refused.set()
 
     async def run(self, request: web.Request) -> web.WebSocketResponse:
         """Serve until either end closes."""
@@ -81,15 +92,17 @@ class Stream:
         self._usage["streams"] += 1
         sending = asyncio.create_task(self._send(socket), name="deepgram-send")
         receiving = asyncio.create_task(self._receive(socket), name="deepgram-receive")
+        refused = asyncio.create_task(self._refused.wait(), name="deepgram-refused")
+        tasks = (sending, receiving, refused)
         try:
-            await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_COMPLETED)
-            code, reason = receiving.result() if receiving.done() else _INTERNAL
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            code, reason = receiving.result() if receiving.done() else _REFUSALS.get(self._fault, _INTERNAL)
             if self._session.is_closed and not sending.done():
                 await sending
         finally:
-            for task in (receiving, sending):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(receiving, sending, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
         await socket.close(code=code, message=reason)
         return socket
 
@@ -118,6 +131,8 @@ class Stream:
         if not data:  # as old clients end a stream
             return self._session.control({"type": "CloseStream"})
         samples = decode(data) if self._encoding == "mulaw" else np.frombuffer(data, dtype="<i2").astype(np.int16)
+        if self._fault is Fault.WRONG_RATE:  # taken for audio of half its rate, it is twice as long and as low
+            samples = np.repeat(samples, 2)
         return self._session.feed(samples)
 
     def _put(self, messages: Iterator[Due]) -> None:
@@ -129,26 +144,23 @@ class Stream:
         self._usage["audio_ms"] += round(1000 * (heard_s - before_s))
         self._usage["unknown"] += unknown
         self._usage["unknown_ms"] += round(1000 * unknown_s)
-        if self._fault is Fault.MUTE:
-            return
         for due in found:
             self._waiting.put_nowait((now + max(0.0, due.at_s - heard_s), due.message))
 
     async def _send(self, socket: web.WebSocketResponse) -> None:
         """What is due, in order, until there is no more; or until the first words, under DROPPING and STALLING."""
-        is_told = False
         while (waiting := await self._waiting.get()) is not None:
             due, message = waiting
-            if is_told and self._fault is Fault.STALLING:
-                continue
             await asyncio.sleep(max(_DRIP_S if self._fault is Fault.DRIPPING else 0.0, due - time.monotonic()))
+            if self._fault in _SILENT or (self._is_told and self._fault is Fault.STALLING):
+                continue
             text = json.dumps(message, separators=(",", ":"))
             if self._fault is Fault.MALFORMED:
                 text = text[: len(text) // 2]
             async with asyncio.timeout(_SEND_LIMIT_S):
                 await socket.send_str(text)
-            is_told = is_told or has_words(message)
-            if is_told and self._fault is Fault.DROPPING:
+            self._is_told = self._is_told or has_words(message)
+            if self._is_told and self._fault is Fault.DROPPING:
                 return
 
 
