@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat, message_list, rehearsal, tenants, waiting_list
+from agent.bootstrap import admin, chat, message_list, providers_command, rehearsal, tenants, waiting_list
 from agent.bootstrap.knowledge import command as knowledge
 from agent.domain.errors import FleetError
 from agent.runtime.settings import SettingMissing
@@ -64,6 +64,8 @@ async def _run(options: argparse.Namespace) -> int:
             )
         case "kb", _:
             return await knowledge.run(options)
+        case "providers", _:
+            return await providers_command.run(options)
         case "messages", _:
             return await message_list.list_messages(options.tenant, limit=options.limit)
         case "waitlist", _:
@@ -88,6 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_tenant_actions(tenant.add_subparsers(dest="action", required=True, metavar="ACTION"))
 
     knowledge.add_parser(commands.add_parser("kb", help="what a business's knowledge base holds and answers"))
+
+    providers_command.add_parser(commands.add_parser("providers", help="who hears, thinks and speaks for the fleet"))
 
     messages = commands.add_parser("messages", help="what callers left for a business")
     listing = messages.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(

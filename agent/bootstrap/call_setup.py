@@ -100,7 +100,9 @@ async def set_up(
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant, opened)
     line = _line(recording, lambda: conversation.delivery.gain)
-    model = open_model(settings, stored_spending(pool, tenant, now()))
+    model = open_model(settings, tenant, stored_spending(pool, tenant, now()))
+    if model is not None:
+        model.warm()
     interpreter = None if model is None else ModelInterpreter(tenant, model)
     cascade = Cascade(tenant, models=installed_models(), interpreter=interpreter)
     first_seq = await _turns_so_far(pool, opened)

@@ -18,6 +18,7 @@ from livekit.agents.voice.events import CloseEvent, CloseReason
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 
+from agent.bootstrap import model
 from agent.bootstrap.arrival import caller_in, has_agent, is_up, tenant_called
 from agent.bootstrap.call_setup import Call, end_for_caller, now, set_up, start
 from agent.domain.errors import Blame, FleetError
@@ -53,6 +54,7 @@ def prepare(process: JobProcess, settings: WorkerSettings) -> None:
     """Once per process, before it has a call: nothing here may need an event loop."""
     process.userdata["settings"] = settings
     installed_models()  # a fraction of a second that no call should wait for
+    model.prepare(settings)
 
 
 async def answer(ctx: JobContext) -> None:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from agent.domain.errors import ConfigError
 from agent.domain.providers import Provider
+from agent.providers.polly import Credentials, PollyVoice
 from agent.runtime.accounts import Accounts
 
 #: Compressed audio would have to be decoded; every vendor sends PCM at this rate.
@@ -113,6 +114,21 @@ _VOICES: dict[str, _Opens] = {
     "elevenlabs": _elevenlabs_voice,
     "openai": _openai_voice,
 }
+
+
+def polly(provider: Provider, accounts: Accounts, http: aiohttp.ClientSession) -> PollyVoice:
+    """AWS Polly, which has no plugin's interface.
+
+    Raises:
+        ConfigError: a key is missing.
+    """
+    credentials = Credentials(
+        key_id=_key(provider, accounts.aws_key_id, "AWS_ACCESS_KEY_ID"),
+        secret=_key(provider, accounts.aws_secret, "AWS_SECRET_ACCESS_KEY"),
+        region=accounts.aws_region,
+    )
+    url = accounts.polly_url or f"https://polly.{accounts.aws_region}.amazonaws.com"
+    return PollyVoice(provider, credentials, url, http)
 
 
 def _key(provider: Provider, key: SecretStr | None, variable: str) -> str:

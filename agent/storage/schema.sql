@@ -70,6 +70,25 @@ CREATE TABLE appointments (
     CONSTRAINT appointments_tenant_id_staff_id_fkey FOREIGN KEY (tenant_id, staff_id) REFERENCES staff(tenant_id, id),
     CONSTRAINT appointments_times CHECK (((busy_from <= start_at) AND (start_at < end_at) AND (end_at <= busy_to)))
 );
+CREATE TABLE breakers (
+    kind text NOT NULL,
+    name text NOT NULL,
+    standing text NOT NULL DEFAULT 'closed'::text,
+    since_at timestamp with time zone,
+    cause text,
+    reason text NOT NULL DEFAULT ''::text,
+    open_s double precision NOT NULL DEFAULT 0,
+    due_at timestamp with time zone,
+    told_at timestamp with time zone,
+    in_a_row timestamp with time zone[] NOT NULL DEFAULT '{}'::timestamp with time zone[],
+    buckets jsonb NOT NULL DEFAULT '[]'::jsonb,
+    CONSTRAINT breakers_cause_check CHECK ((cause = ANY (ARRAY['rate'::text, 'burst'::text, 'probe'::text, 'refused'::text]))),
+    CONSTRAINT breakers_kind_check CHECK ((kind = ANY (ARRAY['stt'::text, 'model'::text, 'tts'::text]))),
+    CONSTRAINT breakers_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT breakers_open_s_check CHECK ((open_s >= (0)::double precision)),
+    CONSTRAINT breakers_pkey PRIMARY KEY (kind, name),
+    CONSTRAINT breakers_standing_check CHECK ((standing = ANY (ARRAY['closed'::text, 'half-open'::text, 'open'::text])))
+);
 CREATE TABLE call_state (
     call_id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -494,6 +513,8 @@ GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_app;
 GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON appointments TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON appointments TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON breakers TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON breakers TO voicefleet_keeper;
 GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON calls TO voicefleet_app;

@@ -15,8 +15,6 @@ ANSWER_TOKENS = 60
 SHORTENED_TOKENS = 80
 #: Of all answers to one turn of the caller's: two of either kind.
 TURN_TOKENS = 160
-#: English has about four; counted as if it had fewer, for the punctuation of JSON.
-_CHARACTERS_A_TOKEN = 3
 
 
 class Limit(Enum):
@@ -59,13 +57,8 @@ class Allowance:
         self.spent += cost
         self.spent_turn += answer
 
-    def settle(self, cost: int, tokens_in: int | None, tokens_out: int | None, answer: int = ANSWER_TOKENS) -> None:
-        """It cost this; what is not known stays counted at the most."""
-        if tokens_in is not None and tokens_out is not None:
-            self.spent += tokens_in + tokens_out - cost
-            self.spent_turn += tokens_out - answer
-
-
-def most_cost(characters: int, answer: int = ANSWER_TOKENS) -> int:
-    """Tokens that a request of so many characters costs at the most, its answer included."""
-    return characters // _CHARACTERS_A_TOKEN + 1 + answer
+    def settle(self, cost: int, tokens: tuple[int, int] | None, answer: int = ANSWER_TOKENS) -> None:
+        """It cost so many tokens in and out; what is not known stays counted at the most."""
+        if tokens is not None:
+            self.spent += sum(tokens) - cost
+            self.spent_turn += tokens[1] - answer

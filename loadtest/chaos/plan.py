@@ -114,12 +114,14 @@ def rounds(
 
 def trial(target: Target, fault: str, number: int, codes: Mapping[str, str]) -> Trial:
     """One fault's; a voice is asked for a text that it has never spoken."""
-    if target.kind is Kind.RECOGNISER:
-        return Trial(target, fault, number, HOURS, "monday")
-    if target.kind is Kind.MODEL:
-        return Trial(target, fault, number, RIDDLE, "sorry|filling")
-    colour = COLOURS[FAULTS[Kind.VOICE].index(fault)]
-    return Trial(target, fault, number, code_question(colour), codes[colour].lower())
+    place = FAULTS[target.kind].index(fault)
+    expected = {Kind.RECOGNISER: "monday", Kind.MODEL: "sorry|filling", Kind.VOICE: codes[COLOURS[place]].lower()}
+    return Trial(target, fault, number, asking(target.kind, COLOURS[place]), expected[target.kind])
+
+
+def asking(kind: Kind, colour: str) -> str:
+    """What a caller says to a provider of this kind."""
+    return {Kind.RECOGNISER: HOURS, Kind.MODEL: RIDDLE, Kind.VOICE: code_question(colour)}[kind]
 
 
 def code_question(colour: str) -> str:

@@ -19,8 +19,9 @@ from loadtest.emulators.deepgram_listen_session import ListenSession
 from loadtest.emulators.deepgram_stream import Stream
 from loadtest.emulators.flux_session import FluxSession
 from loadtest.emulators.ground_truth import GroundTruth
+from loadtest.emulators.listened import ListenedTranscriber, Listener
 from loadtest.emulators.profiles import Fault
-from loadtest.emulators.transcript import Transcriber
+from loadtest.emulators.transcript import Transcriber, Transcribing
 from loadtest.emulators.word_errors import WordErrors
 
 _REFUSALS = {Fault.LIMITED: 429, Fault.FAILING: 500}
@@ -36,6 +37,7 @@ class DeepgramListenEmulator:
         listen, flux: how /v1/listen and /v2/listen are treated.
         key: that is accepted; None accepts every one, but wants one.
         errors: which of the words are misheard.
+        listener: hears whatever is said, in place of the recordings.
         most_streams: more at once get 429; None is no limit.
 
     Attributes:
@@ -47,6 +49,7 @@ class DeepgramListenEmulator:
     flux: Behaviour = field(default_factory=Behaviour)
     key: str | None = None
     errors: WordErrors = field(default_factory=WordErrors)
+    listener: Listener | None = None
     most_streams: int | None = None
     opened: deque[ListenOptions | TurnOptions] = field(default_factory=lambda: deque(maxlen=_MOST_OPENED))
     _streams: int = 0
@@ -91,16 +94,21 @@ class DeepgramListenEmulator:
     def _listen_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = listen_options(request.query)
         self.opened.append(options)
-        transcriber, made = self._transcriber(options), request_id()
+        made = request_id()
+        transcriber = self._transcriber(options, made)
         session = ListenSession(transcriber, options, made, self.listen.latency_s)
         return Stream(session, transcriber, options.encoding, made, fault, self.listen.usage)
 
     def _flux_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = turn_options(request.query)
         self.opened.append(options)
-        transcriber, made = self._transcriber(options), request_id()
+        made = request_id()
+        transcriber = self._transcriber(options, made)
         session = FluxSession(transcriber, options, made, self.flux.latency_s)
         return Stream(session, transcriber, options.encoding, made, fault, self.flux.usage)
 
-    def _transcriber(self, options: ListenOptions | TurnOptions) -> Transcriber:
-        return Transcriber(self.truth, options.rate_hz, self.errors.with_keyterms(options.keyterms))
+    def _transcriber(self, options: ListenOptions | TurnOptions, name: str) -> Transcribing:
+        errors = self.errors.with_keyterms(options.keyterms)
+        if self.listener is not None:
+            return ListenedTranscriber(self.listener, options.rate_hz, errors, name)
+        return Transcriber(self.truth, options.rate_hz, errors)

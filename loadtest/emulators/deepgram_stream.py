@@ -17,7 +17,7 @@ from loadtest.emulators.deepgram_listen_session import Due
 from loadtest.emulators.deepgram_messages import Message, has_words
 from loadtest.emulators.fingerprint import Samples
 from loadtest.emulators.profiles import Fault
-from loadtest.emulators.transcript import Transcriber
+from loadtest.emulators.transcript import Transcribing
 
 #: Without audio or a message for so long the API closes, as its documentation says.
 IDLE_LIMIT_S = 10.0
@@ -62,7 +62,7 @@ class Stream:
     def __init__(
         self,
         session: Session,
-        transcriber: Transcriber,
+        transcriber: Transcribing,
         encoding: str,
         request_id: str,
         fault: Fault,

@@ -15,6 +15,7 @@ from loadtest.emulators.deepgram_listen import DeepgramListenEmulator
 from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
+from loadtest.emulators.listened import Listener
 from loadtest.emulators.openai_speech import SpeechEmulator
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
@@ -34,6 +35,7 @@ class Providers:
         key: that each accepts; None accepts every one.
         seed: of the latencies of one kind and of the words misheard; every other kind has one of its own.
         word_errors: share of the words that recognisers mishear.
+        listener: hears whatever is said, in place of the recordings that are registered.
 
     Attributes:
         control: orders them about.
@@ -45,6 +47,7 @@ class Providers:
     key: str | None = None
     seed: int = 0
     word_errors: float = 0.0
+    listener: Listener | None = None
     control: Control = field(init=False)
     _served: list[tuple[str, Emulator]] = field(init=False)
 
@@ -52,7 +55,11 @@ class Providers:
         key, seed, voice = self.key, self.seed, self.voice
         errors = WordErrors(self.word_errors, seed)
         listen = DeepgramListenEmulator(
-            listen=Behaviour(seed=seed + 6), flux=Behaviour(seed=seed + 7), key=key, errors=errors
+            listen=Behaviour(seed=seed + 6),
+            flux=Behaviour(seed=seed + 7),
+            key=key,
+            errors=errors,
+            listener=self.listener,
         )
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         most = _REQUESTS_PER_MINUTE

@@ -33,10 +33,13 @@ _HOSTED = {
     "openai-speech": "gpt-4o-mini-tts",
     "elevenlabs": "flash-v2.5",
 }
+#: The suite whose recognisers hear whatever is said; one word in twenty is spoiled beside their own mistakes.
+LISTENED, LISTENED_WORD_ERRORS = "whisper+5%", 0.05
 #: A suite names three providers; the kinds it does not name are as fast as their usual model.
 SUITES: Mapping[str, Mapping[str, str]] = {
     "fast": dict.fromkeys(KINDS, "fast"),
     "nova-3+gpt-4.1+aura-2": _HOSTED,
+    LISTENED: dict.fromkeys(KINDS, "fast"),
     "flux+gpt-oss-groq+flash-v2.5": _HOSTED | {"chat": "gpt-oss-120b-groq", "responses": "gpt-oss-120b-groq"},
 }
 

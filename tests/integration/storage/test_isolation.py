@@ -21,7 +21,7 @@ from agent.storage.tenants import tenant_by_number
 from tests.integration.shop import opening, stored_shop
 from tests.integration.storage import knowledge
 
-FLEET_TABLES = {"schema_migrations", "workers"}
+FLEET_TABLES = {"schema_migrations", "workers", "breakers"}
 TENANT_COLUMN = {"tenants": "id"}
 
 

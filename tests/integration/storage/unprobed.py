@@ -21,6 +21,10 @@ KEEPERS_ONLY = frozenset(
 #: Public functions that serve no one tenant, and why none of them can mix two.
 FLEET_WIDE: Mapping[str, str] = {
     "appointments.take_turns": "waits for a lock; the lock's name holds the tenant's id",
+    "breakers.claim": "breakers belong to the fleet",
+    "breakers.read_all": "breakers belong to the fleet",
+    "breakers.report": "breakers belong to the fleet",
+    "breakers.reset": "breakers belong to the fleet",
     "call_state.open_call": "opens transactions of its own; tried in test_two_tenants",
     "calls.key_by_id": "the keeper's, by an operator's hand",
     "call_state.active_calls": "the keeper's view of every tenant; tried under the application's role",
