@@ -26,6 +26,7 @@ from agent.dialogue.receptionist import Receptionist
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording, path_in
 from agent.dialogue.turn_end import TurnEnd
+from agent.dialogue.turn_marks import RATE_HZ
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import FleetError
 from agent.domain.left import Left
@@ -135,7 +136,11 @@ async def set_up(
     cascade.library = library
     cascade.shortener = shortener_of(tenant, model, library)
     providers.tasks.start(cascade.prepare(), name="prepare_cascade")
-    session = _session(providers, conversation, lambda: live.cut_in.said())
+    session = _session(
+        providers,
+        lambda words: live.timings.marks.judged(words, conversation.is_over(words)),
+        lambda: live.cut_in.said(),
+    )
     session.output.audio = line
 
     async def end() -> None:
@@ -149,7 +154,9 @@ async def set_up(
     announced = AnnouncedRecording(recording, record, tenant.recording_text)
     left = None if opened.resumed else await _left_by(pool, tenant, _number(caller))
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
-    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
+    marks = live.timings.marks
+    marks.model_requests = lambda: 0 if model is None else model.counts.requests
+    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience, marks)
     call = Call(
         opened.key, tenant, line, session, providers, cascade, model, embedding, library, conversation, record, live,
         agent,
@@ -161,7 +168,7 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
     """Begin to listen; the line must have been published."""
     options = room_io.RoomOptions(
         audio_input=room_io.AudioInputOptions(
-            sample_rate=16_000, frame_size_ms=20, auto_gain_control=False, pre_connect_audio=False
+            sample_rate=RATE_HZ, frame_size_ms=20, auto_gain_control=False, pre_connect_audio=False
         ),
         audio_output=False,
         text_output=False,
@@ -200,7 +207,7 @@ def _server(settings: WorkerSettings) -> ServerAddress:
 
 
 def _session(
-    providers: Providers, conversation: Conversation, floor: Callable[[], Awaitable[None]]
+    providers: Providers, is_over: Callable[[str], bool], floor: Callable[[], Awaitable[None]]
 ) -> AgentSession[None]:
     return AgentSession(
         stt=providers.stt,
@@ -208,7 +215,7 @@ def _session(
         llm=NoModel(),
         tts=providers.tts,
         turn_handling={
-            "turn_detection": TurnEnd(conversation.is_over, floor),
+            "turn_detection": TurnEnd(is_over, floor),
             "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
             "interruption": {
                 "mode": "vad",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
-from livekit.agents import stt, tts
+from livekit.agents import NOT_GIVEN, stt, tts
 from pydantic import SecretStr
 
 from agent.domain.errors import ConfigError
@@ -21,6 +21,8 @@ from agent.runtime.accounts import Accounts
 SAMPLE_RATE_HZ = 24_000
 #: How early a turn's end is guessed, so that the reply is ready at its end, and how sure its end must be.
 _EAGER, _END = 0.3, 0.7
+#: Models of OpenAI that can be told what to expect; the plugin refuses to tell the others.
+_TAKES_KEYWORDS = ("gpt-transcribe", "gpt-live-transcribe")
 
 
 def recogniser(
@@ -37,7 +39,13 @@ def recogniser(
         from livekit.plugins import openai
 
         key = _key(provider, accounts.openai_key, "OPENAI_API_KEY")
-        return openai.STT(model=provider.model, api_key=key, base_url=accounts.openai_url, use_realtime=True)
+        return openai.STT(
+            model=provider.model,
+            keywords=list(keyterms) if provider.model.startswith(_TAKES_KEYWORDS) else NOT_GIVEN,
+            api_key=key,
+            base_url=accounts.openai_url,
+            use_realtime=True,
+        )
     from livekit.plugins import deepgram
 
     key = _key(provider, accounts.deepgram_key, "DEEPGRAM_API_KEY")

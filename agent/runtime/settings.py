@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from agent.domain.errors import ConfigError
 from agent.domain.providers import LOCAL, Kind, Provider, parse_chain
 from agent.runtime.accounts import Accounts
+from agent.runtime.spending import SpendingSettings
 
 _PREFIX = "VOICEFLEET_"
 
@@ -171,7 +172,7 @@ class SpeechSettings(BaseProcessSettings, Accounts):
         return self
 
 
-class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSettings):
+class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSettings, SpendingSettings):
     """`python -m agent.worker`: takes calls."""
 
     worker_id: str = Field("worker-1", description="Stable name; the identity of its seats.")

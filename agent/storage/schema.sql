@@ -21,7 +21,7 @@ DECLARE
     made text[] := '{}';
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('voicefleet.ensure_month_partitions', 0));
-    FOREACH parent IN ARRAY ARRAY['calls', 'turns', 'citations'] LOOP
+    FOREACH parent IN ARRAY ARRAY['calls', 'turns', 'citations', 'spend'] LOOP
         FOR ahead IN 0 .. least(greatest(months_ahead, 0), 24) LOOP
             month := date_trunc('month', from_at) + make_interval(months => ahead);
             part := parent || to_char(month, '"_y"YYYY"m"MM');
@@ -35,6 +35,12 @@ BEGIN
     END LOOP;
     RETURN made;
 END $function$;
+CREATE OR REPLACE FUNCTION public.fleet_spent_since(since timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT coalesce(sum(s.nano_usd), 0)::bigint FROM public.spend s WHERE s.started_at >= since $function$;
 CREATE OR REPLACE FUNCTION public.tenant_by_number(called text)
  RETURNS uuid
  LANGUAGE sql
@@ -318,6 +324,22 @@ CREATE TABLE schema_migrations (
     applied_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
 );
+CREATE TABLE spend (
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    call_id uuid NOT NULL,
+    epoch integer NOT NULL,
+    kind text NOT NULL,
+    provider text NOT NULL,
+    unit text NOT NULL,
+    amount bigint NOT NULL,
+    nano_usd bigint NOT NULL,
+    CONSTRAINT spend_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT spend_epoch_check CHECK ((epoch > 0)),
+    CONSTRAINT spend_nano_usd_check CHECK ((nano_usd >= 0)),
+    CONSTRAINT spend_pkey PRIMARY KEY (started_at, call_id, epoch, kind, provider, unit),
+    CONSTRAINT spend_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+) PARTITION BY RANGE (started_at);
 CREATE TABLE staff (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -426,6 +448,7 @@ CREATE INDEX messages_by_intent ON public.messages USING btree (tenant_id, inten
 CREATE INDEX messages_to_read ON public.messages USING btree (tenant_id, urgent DESC, created_at DESC);
 CREATE INDEX numbers_tenant ON public.numbers USING btree (tenant_id);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
+CREATE INDEX spend_by_tenant ON ONLY public.spend USING btree (tenant_id, started_at DESC);
 CREATE INDEX turns_by_tenant ON ONLY public.turns USING btree (tenant_id, started_at DESC);
 CREATE INDEX unanswered_newest ON public.unanswered USING btree (tenant_id, asked_at DESC);
 CREATE INDEX waitlist_until ON public.waitlist USING btree (tenant_id, latest_at) WHERE (freed_at IS NULL);
@@ -449,6 +472,7 @@ ALTER TABLE kb_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE spend ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenant_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -492,6 +516,8 @@ CREATE POLICY own_tenant ON numbers FOR ALL TO voicefleet_app USING ((tenant_id 
 CREATE POLICY whole_fleet ON numbers FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON outbox FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON outbox FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON spend FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON spend FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON staff FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON staff FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON tenant_versions FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
@@ -505,10 +531,13 @@ CREATE POLICY whole_fleet ON unanswered FOR ALL TO voicefleet_keeper USING (true
 CREATE POLICY own_tenant ON waitlist FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON waitlist FOR ALL TO voicefleet_keeper USING (true);
 
+ALTER FUNCTION fleet_spent_since(timestamp with time zone) OWNER TO voicefleet_keeper;
 ALTER FUNCTION tenant_by_number(text) OWNER TO voicefleet_keeper;
 
 GRANT EXECUTE ON FUNCTION ensure_month_partitions(timestamp with time zone,integer) TO voicefleet_app;
 GRANT EXECUTE ON FUNCTION ensure_month_partitions(timestamp with time zone,integer) TO voicefleet_keeper;
+GRANT EXECUTE ON FUNCTION fleet_spent_since(timestamp with time zone) TO voicefleet_app;
+GRANT EXECUTE ON FUNCTION fleet_spent_since(timestamp with time zone) TO voicefleet_keeper;
 GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_app;
 GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON appointments TO voicefleet_app;
@@ -551,6 +580,8 @@ GRANT INSERT, SELECT ON outbox TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO voicefleet_keeper;
 GRANT SELECT ON schema_migrations TO voicefleet_app;
 GRANT SELECT ON schema_migrations TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON spend TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON spend TO voicefleet_keeper;
 GRANT SELECT ON staff TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON staff TO voicefleet_keeper;
 GRANT SELECT ON tenant_versions TO voicefleet_app;

@@ -23,6 +23,7 @@ class Limit(Enum):
     TURN = "turn"
     CALL = "call"
     TENANT = "tenant"
+    MONEY = "money"
 
 
 @dataclass(slots=True)
@@ -34,16 +35,20 @@ class Allowance:
         tenant_tokens: the tenant's calls may still spend today; this call's spending is taken off it too.
         spent: by this call.
         spent_turn: by the answers to the caller's turn at hand.
+        is_closed: a budget is spent; nothing more is asked in this call.
     """
 
     call_tokens: int
     tenant_tokens: int
     spent: int = 0
     spent_turn: int = 0
+    is_closed: bool = False
     _turn: int = -1
 
     def limit_for(self, cost: int, turn: int, answer: int = ANSWER_TOKENS) -> Limit | None:
         """What stands against spending so much more on this turn, `answer` of it on the answer; None when nothing."""
+        if self.is_closed:
+            return Limit.MONEY
         if turn != self._turn:
             self._turn, self.spent_turn = turn, 0
         if self.spent_turn + answer > TURN_TOKENS:

@@ -108,7 +108,7 @@ class AskedModel:
 
         Never raises but when cancelled.
         """
-        if not self.model.can_answer(is_hard=request.is_hard):
+        if self.allowance.is_closed or not self.model.can_answer(is_hard=request.is_hard):
             return None
         await asyncio.sleep(self.manner.settle_s)
         try:

@@ -64,6 +64,7 @@ class Surroundings:
             "VOICEFLEET_OUTBOX_FILE": str(places.state / "outbox.jsonl"),
             "VOICEFLEET_KB_REPORTS_DIR": str(places.state / "kb-reports"),
             "VOICEFLEET_LOG_LEVEL": settings.log.level,
+            "VOICEFLEET_CARRIER": "local",
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "PYTHONUNBUFFERED": "1",
             **self._providers(),

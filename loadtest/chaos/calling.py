@@ -21,6 +21,10 @@ _QUIET_MS = 2000
 _STORED_WITHIN_S = 10.0
 _LOOK_EVERY_S = 0.25
 _NUMBERS = 10_000_000
+_CLOSED = """
+SELECT id, outcome, hangup_by, facts->>'budget_spent' AS budget_spent FROM calls
+WHERE caller_e164 = $1 AND status = 'ended'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,11 @@ def _scenario(name: str, caller: str, lines: Sequence[Line]) -> Scenario:
 async def _stored(database_url: str, caller: str) -> Stored | None:
     """The one call of a number, once it is closed; None when it is not in time."""
     for _ in range(int(_STORED_WITHIN_S / _LOOK_EVERY_S)):
-        rows = await fetch(database_url, "SELECT * FROM calls WHERE caller_e164 = $1 AND status = 'ended'", caller)
+        rows = await fetch(database_url, _CLOSED, caller)
         if rows:
-            turns = await fetch(database_url, "SELECT * FROM turns WHERE call_id = $1 ORDER BY seq", rows[0]["id"])
+            turns = await fetch(
+                database_url, "SELECT role, text FROM turns WHERE call_id = $1 ORDER BY seq", rows[0]["id"]
+            )
             return Stored(rows[0], turns)
         await asyncio.sleep(_LOOK_EVERY_S)
     return None

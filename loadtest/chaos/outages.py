@@ -133,7 +133,7 @@ def _faults(case: Case, made: Made, database_url: str) -> list[str]:
             found.append(f"line {line + 1}: {'nothing' if heard_ms is None else f'{heard_ms:.0f} ms'} until a sound")
     if case.books and (count := asyncio.run(_bookings(database_url, made.caller))) != 1:
         found.append(f"{count} confirmed appointments instead of 1")
-    if case.budget and made.stored.call["facts"].get("budget_spent") != case.budget:
+    if case.budget and made.stored.call["budget_spent"] != case.budget:
         found.append(f"the record names no budget of the {case.budget} that was spent")
     return found
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from loadtest.emulators.audio_stream import Ends, Stream
 from loadtest.emulators.behaviour import Behaviour
 from loadtest.emulators.deepgram_errors import DeepgramRefused, check_key, refusal, request_id
 from loadtest.emulators.deepgram_listen_query import ListenOptions, TurnOptions, listen_options, turn_options
 from loadtest.emulators.deepgram_listen_session import ListenSession
-from loadtest.emulators.deepgram_stream import Stream
 from loadtest.emulators.flux_session import FluxSession
 from loadtest.emulators.ground_truth import GroundTruth
 from loadtest.emulators.listened import ListenedTranscriber, Listener
@@ -84,11 +84,9 @@ class DeepgramListenEmulator:
         if fault is Fault.HANGING:
             await asyncio.Event().wait()
         self._streams += 1
-        behaviour.running.add(stream)
         try:
             return await stream.run(request)
         finally:
-            behaviour.running.discard(stream)
             self._streams -= 1
 
     def _listen_stream(self, request: web.Request, fault: Fault) -> Stream:
@@ -97,7 +95,7 @@ class DeepgramListenEmulator:
         made = request_id()
         transcriber = self._transcriber(options, made)
         session = ListenSession(transcriber, options, made, self.listen.latency_s)
-        return Stream(session, transcriber, options.encoding, made, fault, self.listen.usage)
+        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.listen)
 
     def _flux_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = turn_options(request.query)
@@ -105,10 +103,24 @@ class DeepgramListenEmulator:
         made = request_id()
         transcriber = self._transcriber(options, made)
         session = FluxSession(transcriber, options, made, self.flux.latency_s)
-        return Stream(session, transcriber, options.encoding, made, fault, self.flux.usage)
+        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.flux)
 
     def _transcriber(self, options: ListenOptions | TurnOptions, name: str) -> Transcribing:
         errors = self.errors.with_keyterms(options.keyterms)
         if self.listener is not None:
             return ListenedTranscriber(self.listener, options.rate_hz, errors, name)
         return Transcriber(self.truth, options.rate_hz, errors)
+
+
+def _ends(made: str) -> Ends:
+    """How a stream with this request id is closed, as Deepgram's guide to troubleshooting websockets says."""
+    lacking = "Deepgram did not {} within the timeout window. See https://dpgr.am/{}"
+    return Ends(
+        undecodable=(1008, b"DATA-0000: The payload cannot be decoded as audio."),
+        idle=(1011, lacking.format("receive audio data or a text message", "net0001").encode()),
+        internal=(1011, lacking.format("provide a response message", "net0000").encode()),
+        limited=(1008, b"TOO_MANY_REQUESTS"),
+        failing=(1011, b"NET-0000"),
+        idle_limit_s=10.0,
+        headers={"dg-request-id": made},
+    )

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtest.emulators.deepgram_listen_query import ListenOptions
-from loadtest.emulators.deepgram_messages import Message, metadata, results, schema_error, speech_started, utterance_end
+from loadtest.emulators.deepgram_messages import (
+    Message,
+    has_words,
+    metadata,
+    results,
+    schema_error,
+    speech_started,
+    utterance_end,
+)
 from loadtest.emulators.fingerprint import Samples
 from loadtest.emulators.transcript import Transcribing, Word
 
@@ -56,6 +64,10 @@ class ListenSession:
         """Hear what comes."""
         for _ in self._transcriber.steps(samples):
             yield from self._step()
+
+    def has_words(self, message: Message) -> bool:
+        """It tells what was said."""
+        return has_words(message)
 
     def open(self) -> Iterator[Due]:
         """The first messages: none."""

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from loadtest.emulators.deepgram_errors import DeepgramRefused
 from loadtest.emulators.deepgram_listen_query import TurnOptions, with_thresholds
 from loadtest.emulators.deepgram_listen_session import Due
-from loadtest.emulators.deepgram_messages import Message, turn_info
+from loadtest.emulators.deepgram_messages import Message, has_words, turn_info
 from loadtest.emulators.fingerprint import Samples
 from loadtest.emulators.transcript import Transcribing, Word
 
@@ -62,6 +62,10 @@ class FluxSession:
         """Hear what comes."""
         for _ in self._transcriber.steps(samples):
             yield from self._step(self._transcriber.words)
+
+    def has_words(self, message: Message) -> bool:
+        """It tells what was said."""
+        return has_words(message)
 
     def open(self) -> Iterator[Due]:
         """The first message."""

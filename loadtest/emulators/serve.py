@@ -16,6 +16,7 @@ from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
 from loadtest.emulators.listened import Listener
+from loadtest.emulators.openai_listen import OpenAiListenEmulator
 from loadtest.emulators.openai_speech import SpeechEmulator
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
@@ -61,6 +62,10 @@ class Providers:
             errors=errors,
             listener=self.listener,
         )
+        openai_listen = OpenAiListenEmulator(
+            truth=listen.truth, behaviour=Behaviour(seed=seed + 8), key=key, errors=errors,
+            requests_per_minute=_REQUESTS_PER_MINUTE,
+        )  # fmt: skip
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         most = _REQUESTS_PER_MINUTE
         chat = ChatEmulator(self.script, key=key, seed=seed + 1, requests_per_minute=most)
@@ -71,6 +76,7 @@ class Providers:
         kinds: Mapping[str, Commanded] = {
             "listen": listen.listen,
             "flux": listen.flux,
+            "openai-listen": openai_listen.behaviour,
             "speak": speak.behaviour,
             "chat": chat.behaviour,
             "responses": responses.behaviour,
@@ -83,6 +89,7 @@ class Providers:
         self._served = [
             ("/deepgram", listen),
             ("/deepgram", speak),
+            ("/openai", openai_listen),
             ("/openai", chat),
             ("/openai", responses),
             ("/openai", embeddings),

@@ -16,6 +16,7 @@ from loadtest.emulators.profiles import (
 KINDS: Mapping[str, Mapping[str, Profile]] = {
     "listen": LISTEN_PROFILES,
     "flux": LISTEN_PROFILES,
+    "openai-listen": LISTEN_PROFILES,
     "speak": SPEECH_PROFILES,
     "chat": PROFILES,
     "responses": PROFILES,
@@ -26,6 +27,7 @@ KINDS: Mapping[str, Mapping[str, Profile]] = {
 _HOSTED = {
     "listen": "nova-3",
     "flux": "flux",
+    "openai-listen": "gpt-4o-mini-transcribe",
     "speak": "aura-2",
     "chat": "gpt-4.1",
     "responses": "gpt-4.1",

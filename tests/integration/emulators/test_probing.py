@@ -25,13 +25,15 @@ READY = Script([("are you ready?", {"ready": True})], "We open at eight.")
 CHATTY = Script([], "We open at eight.")
 NOBODY = "http://127.0.0.1:9"
 NOVA, FLUX = "stt deepgram/nova-3", "stt deepgram/flux-general-en"
+TRANSCRIBE = "stt openai/gpt-4o-mini-transcribe"
 CHAT, RESPONSES, GROQ, OLLAMA = (
     "model openai/gpt-4.1", "model responses/gpt-4.1", "model groq/openai/gpt-oss-120b", "model ollama/llama3.2",
 )  # fmt: skip
 AURA, ELEVEN = "tts deepgram/aura-2-thalia-en", "tts elevenlabs/eleven_flash_v2_5@somebody"
 OPENAI_VOICE, BARE_VOICE = "tts openai/gpt-4o-mini-tts@ash", "tts openai/tts-1"
 EMULATED = {
-    NOVA: "listen", FLUX: "flux", CHAT: "chat", GROQ: "chat", OLLAMA: "chat", RESPONSES: "responses", AURA: "speak",
+    NOVA: "listen", FLUX: "flux", TRANSCRIBE: "openai-listen", CHAT: "chat", GROQ: "chat", OLLAMA: "chat",
+    RESPONSES: "responses", AURA: "speak",
     ELEVEN: "elevenlabs", OPENAI_VOICE: "openai-speech", BARE_VOICE: "openai-speech",
 }  # fmt: skip
 
@@ -115,7 +117,7 @@ async def _tried(case: Case, few: asyncio.Semaphore) -> Attempt:
         async with served(script=case.script, key=key) as on:
             if case.fault:
                 await on.order("faults", kind=EMULATED[case.name], fault=case.fault)
-            if case.known and case.name in (NOVA, FLUX):
+            if case.known and case.name in (NOVA, FLUX, TRANSCRIBE):
                 samples, rate_hz = recorded.recording()
                 pcm = base64.b64encode(samples.tobytes()).decode()
                 await on.order("utterances", text=case.known, rate_hz=rate_hz, pcm=pcm)

@@ -187,7 +187,7 @@ async def test_months_are_made_ahead_by_utc_and_only_once(pool: Pool, keeper_poo
         await connection.execute("SET LOCAL timezone = 'America/New_York'")
         made = await partitions.ensure_partitions(connection, now, months_ahead=1)
     assert made == tuple(
-        f"{table}_y2034m{month}" for table in ("calls", "turns", "citations") for month in ("01", "02")
+        f"{table}_y2034m{month}" for table in ("calls", "turns", "citations", "spend") for month in ("01", "02")
     )
     async with fleet_tx(pool) as connection:
         assert await partitions.ensure_partitions(connection, now, months_ahead=1) == ()

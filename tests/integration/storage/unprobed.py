@@ -40,6 +40,7 @@ FLEET_WIDE: Mapping[str, str] = {
     "migrate.pending_migrations": "reads which files were applied",
     "outbox.claim_due": "the keeper's, who sends for every tenant; each letter names its own",
     "partitions.ensure_partitions": "makes empty tables",
+    "spend.fleet_spent": "one sum over all tenants, and no more (test_spend)",
     "taking.clear_in_turn": "waits for a lock; a member of staff belongs to one tenant",
     "taking.insert_unless_taken": "part of holds.hold and appointments.book_anew",
     "tenant_versions.keep": "part of apply_tenant",

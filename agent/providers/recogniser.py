@@ -1,0 +1,57 @@
+"""The recogniser of one call: the chain that configuration names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from livekit.agents import stt
+
+from agent.domain.errors import ConfigError
+from agent.domain.providers import LOCAL, Breakers, Provider, Reports
+from agent.providers.clients import recogniser
+from agent.providers.hosted_stream import Hearing
+from agent.providers.hosted_stt import HostedSTT
+from agent.providers.local_stream import Ears
+from agent.providers.local_stt import LocalSTT
+from agent.providers.stt_chain import ChainSTT
+from agent.providers.stt_member import Member
+from agent.providers.suspicion import Patience
+from agent.runtime.accounts import Accounts
+
+#: OpenAI transcribes a stretch of speech when its own detector has heard its end, and tells nothing before.
+_PATIENCE = {"deepgram": Patience(first_words_s=0.8, interim_s=2.5), "openai": Patience(1.6, None)}
+
+
+def open_recogniser(
+    chain: tuple[Provider, ...],
+    accounts: Accounts,
+    http: aiohttp.ClientSession,
+    hearing: Hearing,
+    ears: Ears | None,
+    keyterms: Sequence[str],
+    breakers: Breakers,
+    reports: Reports,
+) -> stt.STT[Any]:
+    """Build the chain.
+
+    Args:
+        chain: at least one; the first is tried first.
+        hearing: how hosted recognisers are listened through.
+        ears: of the local recogniser; None where no inference process runs.
+        keyterms: names and words of the business.
+    Raises:
+        ConfigError: a key is missing, or the local recogniser is named and there is none.
+    """
+    members = []
+    for provider in chain:
+        if provider.vendor != LOCAL:
+            plugin = recogniser(provider, accounts, http, keyterms)
+            hosted = HostedSTT(plugin, hearing, tells_turns=provider.model.startswith("flux"))
+            members.append(Member(provider, hosted, _PATIENCE[provider.vendor]))
+        elif ears is not None:
+            members.append(Member(provider, LocalSTT(ears)))
+        else:
+            raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local recogniser")
+    return ChainSTT(tuple(members), breakers, reports)
