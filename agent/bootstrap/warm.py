@@ -6,6 +6,7 @@ import asyncio
 
 from agent.dialogue.prompts import load_prompts
 from agent.domain.errors import FleetError
+from agent.domain.providers import AllClosed, Unreported
 from agent.providers.clauses import clauses
 from agent.providers.registry import open_voice
 from agent.providers.voice import Voice
@@ -25,14 +26,13 @@ async def warm_prompts(settings: WorkerSettings) -> None:
 
     Gives up, saying so, on a voice that stays away.
     """
-    chain, client, http = open_voice(settings)
+    chain, client, http = open_voice(settings, settings.tts_chain, AllClosed(), Unreported())
     texts = [text for texts in load_prompts(_LANGUAGE).values() for text in texts if "{" not in text]
     try:
         await asyncio.gather(*(_warm(chain, voice, texts) for voice in chain.kept()))
     finally:
         await chain.aclose()
-        if http is not None:
-            await http.close()
+        await http.close()
         await client.aclose()
 
 

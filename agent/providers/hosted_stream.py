@@ -106,6 +106,12 @@ class HostedStream(stt.RecognizeStream):
         self._changed = asyncio.Event()
         self._believing: asyncio.Task[None] | None = None
 
+    def push_frame(self, frame: rtc.AudioFrame) -> None:
+        """Give audio to the recogniser at once; what we make of it ourselves may lag behind."""
+        with contextlib.suppress(RuntimeError):  # it has ended: whoever reads it says why
+            self._told.push_frame(frame)
+        super().push_frame(frame)
+
     async def _run(self) -> None:
         reading = asyncio.create_task(self._read(), name="hosted_stream.read")
         feeding = asyncio.create_task(self._feed(), name="hosted_stream.feed")
@@ -127,10 +133,6 @@ class HostedStream(stt.RecognizeStream):
         async for item in self._input_ch:
             if not isinstance(item, rtc.AudioFrame):
                 continue
-            try:
-                self._told.push_frame(item)
-            except RuntimeError:  # it has ended: whoever reads it says why
-                return
             self._heard_s += item.duration
             self._on_audio(await self._watch.hear(item, in_speech=self._is_speaking), item.duration)
         with contextlib.suppress(RuntimeError):

@@ -8,8 +8,8 @@ from livekit import rtc
 
 #: A recogniser's window holds no more.
 LONGEST_S = 25.0
-#: Kept while nobody speaks: a detector hears speech begin a moment late.
-LEAD_IN_S = 1.0
+#: Kept while nobody speaks: that somebody does is known a moment late, on a busy machine later.
+LEAD_IN_S = 2.0
 
 
 class KeptAudio:

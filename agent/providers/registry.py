@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import aiohttp
-from livekit.agents import inference, stt, vad
+from livekit.agents import inference, vad
 
 from agent.domain.errors import ConfigError, FleetError
-from agent.domain.providers import LOCAL, AllClosed, Unreported
+from agent.domain.keyterms import keyterms_of
+from agent.domain.premium import with_premium
+from agent.domain.providers import LOCAL, Breakers, Provider, Reports
+from agent.domain.tenant import Tenant
 from agent.inference.client import InferenceClient
 from agent.providers.clauses import clauses
+from agent.providers.hosted_stream import Hearing
 from agent.providers.local_stream import Ears, Expectation
-from agent.providers.local_stt import LocalSTT
+from agent.providers.recogniser import open_recogniser
 from agent.providers.speech_cache import SpeechCache
+from agent.providers.stt_chain import ChainSTT
 from agent.providers.voice_chain import ChainTTS
 from agent.providers.voices import open_voice_chain
-from agent.runtime.settings import WorkerSettings
+from agent.runtime.settings import SpeechSettings, WorkerSettings
 from agent.runtime.tasks import TaskSet
 
 #: Shorter and a breath ends the turn; longer and every reply waits for it.
@@ -31,11 +36,11 @@ _KEEPALIVE_S = 90.0
 class Providers:
     """The providers of one call, and what has to be closed after it."""
 
-    stt: stt.STT[Any]
+    stt: ChainSTT
     tts: ChainTTS
     vad: vad.VAD
     client: InferenceClient
-    http: aiohttp.ClientSession | None = None
+    http: aiohttp.ClientSession
     tasks: TaskSet = field(default_factory=lambda: TaskSet("providers"))
 
     def prefetch(self, text: str) -> None:
@@ -52,35 +57,74 @@ class Providers:
         """Release connections."""
         await self.tasks.aclose()
         await self.tts.aclose()
-        if self.http is not None:
-            await self.http.close()
+        await self.http.close()
         await self.client.aclose()
 
 
-def open_providers(settings: WorkerSettings, expectation: Expectation) -> Providers:
-    """Build what the settings name.
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Whom one call may be heard and spoken by, the first to be tried first."""
+
+    stt: tuple[Provider, ...]
+    tts: tuple[Provider, ...]
+
+
+def chains_of(settings: SpeechSettings, tenant: Tenant) -> Chains:
+    """The tenant's own chains where it has any, else the fleet's.
+
+    The local provider, where the fleet has one, ends every chain: nothing that is said leaves the machine by it.
+    """
+    chosen = tenant.providers
+    stt = _with_local(chosen.stt or settings.stt_chain, settings.stt_chain)
+    tts = _with_local(chosen.tts or settings.tts_chain, settings.tts_chain)
+    return Chains(stt, with_premium(tts, tenant))
+
+
+def _with_local(chain: tuple[Provider, ...], fleet: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    return chain + tuple(each for each in fleet if each.vendor == LOCAL and each not in chain)
+
+
+def open_providers(
+    settings: WorkerSettings,
+    tenant: Tenant,
+    chains: Chains,
+    expectation: Expectation,
+    breakers: Breakers,
+    reports: Reports,
+) -> Providers:
+    """Build one call's.
 
     Args:
         expectation: what the caller has been asked, at any moment of the call.
     Raises:
-        ConfigError: a setting that a provider needs is missing.
+        ConfigError: of a chain no provider can be used, because settings that they need are missing.
     """
-    voice, client, http = open_voice(settings)
+    voice, client, http = open_voice(settings, chains.tts, breakers, reports)
     detector = open_detector(settings.vad)
-    providers = Providers(LocalSTT(Ears(client, detector, expectation)), voice, detector, client, http)
+    recogniser = open_recogniser(
+        chains.stt,
+        settings,
+        http,
+        Hearing(detector, expectation),
+        Ears(client, detector, expectation),
+        keyterms_of(tenant),
+        breakers,
+        reports,
+    )
+    providers = Providers(recogniser, voice, detector, client, http)
     providers.tasks.start(voice.open_connection(), name="prewarm_voice")
     return providers
 
 
-def open_voice(settings: WorkerSettings) -> tuple[ChainTTS, InferenceClient, aiohttp.ClientSession | None]:
-    """The configured voices with their cache, and the connections to close after them."""
+def open_voice(
+    settings: WorkerSettings, chain: tuple[Provider, ...], breakers: Breakers, reports: Reports
+) -> tuple[ChainTTS, InferenceClient, aiohttp.ClientSession]:
+    """The voices with their cache, and the connections to close after them."""
     if settings.inference_socket is None:
-        raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local speech providers")
-    client = InferenceClient(settings.inference_socket)
-    chain = settings.tts_chain
-    http = _http() if any(each.vendor != LOCAL for each in chain) else None
+        raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local models")
+    client, http = InferenceClient(settings.inference_socket), _http()
     cache = SpeechCache(settings.speech_cache_dir)
-    return open_voice_chain(chain, settings, http, client, cache, AllClosed(), Unreported()), client, http
+    return open_voice_chain(chain, settings, http, client, cache, breakers, reports), client, http
 
 
 def _http() -> aiohttp.ClientSession:

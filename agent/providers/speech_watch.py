@@ -17,6 +17,10 @@ from agent.providers.pause import PauseDetector
 
 #: Live audio is judged within a window of the detector (32 ms); only audio that comes in one go has to wait.
 _LONGEST_LAG_S = 0.2
+#: A caller is taken to be silent for so long beyond the audio that was heard: two frames, which may be late.
+_AHEAD_S = 0.04
+#: Without audio for so long there will be none: a line that is muted is silent.
+_NO_AUDIO_S = 1.0
 #: A detector that hangs must not stop the recogniser.
 _LONGEST_WAIT_S = 1.0
 
@@ -35,9 +39,11 @@ class SpeechWatch:
         self._pause = PauseDetector(sample_rate_hz)
         self._on_speech = on_speech
         self._paused_at = 0.0
+        self._heard_at = 0.0
+        self._silent_s = 0.0
         self._unjudged_s = 0.0
         self._judged = asyncio.Event()
-        self._older = asyncio.Event()
+        self._heard = asyncio.Event()
         self._following = asyncio.create_task(self._follow(), name="speech_watch.follow")
 
     @property
@@ -52,8 +58,10 @@ class SpeechWatch:
 
     @property
     def silent_s(self) -> float:
-        """How long the present silence has lasted, by the wall clock."""
-        return max(0.0, time.time() - self.paused_at)
+        """How long the present silence has lasted: as far as it was heard, or no audio comes any more."""
+        now = time.time()
+        lasted_s = max(0.0, now - self.paused_at)
+        return lasted_s if now - self._heard_at > _NO_AUDIO_S else min(lasted_s, self._silent_s + _AHEAD_S)
 
     async def hear(self, frame: rtc.AudioFrame, *, in_speech: bool) -> float:
         """Take the next audio; waits while much of it is unjudged.
@@ -67,9 +75,9 @@ class SpeechWatch:
         silent_s = self._pause.push(frame.data.cast("B").tobytes(), in_speech=in_speech)
         # of several frames of one silence the one that came with the least delay tells best when it began
         began_at = time.time() - silent_s
-        if silent_s and began_at < self._paused_at:
-            self._older.set()
         self._paused_at = min(self._paused_at or began_at, began_at) if silent_s else 0.0
+        self._heard_at, self._silent_s = time.time(), silent_s
+        self._heard.set()
         if self._unjudged_s > _LONGEST_LAG_S:
             await self._catch_up()
         return silent_s
@@ -77,10 +85,10 @@ class SpeechWatch:
     async def lasts(self, silence_s: float) -> None:
         """Wait until the present silence has lasted so long."""
         while (left_s := silence_s - self.silent_s) > 0:
-            self._older.clear()
+            self._heard.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
-                    await self._older.wait()
+                    await self._heard.wait()
 
     def end_utterance(self) -> None:
         """The next word is a new start, even if the detector has not seen the end of this one."""

@@ -41,9 +41,18 @@ class ChainSTT(stt.STT[str]):
             capabilities=stt.STTCapabilities(streaming=True, interim_results=True, offline_recognize=False)
         )
         self._members = members
-        self._breakers = breakers
+        self._roster = Roster(members, breakers)
         self._reports = reports
         self.heard_by = members[0]
+
+    @property
+    def use_hosted(self) -> bool:
+        """Whether recognisers that cost money are asked, as long as there is another; holds from the next turn on."""
+        return self._roster.use_hosted
+
+    @use_hosted.setter
+    def use_hosted(self, value: bool) -> None:
+        self._roster.use_hosted = value
 
     @property
     def model(self) -> str:
@@ -68,7 +77,7 @@ class ChainSTT(stt.STT[str]):
         language: NotGivenOr[str] = NOT_GIVEN,
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.RecognizeStream:
-        return ChainStream(self, Roster(self._members, self._breakers), self._reports, conn_options)
+        return ChainStream(self, self._roster, self._reports, conn_options)
 
     async def aclose(self) -> None:
         """Close every member."""
@@ -92,6 +101,7 @@ class ChainStream(stt.RecognizeStream):
         self._kept = KeptAudio()
         self._current: Listener | None = None
         self._spare: Listener | None = None
+        self._spare_told: list[stt.SpeechEvent] = []
         self._spare_due_at = 0.0
         self._retry_at = 0.0
         self._is_lost = False
@@ -139,13 +149,18 @@ class ChainStream(stt.RecognizeStream):
     def _due_at(self) -> float | None:
         if self._current is None:
             return self._retry_at
-        return self._current.suspicion.due_s if self._spare is None else self._spare_due_at
+        owes_at = self._current.suspicion.due_s
+        if self._spare is None or (self._spare_told and owes_at is not None):
+            return owes_at
+        return self._spare_due_at
 
     def _on_time(self) -> None:
         if self._current is None:
             self._go_on_with(self._roster.again())
         elif self._spare is None:
             self._doubt(self._current)
+        elif self._spare_told:
+            self._promote(self._current, self._spare)
         elif not self._current.suspicion.is_paused:
             self._spare_due_at = time.time() + _HEAR_OUT_S
         else:  # nobody heard words: it was noise
@@ -195,10 +210,10 @@ class ChainStream(stt.RecognizeStream):
         is_settled = event.type is not _Kind.INTERIM_TRANSCRIPT
         is_inaudible = event.alternatives[0].text == INAUDIBLE
         if listener is self._spare:
-            if is_inaudible or self._current is None:
-                return
-            self._fail(self._current, _MUTE)
-        elif is_settled or not listener.suspicion.is_paused:
+            if not is_inaudible and len(self._spare_told) < _MOST_TOLD:
+                self._spare_told.append(event)  # they count if the first one's do not come
+            return
+        if is_settled or not listener.suspicion.is_paused:
             self._drop_spare()
         listener.suspicion.told(now, is_settled=is_settled)
         listener.has_words = True
@@ -209,6 +224,13 @@ class ChainStream(stt.RecognizeStream):
         self._event_ch.send_nowait(event)
         if event.type is _Kind.FINAL_TRANSCRIPT:
             self._on_final(listener, is_inaudible=is_inaudible)
+
+    def _promote(self, current: Listener, spare: Listener) -> None:
+        """The spare heard words where the first one owes them."""
+        told, self._spare_told = self._spare_told, []
+        self._fail(current, _MUTE)
+        for event in told:
+            self._on_words(spare, event, time.time())
 
     def _on_final(self, listener: Listener, *, is_inaudible: bool) -> None:
         if is_inaudible:
@@ -229,6 +251,7 @@ class ChainStream(stt.RecognizeStream):
         if self._spare is not None:
             self._note_failure(current, failure)
             self._current, self._spare = self._spare, None
+            self._spare_told.clear()
             self._parent.heard_by = self._current.member
         elif self._may_reconnect(current, failure):
             self._has_reconnected = True
@@ -268,6 +291,7 @@ class ChainStream(stt.RecognizeStream):
     def _drop_spare(self) -> None:
         self._close(self._spare)
         self._spare = None
+        self._spare_told.clear()
 
     def _close(self, listener: Listener | None) -> None:
         if listener is not None:

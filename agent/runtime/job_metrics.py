@@ -23,6 +23,7 @@ PROBES = "agent_provider_probes"
 USED = "agent_provider_used"
 BREAKER_STATE = "agent_provider_breaker_state"
 CALL_COST_CENTS = "agent_call_cost_cents"
+BUDGET_SPENT = "agent_budget_spent"
 
 #: Counts, observes or sets a metric by name, with its labels in the declared order. Returns at once, never raises.
 Record = Callable[[str, float, Sequence[str]], None]
@@ -46,7 +47,10 @@ DECLARED: Mapping[str, Declared] = {
     PROBES: Declared("counter", "Tries of a provider off any call, by blame.", ("kind", "provider", "outcome")),
     USED: Declared("counter", "What providers count and bill.", ("kind", "provider", "unit")),
     BREAKER_STATE: Declared("gauge", "0 used, 1 being probed, 2 left alone.", ("kind", "provider")),
-    CALL_COST_CENTS: Declared("counter", "What providers will charge for calls, by the price file."),
+    CALL_COST_CENTS: Declared(
+        "counter", "What calls will be billed, by the price file; telephony included.", ("kind", "provider")
+    ),
+    BUDGET_SPENT: Declared("counter", "Calls served more cheaply because this budget was spent.", ("budget",)),
 }
 _TYPES: Mapping[str, Callable[..., Any]] = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}
 
