@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from aiohttp import WSMsgType, web
@@ -67,8 +67,8 @@ class Stream:
     """One socket.
 
     Args:
-        behaviour: counts `streams`, `audio_ms` that was heard, and stretches of speech (`unknown`, `unknown_ms`) that were
-            no recording.
+        behaviour: may strike it while it runs; counts `streams`, `audio_ms` that was heard, and stretches of speech
+            (`unknown`, `unknown_ms`) that were no recording.
     """
 
     def __init__(
@@ -108,7 +108,8 @@ class Stream:
         receiving = asyncio.create_task(self._receive(socket), name="listen-receive")
         self._behaviour.running.add(self)
         try:
-            await asyncio.wait({sending, receiving, self._refusal}, return_when=asyncio.FIRST_COMPLETED)
+            awaited: set[asyncio.Future[Any]] = {sending, receiving, self._refusal}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             ends = [each.result() for each in (receiving, self._refusal) if each.done()]
             code, reason = ends[0] if ends else self._ends.internal
             if self._session.is_closed and not sending.done():
