@@ -18,6 +18,7 @@ from livekit.agents import AgentServer, JobProcess, telemetry
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from agent.bootstrap import job
+from agent.bootstrap.provider_watch import watching_providers
 from agent.bootstrap.readiness import SpeechHealth, faults
 from agent.bootstrap.seats import SeatRenewal, Seats
 from agent.bootstrap.warm import warm_prompts
@@ -85,7 +86,7 @@ async def run(settings: WorkerSettings) -> int:
     database_url = settings.database_url.get_secret_value()
     async with await open_pool(database_url, role=Role.APP, name=settings.worker_id, min_size=2, max_size=2) as pool:
         renewal = SeatRenewal(pool, settings.worker_id, seats)
-        async with _telling_health(settings, seats, renewal, registry):
+        async with _telling_health(settings, seats, renewal, registry), watching_providers(settings, pool, registry):
             renewing = asyncio.create_task(renewal.run(), name="worker.renew_seats")
             try:
                 return await _serve(server, settings, stop)

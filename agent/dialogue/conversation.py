@@ -174,6 +174,7 @@ class Conversation:
             facts = await self._cascade.understand(words, state.expects, self._clock(), turn)
             self._latest = await self._consider(Said(_marked(facts, words)), state, words, speech)
         self._latest.heard = text
+        self._latest.ready_at = self._clock().timestamp()
         return self._latest
 
     async def commit(self, text: str, turn_id: str) -> Proposal:

@@ -18,6 +18,7 @@ from livekit import rtc
 from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities
 
 from agent.dialogue.gain import amplified
+from agent.dialogue.playback import MAKING, Making, Playback
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -79,6 +80,9 @@ class LineOut(AudioOutput):
         #: When speech last began, and when it was last made to stop before its end; by time.time(), 0 before that.
         self.began_at = 0.0
         self.stopped_at = 0.0
+        #: The reply being played, or played last.
+        self.playback = Playback(SAMPLE_RATE_HZ)
+        self._making: Making | None = None
         self._captured_s = 0.0
         self._segment = 0
         self._segment_open = False
@@ -107,6 +111,7 @@ class LineOut(AudioOutput):
         if not self._segment_open:
             self._segment_open = True
             self._segment += 1
+            self._making = frame.userdata.get(MAKING)
         if (words := frame.userdata.get(CLAUSE)) is not None or not self._clauses:
             self._clauses.append(Clause(words or ""))
         self._clauses[-1].duration_s += frame.duration
@@ -187,10 +192,13 @@ class LineOut(AudioOutput):
             self._started = True
             _log.debug("line.first_frame")
             self.began_at = time.time()
+            self.playback = Playback(SAMPLE_RATE_HZ, self.began_at, self._making)
             self.on_playback_started(created_at=self.began_at)
         self._captured_s += _FRAME_S
         self._recent.append(pcm)
-        self._on_played(pcm, self._source.queued_duration)
+        queued_s = self._source.queued_duration
+        self.playback.sound.push(pcm, time.time() + queued_s)
+        self._on_played(pcm, queued_s)
         await self._source.capture_frame(_frame(pcm))
 
     async def _finish_when_played(self, segment: int) -> None:

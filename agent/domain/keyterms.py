@@ -1,67 +1,25 @@
-"""What a business's callers are likely to say and a recogniser is likely to get wrong: its own names and words.
-
-Source: Deepgram's guide to keyterm prompting: names, products and terms of the trade, at most 500 tokens of them; words
-that everybody uses gain nothing and make others be mistaken for them.
-"""
+"""The words a business's callers say that a recogniser would otherwise take for others."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from agent.domain.tenant import Tenant
 
-#: About 200 tokens.
-MOST = 50
-_MOST_WORDS = 3
-_STREET = re.compile(
-    r"(?:[A-Z][\w'.-]* )+(?:Street|Road|Avenue|Lane|Drive|Boulevard|Court|Place|Way|Parkway|Highway|Square|Terrace)\b"
-)
-#: An alias with one of these is a phrase of everyday speech, not a term.
-_EVERYDAY = frozenset(
-    {
-        "a",
-        "an",
-        "and",
-        "at",
-        "for",
-        "from",
-        "in",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "the",
-        "this",
-        "to",
-        "up",
-        "with",
-        "your",
-    }
-)
+#: Deepgram takes 500 tokens of them in all; a term has three or four.
+MOST_KEYTERMS = 50
+_LONGEST_CHARACTERS = 40
+#: Names in an address: "12 Elm Street, next to the public library" has one.
+_NAMES = re.compile(r"\b[A-Z][\w'’-]*(?: [A-Z][\w'’-]*)*")
 
 
 def keyterms_of(tenant: Tenant) -> tuple[str, ...]:
-    """Terms to expect, the most telling first; each once, at most MOST."""
-    found: dict[str, str] = {}
-    for term in _terms(tenant):
-        found.setdefault(term.lower(), term)
-    return tuple(found.values())[:MOST]
-
-
-def _terms(tenant: Tenant) -> Iterator[str]:
-    yield tenant.name
+    """What recognisers are to expect in a tenant's calls, at most MOST_KEYTERMS: the tenant's own choice first."""
+    terms = [*tenant.providers.keyterms, tenant.name]
+    for service in tenant.services:
+        terms += [service.name, *service.aliases]
     for person in tenant.staff:
-        yield person.name
-        yield from person.aliases
-    yield from _STREET.findall(tenant.knowledge.address)
-    for service in tenant.services:
-        yield service.name
-    for service in tenant.services:
-        yield from filter(_is_term, service.aliases)
-
-
-def _is_term(alias: str) -> bool:
-    words = alias.lower().split()
-    return len(words) <= _MOST_WORDS and not _EVERYDAY.intersection(words)
+        terms += [person.name, *person.aliases]
+    terms += _NAMES.findall(tenant.knowledge.address)
+    once = {term.casefold(): term for term in reversed(terms) if len(term) <= _LONGEST_CHARACTERS}
+    return tuple(reversed(once.values()))[:MOST_KEYTERMS]

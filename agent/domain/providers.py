@@ -20,12 +20,14 @@ class Kind(Enum):
     STT = "stt"
     MODEL = "model"
     TTS = "tts"
+    EMBEDDING = "embedding"
 
 
 #: Who offers what. `compatible` is any endpoint that speaks OpenAI's chat completions, `responses` OpenAI's newer API.
 VENDORS: dict[Kind, frozenset[str]] = {
     Kind.STT: frozenset({"local", "deepgram", "openai"}),
     Kind.MODEL: frozenset({"openai", "responses", "groq", "ollama", "compatible"}),
+    Kind.EMBEDDING: frozenset({"compatible"}),
     Kind.TTS: frozenset({"local", "deepgram", "openai", "elevenlabs", "polly"}),
 }
 LOCAL = "local"
@@ -78,6 +80,20 @@ def parse_chain(kind: Kind, names: str | Iterable[str]) -> tuple[Provider, ...]:
     if len(set(chain)) < len(chain):
         raise ValueError(f"{', '.join(texts)}: a provider is named twice")
     return chain
+
+
+@dataclass(frozen=True, slots=True)
+class TenantProviders:
+    """What a business chose for itself; an empty chain leaves the fleet's.
+
+    Attributes:
+        keyterms: words that recognisers are to expect beside the names of services and staff.
+    """
+
+    stt: tuple[Provider, ...] = ()
+    tts: tuple[Provider, ...] = ()
+    models: tuple[Provider, ...] = ()
+    keyterms: tuple[str, ...] = ()
 
 
 class Unit(Enum):

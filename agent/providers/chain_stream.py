@@ -20,6 +20,8 @@ from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
 SAMPLE_RATE_HZ = 16_000
+#: Key in the `metadata` of words under which the name of the provider stands that heard them.
+HEARD_BY = "provider"
 _MOST_TOLD = 1000
 #: How long a spare may take to hear what the first did not; a local one decodes it on a busy machine.
 _HEAR_OUT_S = 2.5
@@ -174,6 +176,7 @@ class ChainStream(stt.RecognizeStream):
         if event.type is _Kind.PREFLIGHT_TRANSCRIPT:
             listener.first_s = max(0.0, now - (event.speech_end_time or now))
         self._kept.speech_began()
+        event.alternatives[0].metadata = {HEARD_BY: listener.member.provider.name}
         self._event_ch.send_nowait(event)
         if event.type is _Kind.FINAL_TRANSCRIPT:
             self._on_final(listener, is_inaudible=is_inaudible)

@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
-from livekit.agents import stt, tts
+from livekit.agents import NOT_GIVEN, stt, tts
 from pydantic import SecretStr
 
 from agent.domain.errors import ConfigError
 from agent.domain.providers import Provider
+from agent.providers.polly import Credentials, PollyVoice
 from agent.runtime.accounts import Accounts
 
 #: Compressed audio would have to be decoded; every vendor sends PCM at this rate.
 SAMPLE_RATE_HZ = 24_000
 #: How early a turn's end is guessed, so that the reply is ready at its end, and how sure its end must be.
 _EAGER, _END = 0.3, 0.7
+#: Models of OpenAI that can be told what to expect; the plugin refuses to tell the others.
+_TAKES_KEYWORDS = ("gpt-transcribe", "gpt-live-transcribe")
 
 
 def recogniser(
@@ -36,7 +39,13 @@ def recogniser(
         from livekit.plugins import openai
 
         key = _key(provider, accounts.openai_key, "OPENAI_API_KEY")
-        return openai.STT(model=provider.model, api_key=key, base_url=accounts.openai_url, use_realtime=True)
+        return openai.STT(
+            model=provider.model,
+            keywords=list(keyterms) if provider.model.startswith(_TAKES_KEYWORDS) else NOT_GIVEN,
+            api_key=key,
+            base_url=accounts.openai_url,
+            use_realtime=True,
+        )
     from livekit.plugins import deepgram
 
     key = _key(provider, accounts.deepgram_key, "DEEPGRAM_API_KEY")
@@ -113,6 +122,21 @@ _VOICES: dict[str, _Opens] = {
     "elevenlabs": _elevenlabs_voice,
     "openai": _openai_voice,
 }
+
+
+def polly(provider: Provider, accounts: Accounts, http: aiohttp.ClientSession) -> PollyVoice:
+    """AWS Polly, which has no plugin's interface.
+
+    Raises:
+        ConfigError: a key is missing.
+    """
+    credentials = Credentials(
+        key_id=_key(provider, accounts.aws_key_id, "AWS_ACCESS_KEY_ID"),
+        secret=_key(provider, accounts.aws_secret, "AWS_SECRET_ACCESS_KEY"),
+        region=accounts.aws_region,
+    )
+    url = accounts.polly_url or f"https://polly.{accounts.aws_region}.amazonaws.com"
+    return PollyVoice(provider, credentials, url, http)
 
 
 def _key(provider: Provider, key: SecretStr | None, variable: str) -> str:

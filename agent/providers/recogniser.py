@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import aiohttp
-from livekit.agents import stt
 
 from agent.domain.errors import ConfigError
 from agent.domain.providers import LOCAL, Breakers, Provider, Reports
@@ -33,7 +31,7 @@ def open_recogniser(
     keyterms: Sequence[str],
     breakers: Breakers,
     reports: Reports,
-) -> stt.STT[Any]:
+) -> ChainSTT:
     """Build the chain.
 
     Args:

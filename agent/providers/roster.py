@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.domain.errors import Blame
-from agent.domain.providers import Breakers, Provider, in_order
+from agent.domain.providers import LOCAL, Breakers, Provider, in_order
 from agent.providers.stt_member import Failure, Member
 
 #: One that has failed is not gone back to sooner.
@@ -15,6 +15,9 @@ class Roster:
 
     Args:
         members: at least one, in the order of configuration.
+
+    Attributes:
+        use_hosted: False leaves those that cost nothing, as long as there is one.
     """
 
     def __init__(self, members: tuple[Member, ...], breakers: Breakers) -> None:
@@ -22,6 +25,7 @@ class Roster:
         self._breakers = breakers
         self._failed_s: dict[Provider, float] = {}
         self._refused: set[Provider] = set()
+        self.use_hosted = True
 
     def failed(self, member: Member, failure: Failure, at_s: float) -> None:
         """It failed now; one whose request we got wrong is not asked again in this call."""
@@ -49,7 +53,9 @@ class Roster:
 
     def _in_order(self) -> list[Member]:
         order = in_order(tuple(self._members), self._breakers)
-        return [self._members[provider] for provider in order if provider not in self._refused]
+        able = [self._members[provider] for provider in order if provider not in self._refused]
+        free = [member for member in able if member.provider.vendor == LOCAL]
+        return able if self.use_hosted else free or able
 
     def _is_able(self, member: Member, at_s: float) -> bool:
         failed_s = self._failed_s.get(member.provider)

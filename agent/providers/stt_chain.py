@@ -23,9 +23,18 @@ class ChainSTT(stt.STT[str]):
             capabilities=stt.STTCapabilities(streaming=True, interim_results=True, offline_recognize=False)
         )
         self._members = members
-        self._breakers = breakers
+        self._roster = Roster(members, breakers)
         self._reports = reports
         self._heard_by = members[0]
+
+    @property
+    def use_hosted(self) -> bool:
+        """Whether recognisers that cost money are asked, as long as there is another; holds from the next turn on."""
+        return self._roster.use_hosted
+
+    @use_hosted.setter
+    def use_hosted(self, value: bool) -> None:
+        self._roster.use_hosted = value
 
     @property
     def model(self) -> str:
@@ -50,7 +59,7 @@ class ChainSTT(stt.STT[str]):
         language: NotGivenOr[str] = NOT_GIVEN,
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.RecognizeStream:
-        return ChainStream(self, Roster(self._members, self._breakers), self._reports, conn_options, self._hears)
+        return ChainStream(self, self._roster, self._reports, conn_options, self._hears)
 
     def _hears(self, member: Member) -> None:
         self._heard_by = member

@@ -1,32 +1,29 @@
+"""What recognisers are told to expect."""
+
 from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.domain.keyterms import MOST, keyterms_of
+from agent.bootstrap.tenant_document import parse_document
+from agent.domain.keyterms import MOST_KEYTERMS, keyterms_of
 from agent.domain.knowledge import Knowledge
-from agent.domain.tenant import Service
-from tests.unit.domain.desk import TENANT
+from agent.domain.providers import TenantProviders
+from agent.tenants.conversion import to_tenant
+from tests.unit.tenants.test_tenant_knowledge import document
+
+DENTAL = to_tenant(parse_document(document(), "f.yaml"))
 
 
-def test_names_streets_and_services_are_terms_each_once() -> None:
-    staff = (replace(TENANT.staff[0], name="Dr. Ortiz", aliases=("Ortiz", "dr. ortiz")),)
-    services = (Service("whitening", "whitening", ("teeth whitening", "Whitening"), 30),)
-    knowledge = Knowledge(address="2140 Southeast Cedar Lane, next to the library on Elm Street")
-    tenant = replace(TENANT, name="Riverside Dental", staff=staff, services=services, knowledge=knowledge)
-    assert keyterms_of(tenant) == (
-        "Riverside Dental", "Dr. Ortiz", "Ortiz", "Southeast Cedar Lane", "Elm Street", "whitening", "teeth whitening",
-    )  # fmt: skip
+def test_services_staff_and_the_street_are_expected_once_each() -> None:
+    tenant = replace(DENTAL, knowledge=Knowledge(address="12 Elm Street, next to the public library"))
+    terms = keyterms_of(tenant)
+    assert {service.name for service in tenant.services} <= set(terms)
+    assert {person.name for person in tenant.staff} <= set(terms)
+    assert "Elm Street" in terms
+    assert "next" not in " ".join(terms)
+    assert len({term.casefold() for term in terms}) == len(terms)
 
 
-def test_everyday_phrases_are_no_terms() -> None:
-    services = (Service("oil", "oil change", ("change the oil", "rotate my tires", "a quote for a water heater"), 30),)
-    terms = keyterms_of(replace(TENANT, services=services))
-    assert "oil change" in terms
-    assert not {"change the oil", "rotate my tires", "a quote for a water heater"} & set(terms)
-
-
-def test_there_are_not_too_many_and_names_come_first() -> None:
-    services = tuple(Service(f"s{number}", f"service {number}", (), 30) for number in range(2 * MOST))
-    terms = keyterms_of(replace(TENANT, services=services))
-    assert len(terms) == MOST
-    assert {person.name for person in TENANT.staff} <= set(terms)
+def test_what_the_business_names_itself_comes_first_and_survives_the_limit() -> None:
+    own = tuple(f"Term{number}" for number in range(MOST_KEYTERMS))
+    assert keyterms_of(replace(DENTAL, providers=TenantProviders(keyterms=own))) == own

@@ -1,0 +1,205 @@
+"""Several voices as one LiveKit voice: the first speaks, the next takes over when it fails, all behind one cache."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import ExitStack
+
+from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+
+from agent.domain.providers import Breakers, Reports
+from agent.providers.casting import AS_A_CALLER, Casting, Patience
+from agent.providers.edges import BYTES_A_SECOND, SAMPLE_RATE_HZ
+from agent.providers.resumption import left_to_say
+from agent.providers.speech_cache import SpeechCache
+from agent.providers.takes import Takes
+from agent.providers.voice import Unspoken, Voice
+from agent.runtime import traces
+from agent.runtime.logs import get_logger
+from agent.wording.spoken_form import spoken_form
+
+#: Of a prompt that is made ahead, which nobody waits for.
+_PATIENT_S = 10.0
+_log = get_logger("agent.providers.voice_chain")
+Told = Callable[[Voice, bool], None]
+
+
+class ChainTTS(tts.TTS[str]):
+    """One clause a request; whatever was said once comes from the cache.
+
+    Args:
+        voices: at least one, the first to be asked first.
+        clock: seconds, monotonic.
+
+    Attributes:
+        rate: of what is spoken from now on; 1.0 is a voice's own pace.
+    """
+
+    def __init__(
+        self,
+        voices: Sequence[Voice],
+        cache: SpeechCache,
+        breakers: Breakers,
+        reports: Reports,
+        patience: Patience = AS_A_CALLER,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=SAMPLE_RATE_HZ, num_channels=1)
+        self._voices = tuple(voices)
+        self._casting = Casting(voices, breakers, clock)
+        self._patience = patience
+        self._takes = Takes(cache, reports, patience.stall_s)
+        self.rate = 1.0
+
+    @property
+    def model(self) -> str:
+        return self._casting.first().provider.name
+
+    @property
+    def provider(self) -> str:
+        return self._casting.first().provider.vendor
+
+    @property
+    def use_hosted(self) -> bool:
+        """Whether clauses that were never said may be asked of voices that cost money; a chain of no others does."""
+        return self._casting.use_hosted
+
+    @use_hosted.setter
+    def use_hosted(self, value: bool) -> None:
+        self._casting.use_hosted = value
+
+    def prefer(self, name: str | None) -> None:
+        """Ask the provider of this name before the others from the next reply on; None is as configured."""
+        self._casting.preferred = name
+
+    def synthesize(
+        self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
+    ) -> tts.ChunkedStream:
+        return _ChainSpeech(tts=self, input_text=text, conn_options=conn_options)
+
+    async def speech(self, clause: str, told: Told = lambda voice, is_cached: None) -> AsyncGenerator[bytes, None]:
+        """A clause's audio, mono int16 at SAMPLE_RATE_HZ, by whichever voice says it.
+
+        Args:
+            told: with each piece, which voice it is of and whether the cache had it.
+        Raises: Unspoken: none did, or none its rest.
+        """
+        rest, fault = clause, Unspoken("no voice")
+        order = self._casting.order()
+        if (known := await self._known(order, spoken_form(clause))) is not None:
+            self._casting.spoke(self._casting.first(), len(known) / BYTES_A_SECOND)
+            told(self._casting.first(), True)
+            yield known
+            return
+        with ExitStack() as ready:
+            for voice, first_s in zip(order, self._patience.first_sounds_s(order), strict=True):
+                handed_over = 0
+                try:
+                    async for pcm in self._said(voice, spoken_form(rest), first_s, told):
+                        handed_over += len(pcm)
+                        self._casting.spoke(voice, len(pcm) / BYTES_A_SECOND)
+                        yield pcm
+                    return
+                except Unspoken as error:
+                    fault = error
+                    self._casting.failed(voice)
+                    _log.warning(
+                        "voice.failed", provider=voice.provider.name, error=str(error), sounded=handed_over > 0
+                    )
+                rest = left_to_say(rest, handed_over / BYTES_A_SECOND * self.rate, is_nonsense=fault.is_nonsense)
+                if not rest:
+                    return
+                self._make_ready(order, rest, ready)
+        raise fault
+
+    async def prefetch(self, clause: str) -> None:
+        """Have a clause that will probably be spoken in the cache, or on its way there. Raises Unspoken."""
+        spoken = spoken_form(clause)
+        order = self._casting.order()
+        is_dear = order[0].is_hosted and not self.use_hosted
+        if is_dear or await self._known(order, spoken) is not None:
+            return
+        async for _ in self._said(order[0], spoken, self._patience.first_sounds_s(order)[0]):
+            pass
+
+    async def keep(self, clause: str, voice: Voice) -> None:
+        """Have a clause in the cache in this voice. Raises Unspoken."""
+        spoken = spoken_form(clause)
+        if await self._takes.cached(voice, spoken, self.rate) is None:
+            with self._takes.of(voice, spoken, self.rate, _PATIENT_S) as take:
+                async for _ in take.listen():
+                    pass
+
+    def kept(self) -> list[Voice]:
+        """The voices in which fixed prompts are to be in the cache: the first, and those that cost nothing."""
+        first = self._casting.first()
+        return [voice for voice in self._voices if voice is first or not voice.is_hosted]
+
+    async def open_connection(self) -> None:
+        """Spare the first request the handshake with the voice that will be asked; never raises."""
+        await self._casting.order()[0].prewarm()
+
+    async def aclose(self) -> None:
+        """Break off what is being said, and close the voices."""
+        await self._takes.aclose()
+        for voice in self._voices:
+            await voice.aclose()
+
+    async def _known(self, order: list[Voice], spoken: str) -> bytes | None:
+        """What the first voice said once, where another is to be asked: so a caller hears it also while it is away."""
+        first = self._casting.first()
+        if order[0] is first or self._casting.keeps_to_spare():
+            return None
+        return await self._takes.cached(first, spoken, self.rate)
+
+    async def _said(
+        self, voice: Voice, spoken: str, first_s: float, told: Told = lambda voice, is_cached: None
+    ) -> AsyncIterator[bytes]:
+        if (known := await self._takes.cached(voice, spoken, self.rate)) is not None:
+            told(voice, True)
+            yield known
+            return
+        with self._takes.of(voice, spoken, self.rate, first_s) as take:
+            async for piece in take.listen():
+                told(voice, False)
+                yield piece
+
+    def _make_ready(self, order: list[Voice], rest: str, ready: ExitStack) -> None:
+        """Have the local voice say it while the next is tried, so that it need not be waited for after it as well."""
+        for voice in order:
+            if not voice.is_hosted:
+                ready.enter_context(self._takes.of(voice, spoken_form(rest), self.rate, _PATIENT_S))
+
+
+class _ChainSpeech(tts.ChunkedStream):
+    """One clause; `spoken_by` and `is_cached` are told of its first audio."""
+
+    _tts: ChainTTS
+    spoken_by = ""
+    is_cached = False
+
+    def _told(self, voice: Voice, is_cached: bool) -> None:
+        if not self.spoken_by:
+            self.spoken_by, self.is_cached = voice.provider.name, is_cached
+
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        output_emitter.initialize(
+            request_id=utils.shortuuid(),
+            sample_rate=SAMPLE_RATE_HZ,
+            num_channels=1,
+            mime_type="audio/pcm",
+            frame_size_ms=20,
+        )
+        first = traces.tracer().start_span(traces.TTS_TTFB)
+        try:
+            async for pcm in self._tts.speech(self._input_text, self._told):
+                first.end()
+                output_emitter.push(pcm)
+        except Unspoken as error:
+            raise APIConnectionError(str(error), retryable=error.retryable) from error
+        finally:
+            if first.is_recording():
+                first.end()
+        output_emitter.flush()

@@ -1,0 +1,111 @@
+"""Writes docs/providers.md from the catalogue: python -m tests.unit.providers.providers_page"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from agent.domain.providers import Kind
+from agent.providers.catalogue import OFFERS, Offer, key_variable
+from agent.runtime.job_metrics import DECLARED
+from loadtest.emulators.profiles import LISTEN_PROFILES, PROFILES, SPEECH_PROFILES, Profile
+
+PATH = Path("docs/providers.md")
+_P95_SIGMAS = 1.645
+_TITLES = {Kind.STT: "Recognisers", Kind.MODEL: "Models", Kind.TTS: "Voices"}
+_PROFILES = {Kind.STT: LISTEN_PROFILES, Kind.MODEL: PROFILES, Kind.TTS: SPEECH_PROFILES}
+_FIRST = {
+    Kind.STT: "End of speech to the final words",
+    Kind.MODEL: "To the first token",
+    Kind.TTS: "Text to the first audio",
+}
+_OPENING = """# Providers
+
+Written from `agent/providers/catalogue.py` by `python -m tests.unit.providers.providers_page`; a test compares the two.
+
+Who hears, thinks and speaks is named by `VOICEFLEET_STT`, `VOICEFLEET_MODELS` and `VOICEFLEET_TTS`
+([config.md](config.md)), each a chain of `vendor/model`, with `@voice` behind it where a model has several; the first
+is used, the next takes over when it fails. A business may choose others in its document ([tenants.md](tenants.md)).
+
+    .venv/bin/voicefleet providers check --help
+
+tells how each of them is tried with a small real request; what is wrong with one is said in one line.
+
+    .venv/bin/python -m infra.local run -- voicefleet providers status
+
+says which of them calls have used, which are left alone because they failed, why, and when they are probed;
+`providers reset NAME` lets calls use one again at once. One that refuses our key or request is marked `refused` and
+waits for an operator. Local engines are each machine's own and not in it. A worker's `/metrics` has them all:"""
+_AFTER_METRICS = """\
+Models that are not in the tables can be named too, of the vendors that are. *Proven by* says what shows that our client
+and the provider understand each other: an emulator is this project's own stand-in, held against the official plugin
+and, where the vendor publishes one, against its schema ([what is proven](../loadtest/emulators/README.md)). None of
+them was held against the real provider. Latencies are published ones, in ms; the emulators draw from them."""
+_CLOSING = """## Speech detectors
+
+`VOICEFLEET_VAD` chooses who tells speech from silence; both run in the worker, without a key.
+
+| name | is | licence |
+|---|---|---|
+| `livekit` | LiveKit's own, the default | [with LiveKit Agents alone](adr/0011-voice-detector-and-its-licence.md) |
+| `silero` | Silero's, by livekit-plugins-silero | MIT |
+
+## Not built
+
+| what | why |
+|---|---|
+| OpenAI realtime, one model that hears and speaks | it would word its own replies; here rules do |
+| Deepgram Flux TTS (`/v2/speak`) | no emulator |
+| OpenAI transcription of whole files, Deepgram's `POST /v1/listen` | a call needs words while it goes on |
+"""
+
+
+def write() -> str:
+    """The page: a table a kind, one row an offer."""
+    parts = [_OPENING, _metrics(), _AFTER_METRICS]
+    for kind in Kind:
+        rows = [_row(offer) for offer in OFFERS if offer.kind is kind]
+        parts.append("\n".join([f"## {_TITLES[kind]}", "", *_head(kind), *rows]))
+    return "\n\n".join([*parts, _CLOSING])
+
+
+def _head(kind: Kind) -> list[str]:
+    heads = ["provider", "over", "asked for", "key", "median / p95", "proven by"]
+    return [f"{_FIRST[kind]}, as published.", "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+
+
+def _metrics() -> str:
+    ends = {"counter": "_total"}
+    rows = [
+        f"| `{name}{ends.get(each.kind, '')}` | {', '.join(each.labels)} | {each.meaning} |"
+        for name, each in DECLARED.items()
+    ]
+    return "\n".join(["| metric | labels | counts |", "|---|---|---|", *rows])
+
+
+def _row(offer: Offer) -> str:
+    variable = key_variable(offer.provider)
+    cells = [
+        f"`{offer.name}`",
+        offer.transport,
+        offer.options,
+        f"`{variable}`" if variable else "none",
+        published(offer),
+        offer.proof.value,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def published(offer: Offer) -> str:
+    """Median and 95th percentile in ms, with the source."""
+    if not offer.profile:
+        return "none found"
+    profile: Profile = _PROFILES[offer.kind][offer.profile]
+    if not profile.sigma:
+        return f"{profile.median_ms:.0f} / – ({profile.source.split(',')[0]})"
+    p95 = profile.median_ms * math.exp(_P95_SIGMAS * profile.sigma)
+    return f"{profile.median_ms:.0f} / {p95:.0f} ({profile.source.split(',')[0]})"
+
+
+if __name__ == "__main__":
+    PATH.write_text(write(), encoding="utf-8")
