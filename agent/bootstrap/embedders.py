@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.bootstrap.reported_embedding import Reported
+from agent.domain.providers import Reports, Unreported
 from agent.domain.tenant import Tenant
 from agent.runtime.settings import EmbeddingSettings
 from agent.storage.pool import Pool
@@ -24,9 +26,11 @@ class EmbeddingModels:
 
     Args:
         local: None where the local model is not at hand.
+        reports: who is told of every use of the endpoint.
     """
 
-    def __init__(self, settings: EmbeddingSettings, local: Embedder | None) -> None:
+    def __init__(self, settings: EmbeddingSettings, local: Embedder | None, reports: Reports | None = None) -> None:
+        self._reports = reports or Unreported()
         self._local = local
         self._wanted = stored_name(settings.embedding_model, settings.embedding_dimensions)
         self._endpoint = _endpoint(settings)
@@ -61,7 +65,7 @@ class EmbeddingModels:
         from kb.remote_embedding import RemoteEmbedder
 
         assert self._endpoint is not None
-        return RemoteEmbedder(self._endpoint, model, dimensions)
+        return Reported(RemoteEmbedder(self._endpoint, model, dimensions), model, self._reports)
 
 
 @asynccontextmanager

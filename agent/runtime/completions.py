@@ -27,7 +27,7 @@ class Question:
     @property
     def most_tokens_in(self) -> int:
         """What it costs at the most before anything is answered."""
-        return (len(json.dumps(self.messages)) + len(json.dumps(self.schema))) // _CHARACTERS_A_TOKEN + 1
+        return tokens_at_most(len(json.dumps(self.messages)) + len(json.dumps(self.schema)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,8 @@ class Completion:
     text: str
     by: str
     tokens: tuple[int, int] | None
+
+
+def tokens_at_most(characters: int) -> int:
+    """What so many characters cost where nobody counts."""
+    return characters // _CHARACTERS_A_TOKEN + 1

@@ -14,6 +14,7 @@ import pytest
 
 from agent.bootstrap.embedders import EmbeddingModels
 from agent.domain.errors import Blame, ConfigError, DeadlineExceeded, DependencyUnavailable, FleetError, Overloaded
+from agent.runtime.completions import tokens_at_most
 from agent.runtime.openai_endpoint import OpenAiEndpoint
 from agent.runtime.settings import EmbeddingSettings
 from kb.embedding import LOCAL_MODEL
@@ -21,6 +22,7 @@ from kb.remote_embedding import MOST_TEXTS, RemoteEmbedder
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import EMBEDDING_PROFILES
+from tests.integration.model.chained import Kept
 from tests.unit.understanding.demo import DENTAL
 
 KEY, MODEL = "sk-secret", "small"
@@ -212,3 +214,20 @@ async def test_nothing_a_private_tenants_caller_asks_leaves_the_house() -> None:
     assert private.get(MODEL) is None
     assert private.wanted_by(is_private=True) == LOCAL_MODEL
     assert models.for_texts().wanted_by(is_private=False) == MODEL
+
+
+async def test_every_use_of_the_endpoint_is_reported_and_its_cost_estimated() -> None:
+    reports = Kept()
+    emulator = EmbeddingsEmulator(models=frozenset({MODEL}))
+    async with serving(emulator) as url:
+        models = EmbeddingModels(settings_for(url), None, reports)
+        await models.for_texts()[MODEL].embed([QUESTION], deadline_s=DEADLINE_S)
+        emulator.become(EMBEDDING_PROFILES["failing"])
+        with pytest.raises(DependencyUnavailable):
+            await models.for_texts()[MODEL].embed([QUESTION], deadline_s=DEADLINE_S)
+        await models.aclose()
+    assert [(attempt.provider.name, attempt.blame) for attempt in reports.attempts] == [
+        (f"compatible/{MODEL}", Blame.SUCCESS),
+        (f"compatible/{MODEL}", Blame.UPSTREAM),
+    ]
+    assert reports.tokens() == [("compatible", "tokens_in", tokens_at_most(len(QUESTION)))]
