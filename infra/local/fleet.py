@@ -13,7 +13,6 @@ from infra.local.part import Part
 from infra.local.servers import CHECKOUT, server_binary
 from infra.local.surroundings import LOOPBACK, Surroundings
 
-
 #: What recognisers are probed with, and its words: emulated ones know no others of themselves.
 PROBED_WITH = (CHECKOUT / "agent" / "providers" / "yes_please.wav", "Yes, please.")
 
