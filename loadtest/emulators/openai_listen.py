@@ -27,6 +27,8 @@ _ENDS = Ends(
     undecodable=(1007, b""),
     idle=(1001, b"Your session hit the maximum duration of 60 minutes."),
     internal=(1011, b""),
+    limited=(1008, b"rate_limit_exceeded"),
+    failing=(1011, b"server_error"),
     idle_limit_s=3600.0,
     headers={},
 )
@@ -73,9 +75,9 @@ class OpenAiListenEmulator:
             return self.gate.error(refused)
         if fault is Fault.HANGING:
             await asyncio.Event().wait()
-        transcriber = self._transcriber(RATE_HZ // 2 if fault is Fault.WRONG_RATE else RATE_HZ)
+        transcriber = self._transcriber(RATE_HZ)
         session = TranscriptionSession(transcriber, self.behaviour.latency_s)
-        return await Stream(session, transcriber, "linear16", _ENDS, fault, self.behaviour.usage).run(request)
+        return await Stream(session, transcriber, "linear16", _ENDS, fault, self.behaviour).run(request)
 
     def _transcriber(self, rate_hz: int) -> Transcribing:
         if self.listener is not None:
