@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.bootstrap.breaker_board import Board
-from agent.domain.breaker import OF_CALLERS, Key, key_of
+from agent.domain.breaker import KINDS, OF_CALLERS, Key, key_of
 from agent.domain.errors import Blame
 from agent.domain.providers import Attempt, Kind, Provider, Used
 from agent.runtime.job_line import JobLine, Message, dial
@@ -107,6 +107,8 @@ class Reception:
         self._metrics.record(ATTEMPTS, 1, (*labels, blame.value))
         if first_s is not None:
             self._metrics.record(FIRST_SECONDS, first_s, labels)
+        if key[0] not in KINDS:
+            return
         self._board.see(key, OF_CALLERS[blame], reason)
         if blame is not Blame.SUCCESS:
             self._hurry()

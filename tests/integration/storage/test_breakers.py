@@ -8,7 +8,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from agent.domain.breaker import Breaker, Cause, Happening, Key, Standing
+from agent.domain.breaker import KINDS, Breaker, Cause, Happening, Key, Standing
 from agent.domain.providers import Kind
 from agent.storage import breakers
 from agent.storage.breakers import CHANNEL, Told
@@ -50,6 +50,11 @@ async def test_two_workers_failures_add_up(pool: Pool, keeper_pool: Pool) -> Non
     now = (await tell(keeper_pool, failed))[KEY]
     assert (now.standing, now.cause, now.reason) == (Standing.OPEN, Cause.BURST, "503")
     assert await read(pool) == {KEY: now}
+
+
+async def test_every_kind_that_has_a_breaker_can_be_stored(pool: Pool) -> None:
+    told = [Told((kind, "vendor/model"), Happening.SUCCEEDED) for kind in KINDS]
+    assert set(await tell(pool, *told)) == {each.key for each in told}
 
 
 async def test_twenty_workers_that_tell_at_once_lose_nothing_and_never_block_each_other(pool: Pool) -> None:

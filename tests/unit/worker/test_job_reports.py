@@ -83,6 +83,13 @@ async def test_attempts_and_uses_become_metrics(parent: Parent) -> None:
     await job.aclose()
 
 
+async def test_what_has_no_spare_is_counted_and_has_no_breaker(parent: Parent) -> None:
+    parent.reception.hear({"attempt": ["embedding", "compatible/small", "client", None, "invalid key"]})
+    labels = {"kind": "embedding", "provider": "compatible/small", "outcome": "client"}
+    assert parent.value(f"{ATTEMPTS}_total", labels) == 1
+    assert (parent.board.pending, parent.board.left_alone, parent.hurried) == ([], [], [])
+
+
 async def test_a_call_without_a_worker_above_it_tries_every_provider() -> None:
     job = await FleetBreakers.open(None)
     job.attempted(Attempt(FIRST, Blame.CLIENT))
