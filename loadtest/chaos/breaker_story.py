@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from loadtest.chaos import breaker_rows, plan
-from loadtest.chaos.calling import Calling, Made, says
-from loadtest.chaos.orders import Emulators
+from loadtest.chaos import breaker_rows, business, plan
+from loadtest.chaos.calling import Made, says
 from loadtest.chaos.plan import GOOD, LAST, Target
+from loadtest.chaos.stage import Stage
 
 _FAULT = "failing"
 #: At once, so that their failures are a burst; and so many times.
@@ -29,33 +29,21 @@ class Wrong(Exception):
 
 
 class BreakerStory:
-    """Told of one provider.
+    """Told of one provider, with the seconds since the beginning."""
 
-    Args:
-        tell: each event, with the seconds since the beginning.
-    """
-
-    def __init__(
-        self,
-        target: Target,
-        calling: Calling,
-        emulators: Emulators,
-        database_url: str,
-        called: str,
-        tell: Callable[[float, str], None],
-    ) -> None:
+    def __init__(self, stage: Stage, target: Target) -> None:
         self._target = target
-        self._calling = calling
-        self._emulators = emulators
-        self._database_url = database_url
-        self._called = called
-        self._tell = tell
+        self._calling = stage.calling
+        self._emulators = stage.emulators
+        self._database_url = stage.database_url
+        self._console = stage.console
         self._began = time.monotonic()
         self._colours = iter(plan.COLOURS)
         self._standing = ""
 
     def run(self) -> list[str]:
         """All of it, in some minutes. Returns: what was wrong, in sentences."""
+        self._console.rule(f"{self._target.kind.value}: {self._target.name}")
         try:
             self._story()
         except Wrong as wrong:
@@ -130,7 +118,7 @@ class BreakerStory:
     def _call(self, count: int) -> list[Made]:
         asks = plan.asking(self._target.kind, next(self._colours))
         name = f"breaker-{self._target.kind.value}"
-        return self._calling.make_at_once(count, name, self._called, says(GOOD, asks, LAST))
+        return self._calling.make_at_once(count, name, business.PLAIN, says(GOOD, asks, LAST))
 
     @contextmanager
     def _asked(self, what: str) -> Iterator[Callable[[], int]]:
@@ -143,4 +131,4 @@ class BreakerStory:
         return int(self._emulators.counts(self._target.served).get("requests", 0))
 
     def _say(self, what: str) -> None:
-        self._tell(time.monotonic() - self._began, what)
+        self._console.print(f"{time.monotonic() - self._began:6.1f} s  {what}")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from loadtest.caller.script import Line
 from loadtest.chaos import business, plan
-from loadtest.chaos.calling import Calling, Made, says
+from loadtest.chaos.calling import Made, says
 from loadtest.chaos.heard import first_sound_ms
-from loadtest.chaos.orders import Emulators
 from loadtest.chaos.plan import GOOD, HOURS, LAST, RIDDLE, Kind, Target
 from loadtest.chaos.report import LIMIT_MS
+from loadtest.chaos.stage import Stage
 from loadtest.chaos.telephone import Order
 from loadtest.soak.store import fetch
 
@@ -41,6 +38,7 @@ class Case:
         budget: which budget is to be spent in the call; empty for none.
     """
 
+    name: str
     what: str
     called: str
     lines: tuple[Line, ...]
@@ -59,64 +57,65 @@ def cases(targets: Mapping[Kind, Target], codes: Mapping[str, str]) -> list[Case
     code = codes[plan.COLOURS[0]].lower()
     return [
         Case(
-            "all recognisers are gone: the keys are offered, and a booking is made by them",
+            "recognisers", "all recognisers are gone: the keys are offered, and a booking is made by them",
             business.HOSTED, (*says(GOOD, HOURS), *by_keys), ("press",), ("flux", "listen"), books=True,
         ),
         Case(
-            "all models are gone: the rules carry on, and a booking is made",
+            "models", "all models are gone: the rules carry on, and a booking is made",
             business.PLAIN, (*says(RIDDLE), *by_keys), ("sorry",), (targets[Kind.MODEL].served,), 0, books=True,
         ),
         Case(
-            "all voices are gone: what was said before can still be said, and goodbye",
+            "voices", "all voices are gone: what was said before can still be said, and goodbye",
             business.HOSTED, tuple(says(GOOD, question, LAST)), (), ("elevenlabs", "speak"),
         ),
         Case(
-            "a cent is spent: the call goes on with what costs nothing, and ends politely",
+            "money", "a cent is spent: the call goes on with what costs nothing, and ends politely",
             business.PENNY, riddles, ("behind the building", code, "monday", "bye"), budget="call",
         ),
     ]  # fmt: skip
 
 
-def open_businesses(folder: Path, codes: Mapping[str, str]) -> None:
-    """Have the fleet serve those who are called here. Raises CommandFailed."""
-    business.open_business(folder, business.document("maple-street-dental", business.PLAIN, codes))
-    business.open_business(folder, business.document("hosted-dental", business.HOSTED, codes, providers=_HOSTED))
-    business.open_business(folder, business.document("penny-dental", business.PENNY, codes, budget={"call_cents": 1}))
+def run(stage: Stage, only: Sequence[str]) -> list[str]:
+    """One call each. Returns: what was wrong, in sentences.
 
-
-def run(
-    targets: Mapping[Kind, Target],
-    calling: Calling,
-    emulators: Emulators,
-    database_url: str,
-    folder: Path,
-    tell: Callable[[str], None],
-) -> list[str]:
-    """One call each. Returns: what was wrong, in sentences."""
-    codes = business.codes(random.Random())
-    open_businesses(folder, codes)
+    Args:
+        only: names of cases; without one of those all are run.
+    """
+    codes = business.codes(stage.dice)
+    _open_businesses(stage, codes)
+    every = cases(stage.targets, codes)
     wrong = []
-    for number, case in enumerate(cases(targets, codes), 1):
-        tell(case.what)
-        made = _call(case, f"outage-{number}", calling, emulators)
-        found = _faults(case, made, database_url)
-        for line in _transcript(made):
-            tell(f"  {line}")
-        for sentence in found or ("as it should be",):
-            tell(f"  → {sentence}")
+    for case in [case for case in every if case.name in only] or every:
+        stage.console.rule(case.what)
+        made = _call(case, stage)
+        found = _faults(case, made, stage.database_url)
+        for turn in made.stored.turns if made.stored else []:
+            stage.console.print(f"{turn['role']:6} {turn['text']}")
+        for sentence in found or ["as it should be"]:
+            stage.console.print(f"  > {sentence}")
         wrong += [f"{case.what}: {sentence}" for sentence in found]
     return wrong
 
 
-def _call(case: Case, name: str, calling: Calling, emulators: Emulators) -> Made:
+def _open_businesses(stage: Stage, codes: Mapping[str, str]) -> None:
+    """Have the fleet serve those who are called here. Raises CommandFailed."""
+    stage.open_business(codes)
+    for written in (
+        business.document("hosted-dental", business.HOSTED, codes, providers=_HOSTED),
+        business.document("penny-dental", business.PENNY, codes, budget={"call_cents": 1}),
+    ):
+        business.open_business(stage.folder, written)
+
+
+def _call(case: Case, stage: Stage) -> Made:
     def strike() -> None:
         for kind in case.kinds:
-            emulators.strike(kind, _FAULT)
+            stage.emulators.strike(kind, _FAULT)
 
     try:
-        return calling.make(name, case.called, case.lines, Order(case.struck_at, strike))
+        return stage.calling.make(f"outage-{case.name}", case.called, case.lines, Order(case.struck_at, strike))
     finally:
-        emulators.mend()
+        stage.emulators.mend()
 
 
 def _faults(case: Case, made: Made, database_url: str) -> list[str]:
@@ -136,11 +135,6 @@ def _faults(case: Case, made: Made, database_url: str) -> list[str]:
     if case.budget and made.stored.call["budget_spent"] != case.budget:
         found.append(f"the record names no budget of the {case.budget} that was spent")
     return found
-
-
-def _transcript(made: Made) -> Sequence[str]:
-    turns: list[dict[str, Any]] = made.stored.turns if made.stored else []
-    return [f"{turn['role']:6}: {turn['text']}" for turn in turns]
 
 
 async def _bookings(database_url: str, caller: str) -> int:

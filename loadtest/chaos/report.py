@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,13 +95,17 @@ def table(found: Sequence[Cell]) -> Table:
         "kind", "fault", "n", "void", "p50 ms", "p95 ms", "worst ms", "> 2.5 s", "pauses", "replied", "ended well"
     )
     for cell in found:
-        mark = "" if cell.is_good else " !"
+        mark = " !" if cell.n and not cell.is_good else ""
         shown.add_row(
-            cell.kind.value, cell.fault, str(cell.n), str(cell.void), f"{cell.p50_ms:.0f}",
-            f"{cell.p95_ms:.0f}{mark}", f"{cell.worst_ms:.0f}", str(cell.silent), str(cell.pauses),
+            cell.kind.value, cell.fault, str(cell.n), str(cell.void), _shown(cell.p50_ms),
+            f"{_shown(cell.p95_ms)}{mark}", _shown(cell.worst_ms), str(cell.silent), str(cell.pauses),
             f"{cell.replies}/{cell.n}", f"{cell.ended_well}/{cell.n}",
         )  # fmt: skip
     return shown
+
+
+def _shown(ms: float) -> str:
+    return "-" if math.isnan(ms) else f"{ms:.0f}"
 
 
 def document(outcomes: Sequence[Outcome], found: Sequence[Cell], **facts: Any) -> dict[str, Any]:
