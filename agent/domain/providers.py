@@ -27,7 +27,7 @@ class Kind(Enum):
 VENDORS: dict[Kind, frozenset[str]] = {
     Kind.STT: frozenset({"local", "deepgram", "openai"}),
     Kind.MODEL: frozenset({"openai", "responses", "groq", "ollama", "compatible"}),
-    Kind.EMBEDDING: frozenset({"compatible"}),
+    Kind.EMBEDDING: frozenset({"openai", "compatible"}),
     Kind.TTS: frozenset({"local", "deepgram", "openai", "elevenlabs", "polly"}),
 }
 LOCAL = "local"
