@@ -37,7 +37,7 @@ async def watching_providers(settings: WorkerSettings, pool: Pool, registry: Col
     board = Board(lambda: datetime.now(UTC), metrics.record, lambda: switch.tell_all(greeting(board)))
     name = f"{settings.worker_id}-breakers"
     sync = BreakerSync(board, pool, settings.database_url.get_secret_value(), name)
-    named = settings.stt_chain + settings.tts_chain
+    named = settings.stt_chain + settings.model_chain + settings.large_model_chain + settings.tts_chain
     tasks = TaskSet("worker")
     # short, because a socket's path may have 107 bytes; nobody else's, because what jobs say is believed
     with tempfile.TemporaryDirectory(prefix="vf-jobs-") as folder:

@@ -20,10 +20,9 @@ from agent.dialogue.proposal import Proposal
 from agent.dialogue.sound_edges import SoundEdges
 from agent.domain.facts import Facts
 from agent.providers.pause import PauseDetector
+from agent.providers.stt_chain import HEARD_BY
 
 Cause = Literal["words", "keys", "silence", "cut_in", "event"]
-#: Key in a recognised alternative's `metadata` that names the provider.
-HEARD_BY = "provider"
 #: Of the caller's audio, as the session asks LiveKit for it.
 RATE_HZ = 16_000
 _TOLD = (stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, stt.SpeechEventType.FINAL_TRANSCRIPT)

@@ -62,7 +62,7 @@ ACCESS: dict[str, Access] = {
     "ollama": Access("ollama_url"),
     "compatible": Access(),
     "elevenlabs": Access("elevenlabs_url", "elevenlabs_key"),
-    "polly": Access(),
+    "polly": Access("polly_url", "aws_secret"),
 }
 
 _STREAM = "HTTP, server-sent events"
@@ -93,7 +93,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Kind.TTS, "elevenlabs/eleven_turbo_v2_5", "HTTP", "24 kHz; `@voice`", Proof.SCHEMA, "turbo-v2.5"),
     Offer(Kind.TTS, "openai/gpt-4o-mini-tts", _STREAM, "24 kHz; `@voice`", Proof.EMULATOR),
     Offer(Kind.TTS, "openai/tts-1-hd", "HTTP", "24 kHz; `@voice`", Proof.EMULATOR, "tts-1-hd"),
-    Offer(Kind.TTS, "polly/neural", "HTTP", "`@voice`", Proof.UNPROVEN),
+    Offer(Kind.TTS, "polly/neural", "HTTP", "16 kHz; `@voice`; the model is Polly's engine", Proof.UNPROVEN),
 )  # fmt: skip
 
 

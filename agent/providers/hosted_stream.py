@@ -24,6 +24,8 @@ from agent.runtime import traces
 SAMPLE_RATE_HZ = 16_000
 #: How long the last words may take after the last audio.
 _LONGEST_END_S = 1.0
+_BEHIND_S = 0.1
+_MOMENT_S = 0.02
 _LANGUAGE = LanguageCode("en")
 _Kind = stt.SpeechEventType
 
@@ -98,6 +100,7 @@ class HostedStream(stt.RecognizeStream):
         self._options = hearing.options
         self._words = TurnWords(tells_turns=tells_turns)
         self._watch = SpeechWatch(hearing.speech_detector, SAMPLE_RATE_HZ, self._on_speech)
+        self._pushed_s = 0.0
         self._heard_s = 0.0
         self._is_speaking = False
         self._began_at = 0.0
@@ -110,6 +113,7 @@ class HostedStream(stt.RecognizeStream):
         """Give audio to the recogniser at once; what we make of it ourselves may lag behind."""
         with contextlib.suppress(RuntimeError):  # it has ended: whoever reads it says why
             self._told.push_frame(frame)
+        self._pushed_s += frame.duration
         super().push_frame(frame)
 
     async def _run(self) -> None:
@@ -152,12 +156,17 @@ class HostedStream(stt.RecognizeStream):
                 self._emit(_Kind.START_OF_SPEECH)
             self._go_on()
             self._words.sounded(duration_s)
-        elif self._believing is None and silent_s >= self._options.ask_after_s and self._owes_words:
+        elif self._believing is None and silent_s >= self._options.ask_after_s and self._is_awaiting_words:
             self._on_pause(silent_s)
 
     @property
-    def _owes_words(self) -> bool:
-        return self._is_speaking or bool(self._words.text)
+    def _is_awaiting_words(self) -> bool:
+        return (self._is_speaking or bool(self._words.text)) and not self._is_behind
+
+    @property
+    def _is_behind(self) -> bool:
+        """The recogniser was given audio that we have not heard: its words may be of later than this silence."""
+        return self._pushed_s - self._heard_s > _BEHIND_S
 
     def _go_on(self) -> None:
         if self._believing is not None:
@@ -175,9 +184,9 @@ class HostedStream(stt.RecognizeStream):
         """Wait for the words before this pause, and believe them once the silence has lasted long enough."""
         with traces.tracer().start_as_current_span(traces.ASR_FINAL):
             await self._settled()
-        while (left_s := self._silence_needed_s() - self._watch.silent_s) > 0:
+        while (left_s := self._silence_needed_s() - self._watch.silent_s) > 0 or self._is_behind:
             self._preflight()
-            await self._change(left_s)
+            await self._change(max(left_s, _MOMENT_S))
         if self._words.text:
             self._finish(self._watch.paused_at)
         else:
@@ -193,7 +202,7 @@ class HostedStream(stt.RecognizeStream):
         """Until the words change or that time has passed; at most for a moment, for a pause may turn out older."""
         self._changed.clear()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(within_s, 0.02)):
+            async with asyncio.timeout(min(within_s, _MOMENT_S)):
                 await self._changed.wait()
 
     def _silence_needed_s(self) -> float:

@@ -81,11 +81,15 @@ class PollyVoice:
         )
         try:
             async with self._http.post(self._url, data=body, headers=headers, timeout=_LIMITS) as response:
-                _check(response)
+                response.raise_for_status()
+                if response.content_type != "audio/pcm":
+                    raise Unspoken("no audio", is_nonsense=True)
                 async for piece in _resampled(response):
                     yield piece
+        except aiohttp.ClientResponseError as error:
+            raise _refusal(error.status) from error
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unspoken(type(error).__name__) from None
+            raise Unspoken(type(error).__name__) from error
 
     async def prewarm(self) -> None:
         """Any answer will do: what is wanted is the connection it leaves in the pool."""
@@ -112,15 +116,10 @@ class PollyVoice:
         }
 
 
-def _check(response: aiohttp.ClientResponse) -> None:
-    status = response.status
-    if status != 200:
-        is_refused = 400 <= status < 500 and status != _LIMITED
-        raise Unspoken(
-            f"status {status}", blame=Blame.CLIENT if is_refused else Blame.UPSTREAM, retryable=not is_refused
-        )
-    if response.content_type != "audio/pcm":
-        raise Unspoken("no audio", is_nonsense=True)
+def _refusal(status: int) -> Unspoken:
+    """Ours to blame is what would be refused again."""
+    is_ours = 400 <= status < 500 and status != _LIMITED
+    return Unspoken(f"status {status}", blame=Blame.CLIENT if is_ours else Blame.UPSTREAM, retryable=not is_ours)
 
 
 async def _resampled(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:

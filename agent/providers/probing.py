@@ -157,6 +157,12 @@ class _Trial:
         _check_form(text)
 
     async def hosted_voice(self) -> None:
+        if self.provider.vendor == "polly":
+            await self._polly()
+        else:
+            await self._plugin()
+
+    async def _plugin(self) -> None:
         pcm, rate_hz = bytearray(), clients.SAMPLE_RATE_HZ
         voice = clients.voice(self.provider, self.accounts, self.http)
         try:
@@ -168,6 +174,13 @@ class _Trial:
         finally:
             await voice.aclose()
         _check_sound(bytes(pcm), rate_hz)
+
+    async def _polly(self) -> None:
+        pcm = bytearray()
+        async for piece in clients.polly(self.provider, self.accounts, self.http).request(_SAID, 1.0):
+            self.begins()
+            pcm += piece
+        _check_sound(bytes(pcm), clients.SAMPLE_RATE_HZ)
 
     async def local_voice(self) -> None:
         speech = await self._local().synthesize(_SAID, deadline_s=self.deadline_s)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable
 
@@ -76,10 +77,12 @@ class SpeechWatch:
         # of several frames of one silence the one that came with the least delay tells best when it began
         began_at = time.time() - silent_s
         self._paused_at = min(self._paused_at or began_at, began_at) if silent_s else 0.0
-        self._heard_at, self._silent_s = time.time(), silent_s
-        self._heard.set()
+        self._silent_s = silent_s
         if self._unjudged_s > _LONGEST_LAG_S:
+            self._heard_at = math.inf  # more waits to be heard
             await self._catch_up()
+        self._heard_at = time.time()
+        self._heard.set()
         return silent_s
 
     async def lasts(self, silence_s: float) -> None:

@@ -19,6 +19,8 @@ from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
 SAMPLE_RATE_HZ = 16_000
+#: Key in the `metadata` of words under which the name of the provider stands that heard them.
+HEARD_BY = "provider"
 _MOST_TOLD = 1000
 #: How long a spare may take to hear what the first did not; a local one decodes it on a busy machine.
 _HEAR_OUT_S = 2.5
@@ -159,8 +161,8 @@ class ChainStream(stt.RecognizeStream):
             self._go_on_with(self._roster.again())
         elif self._spare is None:
             self._doubt(self._current)
-        elif self._spare_told:
-            self._promote(self._current, self._spare)
+        elif self._spare_told and self._owes_words(self._current):
+            self._fail(self._current, _MUTE)
         elif not self._current.suspicion.is_paused:
             self._spare_due_at = time.time() + _HEAR_OUT_S
         else:  # nobody heard words: it was noise
@@ -221,16 +223,14 @@ class ChainStream(stt.RecognizeStream):
         if event.type is _Kind.PREFLIGHT_TRANSCRIPT:
             listener.first_s = max(0.0, now - (event.speech_end_time or now))
         self._kept.speech_began()
+        event.alternatives[0].metadata = {HEARD_BY: listener.member.provider.name}
         self._event_ch.send_nowait(event)
         if event.type is _Kind.FINAL_TRANSCRIPT:
             self._on_final(listener, is_inaudible=is_inaudible)
 
-    def _promote(self, current: Listener, spare: Listener) -> None:
-        """The spare heard words where the first one owes them."""
-        told, self._spare_told = self._spare_told, []
-        self._fail(current, _MUTE)
-        for event in told:
-            self._on_words(spare, event, time.time())
+    def _owes_words(self, listener: Listener) -> bool:
+        due_at = listener.suspicion.due_s
+        return due_at is not None and due_at <= time.time()
 
     def _on_final(self, listener: Listener, *, is_inaudible: bool) -> None:
         if is_inaudible:
@@ -250,9 +250,7 @@ class ChainStream(stt.RecognizeStream):
         self._close(current)
         if self._spare is not None:
             self._note_failure(current, failure)
-            self._current, self._spare = self._spare, None
-            self._spare_told.clear()
-            self._parent.heard_by = self._current.member
+            self._take_over(self._spare)
         elif self._may_reconnect(current, failure):
             self._has_reconnected = True
             current.attempted(failure.blame, failure.reason)
@@ -260,6 +258,13 @@ class ChainStream(stt.RecognizeStream):
         else:
             self._note_failure(current, failure)
             self._go_on_with(self._roster.next(time.time()))
+
+    def _take_over(self, spare: Listener) -> None:
+        told, self._spare_told = self._spare_told, []
+        self._current, self._spare = spare, None
+        self._parent.heard_by = spare.member
+        for event in told:
+            self._on_words(spare, event, time.time())
 
     def _may_reconnect(self, listener: Listener, failure: Failure) -> bool:
         """A connection that worked and broke is worth another."""

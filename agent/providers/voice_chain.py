@@ -23,6 +23,7 @@ from agent.wording.spoken_form import spoken_form
 #: Of a prompt that is made ahead, which nobody waits for.
 _PATIENT_S = 10.0
 _log = get_logger("agent.providers.voice_chain")
+Told = Callable[[Voice, bool], None]
 
 
 class ChainTTS(tts.TTS[str]):
@@ -78,22 +79,25 @@ class ChainTTS(tts.TTS[str]):
     ) -> tts.ChunkedStream:
         return _ChainSpeech(tts=self, input_text=text, conn_options=conn_options)
 
-    async def speech(self, clause: str) -> AsyncGenerator[bytes, None]:
+    async def speech(self, clause: str, told: Told = lambda voice, is_cached: None) -> AsyncGenerator[bytes, None]:
         """A clause's audio, mono int16 at SAMPLE_RATE_HZ, by whichever voice says it.
 
+        Args:
+            told: with each piece, which voice it is of and whether the cache had it.
         Raises: Unspoken: none did, or none its rest.
         """
         rest, fault = clause, Unspoken("no voice")
         order = self._casting.order()
         if (known := await self._known(order, spoken_form(clause))) is not None:
             self._casting.spoke(self._casting.first(), len(known) / BYTES_A_SECOND)
+            told(self._casting.first(), True)
             yield known
             return
         with ExitStack() as ready:
             for voice, first_s in zip(order, self._patience.first_sounds_s(order), strict=True):
                 handed_over = 0
                 try:
-                    async for pcm in self._said(voice, spoken_form(rest), first_s):
+                    async for pcm in self._said(voice, spoken_form(rest), first_s, told):
                         handed_over += len(pcm)
                         self._casting.spoke(voice, len(pcm) / BYTES_A_SECOND)
                         yield pcm
@@ -150,12 +154,16 @@ class ChainTTS(tts.TTS[str]):
             return None
         return await self._takes.cached(first, spoken, self.rate)
 
-    async def _said(self, voice: Voice, spoken: str, first_s: float) -> AsyncIterator[bytes]:
+    async def _said(
+        self, voice: Voice, spoken: str, first_s: float, told: Told = lambda voice, is_cached: None
+    ) -> AsyncIterator[bytes]:
         if (known := await self._takes.cached(voice, spoken, self.rate)) is not None:
+            told(voice, True)
             yield known
             return
         with self._takes.of(voice, spoken, self.rate, first_s) as take:
             async for piece in take.listen():
+                told(voice, False)
                 yield piece
 
     def _make_ready(self, order: list[Voice], rest: str, ready: ExitStack) -> None:
@@ -166,7 +174,15 @@ class ChainTTS(tts.TTS[str]):
 
 
 class _ChainSpeech(tts.ChunkedStream):
+    """One clause; `spoken_by` and `is_cached` are told of its first audio."""
+
     _tts: ChainTTS
+    spoken_by = ""
+    is_cached = False
+
+    def _told(self, voice: Voice, is_cached: bool) -> None:
+        if not self.spoken_by:
+            self.spoken_by, self.is_cached = voice.provider.name, is_cached
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(
@@ -178,7 +194,7 @@ class _ChainSpeech(tts.ChunkedStream):
         )
         first = traces.tracer().start_span(traces.TTS_TTFB)
         try:
-            async for pcm in self._tts.speech(self._input_text):
+            async for pcm in self._tts.speech(self._input_text, self._told):
                 first.end()
                 output_emitter.push(pcm)
         except Unspoken as error:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.domain.errors import ConfigError
@@ -135,16 +135,25 @@ class EmbeddingSettings(BaseProcessSettings):
         return self
 
 
+def _chain(kind: Kind) -> AfterValidator:
+    def check(text: str) -> str:
+        if not parse_chain(kind, text):
+            raise ValueError(f"expected a provider, such as {LOCAL}")
+        return text
+
+    return AfterValidator(check)
+
+
 class SpeechSettings(BaseProcessSettings, Accounts):
     """A process that hears and speaks."""
 
     inference_socket: Path | None = Field(None, description="Socket of the local speech process.")
-    stt: str = Field(
+    stt: Annotated[str, _chain(Kind.STT)] = Field(
         "local",
         description="Speech recognisers, `vendor/model` separated by commas: the first hears, the next takes over when "
         "it fails. See docs/providers.md.",
     )
-    tts: str = Field(
+    tts: Annotated[str, _chain(Kind.TTS)] = Field(
         "local", description="Voices, `vendor/model@voice` separated by commas; the next speaks when one fails."
     )
 
@@ -159,16 +168,9 @@ class SpeechSettings(BaseProcessSettings, Accounts):
         return parse_chain(Kind.TTS, self.tts)
 
     @model_validator(mode="after")
-    def _names_providers(self) -> Self:
-        for name, kind, text in (("STT", Kind.STT, self.stt), ("TTS", Kind.TTS, self.tts)):
-            try:
-                chain = parse_chain(kind, text)
-            except ValueError as error:
-                raise ValueError(f"{_PREFIX}{name}: {error}") from None
-            if not chain:
-                raise ValueError(f"{_PREFIX}{name}: expected a provider, such as {LOCAL}")
-            if self.inference_socket is None and any(each.vendor == LOCAL for each in chain):
-                raise ValueError(f"{_PREFIX}INFERENCE_SOCKET: required by the local speech providers")
+    def _needs_a_socket(self) -> Self:
+        if self.inference_socket is None and any(each.vendor == LOCAL for each in self.stt_chain + self.tts_chain):
+            raise ValueError(f"{_PREFIX}INFERENCE_SOCKET: required by the local speech providers")
         return self
 
 

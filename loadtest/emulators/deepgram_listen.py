@@ -93,24 +93,23 @@ class DeepgramListenEmulator:
         options = listen_options(request.query)
         self.opened.append(options)
         made = request_id()
-        transcriber = self._transcriber(options, fault, made)
+        transcriber = self._transcriber(options, made)
         session = ListenSession(transcriber, options, made, self.listen.latency_s)
-        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.listen.usage)
+        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.listen)
 
     def _flux_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = turn_options(request.query)
         self.opened.append(options)
         made = request_id()
-        transcriber = self._transcriber(options, fault, made)
+        transcriber = self._transcriber(options, made)
         session = FluxSession(transcriber, options, made, self.flux.latency_s)
-        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.flux.usage)
+        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.flux)
 
-    def _transcriber(self, options: ListenOptions | TurnOptions, fault: Fault, name: str) -> Transcribing:
-        rate_hz = options.rate_hz // 2 if fault is Fault.WRONG_RATE else options.rate_hz
+    def _transcriber(self, options: ListenOptions | TurnOptions, name: str) -> Transcribing:
         errors = self.errors.with_keyterms(options.keyterms)
         if self.listener is not None:
-            return ListenedTranscriber(self.listener, rate_hz, errors, name)
-        return Transcriber(self.truth, rate_hz, errors)
+            return ListenedTranscriber(self.listener, options.rate_hz, errors, name)
+        return Transcriber(self.truth, options.rate_hz, errors)
 
 
 def _ends(made: str) -> Ends:
@@ -120,6 +119,8 @@ def _ends(made: str) -> Ends:
         undecodable=(1008, b"DATA-0000: The payload cannot be decoded as audio."),
         idle=(1011, lacking.format("receive audio data or a text message", "net0001").encode()),
         internal=(1011, lacking.format("provide a response message", "net0000").encode()),
+        limited=(1008, b"TOO_MANY_REQUESTS"),
+        failing=(1011, b"NET-0000"),
         idle_limit_s=10.0,
         headers={"dg-request-id": made},
     )

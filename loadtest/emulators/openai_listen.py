@@ -6,7 +6,9 @@ It understands the recordings of its ground truth, and nothing else (fingerprint
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, InitVar, dataclass, field
+from itertools import count
 
 from aiohttp import web
 
@@ -14,9 +16,10 @@ from loadtest.emulators.audio_stream import Ends, Stream
 from loadtest.emulators.behaviour import Behaviour
 from loadtest.emulators.gate import Gate, Refused, fail
 from loadtest.emulators.ground_truth import GroundTruth
+from loadtest.emulators.listened import ListenedTranscriber, Listener
 from loadtest.emulators.openai_listen_session import RATE_HZ, TranscriptionSession
 from loadtest.emulators.profiles import Fault
-from loadtest.emulators.transcript import Transcriber
+from loadtest.emulators.transcript import Transcriber, Transcribing
 from loadtest.emulators.word_errors import WordErrors
 
 #: No closing for want of audio was found in the reference; a session ends after an hour.
@@ -24,6 +27,8 @@ _ENDS = Ends(
     undecodable=(1007, b""),
     idle=(1001, b"Your session hit the maximum duration of 60 minutes."),
     internal=(1011, b""),
+    limited=(1008, b"rate_limit_exceeded"),
+    failing=(1011, b"server_error"),
     idle_limit_s=3600.0,
     headers={},
 )
@@ -37,6 +42,7 @@ class OpenAiListenEmulator:
         truth: the recordings it knows.
         key: that is accepted; None accepts everybody.
         errors: which of the words are misheard.
+        listener: hears whatever is said; None leaves it to the truth.
     """
 
     truth: GroundTruth = field(default_factory=GroundTruth)
@@ -44,8 +50,10 @@ class OpenAiListenEmulator:
     behaviour: Behaviour = field(default_factory=Behaviour)
     key: str | None = None
     errors: WordErrors = field(default_factory=WordErrors)
+    listener: Listener | None = None
     requests_per_minute: InitVar[int] = 3000
     gate: Gate = field(init=False)
+    _streams: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self, requests_per_minute: int) -> None:
         self.gate = Gate(self.behaviour, self.key, requests_per_minute)
@@ -67,6 +75,11 @@ class OpenAiListenEmulator:
             return self.gate.error(refused)
         if fault is Fault.HANGING:
             await asyncio.Event().wait()
-        transcriber = Transcriber(self.truth, RATE_HZ // 2 if fault is Fault.WRONG_RATE else RATE_HZ, self.errors)
+        transcriber = self._transcriber(RATE_HZ)
         session = TranscriptionSession(transcriber, self.behaviour.latency_s)
-        return await Stream(session, transcriber, "linear16", _ENDS, fault, self.behaviour.usage).run(request)
+        return await Stream(session, transcriber, "linear16", _ENDS, fault, self.behaviour).run(request)
+
+    def _transcriber(self, rate_hz: int) -> Transcribing:
+        if self.listener is not None:
+            return ListenedTranscriber(self.listener, rate_hz, self.errors, f"openai {next(self._streams)}")
+        return Transcriber(self.truth, rate_hz, self.errors)

@@ -20,7 +20,7 @@ import numpy as np
 from loadtest.emulators.deepgram_listen_session import DETECTOR_STOP_S, Due
 from loadtest.emulators.deepgram_messages import Message
 from loadtest.emulators.fingerprint import Samples
-from loadtest.emulators.transcript import Transcriber
+from loadtest.emulators.transcript import Transcribing
 
 RATE_HZ = 24_000
 _FORMAT = {"type": "audio/pcm", "rate": RATE_HZ}
@@ -40,7 +40,7 @@ class TranscriptionSession:
         is_closed: the client wants no more; here it only ever leaves.
     """
 
-    def __init__(self, transcriber: Transcriber, latency_s: Callable[[], float]) -> None:
+    def __init__(self, transcriber: Transcribing, latency_s: Callable[[], float]) -> None:
         self.is_closed = False
         self._transcriber = transcriber
         self._activity = transcriber.activity
@@ -50,6 +50,7 @@ class TranscriptionSession:
         self._item: str | None = None
         self._previous: str | None = None
         self._from_s = 0.0
+        self._is_to_commit = False
 
     def has_words(self, message: Message) -> bool:
         """It tells what was said."""
@@ -67,6 +68,13 @@ class TranscriptionSession:
             case "session.update":
                 yield self._update(document.get("session"))
             case "input_audio_buffer.commit":
+                if self._activity.time_s <= self._from_s:
+                    yield self._error(
+                        "Error committing input audio buffer: the buffer is empty.",
+                        code="input_audio_buffer_commit_empty",
+                    )
+                    return
+                self._is_to_commit = True
                 yield from self._commit_by_client()
             case "input_audio_buffer.clear":
                 self._transcriber.settle()
@@ -103,6 +111,7 @@ class TranscriptionSession:
 
     def _step(self) -> Iterator[Due]:
         activity, detection = self._activity, self._input.get("turn_detection")
+        yield from self._commit_by_client()
         if detection is None:
             return
         if self._item is None:
@@ -113,17 +122,16 @@ class TranscriptionSession:
                 yield self._event("input_audio_buffer.speech_started", item_id=self._item, audio_start_ms=begun_ms)
             return
         stop_s = max(DETECTOR_STOP_S, detection.get("silence_duration_ms", _STOP_MS) / 1000)
-        if activity.silence_s >= stop_s:
+        if self._transcriber.is_heard and activity.silence_s >= stop_s:
             ended_ms = round(1000 * activity.time_s)
             yield self._event("input_audio_buffer.speech_stopped", item_id=self._item, audio_end_ms=ended_ms)
             yield from self._commit(self._item, activity.end_s + max(stop_s, self._draw_s()))
 
     def _commit_by_client(self) -> Iterator[Due]:
-        if self._activity.time_s <= self._from_s:
-            yield self._error(
-                "Error committing input audio buffer: the buffer is empty.", code="input_audio_buffer_commit_empty"
-            )
+        """What was asked for, once the words are known."""
+        if not self._is_to_commit or not self._transcriber.is_heard:
             return
+        self._is_to_commit = False
         item = self._item or f"item_{next(self._ids)}"
         yield from self._commit(item, self._activity.time_s + max(0.0, self._draw_s() - DETECTOR_STOP_S))
 

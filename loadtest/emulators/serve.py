@@ -64,7 +64,7 @@ class Providers:
         )
         openai_listen = OpenAiListenEmulator(
             truth=listen.truth, behaviour=Behaviour(seed=seed + 8), key=key, errors=errors,
-            requests_per_minute=_REQUESTS_PER_MINUTE,
+            listener=self.listener, requests_per_minute=_REQUESTS_PER_MINUTE,
         )  # fmt: skip
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         most = _REQUESTS_PER_MINUTE

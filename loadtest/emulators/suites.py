@@ -55,6 +55,11 @@ def profile_of(kind: str, name: str) -> Profile:
     return KINDS[kind][name]
 
 
+def has_streams(kind: str) -> bool:
+    """Whether a request of this kind goes on for as long as a call: a recogniser's."""
+    return KINDS[kind] is LISTEN_PROFILES
+
+
 def fault_of(kind: str, name: str) -> Fault:
     """A fault a kind can have; none is one. Raises ValueError."""
     possible = {Fault.NONE.value} | {profile.fault.value for profile in KINDS.get(kind, {}).values()}

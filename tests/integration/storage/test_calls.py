@@ -154,7 +154,7 @@ async def test_turns_are_stored_once_and_in_order(pool: Pool, tenant: Tenant) ->
     new = incoming(tenant)
     await open_call(pool, new)
     heard = Turn(0, "caller", NOW, "A haircut, please.", events=({"kind": "service", "id": "cut"},))
-    said, timings = "We have ten and two.", {"ttfb_ms": 120.5}
+    said, timings = "We have ten and two.", {"words_ms": 120.5, "begun_by": "words", "is_plain": True}
     cut = Turn(1, "agent", NOW, said, interrupted=True, heard_text="We have ten", timings=timings)
     async with tenant_tx(pool, tenant.id) as connection:
         assert await calls.add_turn(connection, new.key, cut)

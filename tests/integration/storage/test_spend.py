@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -9,11 +10,13 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from agent.bootstrap import spend_table
 from agent.bootstrap.model import stored_spending
 from agent.bootstrap.spend_table import rows_of
 from agent.bootstrap.spending import CallSpending, open_spending
 from agent.domain.budgets import Budget, Budgets, Elsewhere
 from agent.domain.cost import Charge, Item
+from agent.domain.errors import ConfigError
 from agent.domain.providers import Kind, Unit, Unreported, Used, parse_provider
 from agent.domain.tenant import Tenant
 from agent.runtime.spending import SpendingSettings
@@ -168,3 +171,22 @@ async def test_the_table_adds_up_a_day(is_for_one: bool, pool: Pool, keeper_pool
         found = await spend.by_day(connection, tenant.id if is_for_one else None, since=NOW - timedelta(days=2))
     total = next(row for row in rows_of(found) if (row.tenant, row.kind) == (tenant.slug, "all"))
     assert (total.calls, total.cents, total.call_cents, total.five_minutes_cents) == (2, 9.1, 4.55, 9.1)
+
+
+async def test_the_command_prints_a_business_in_columns_or_as_json_and_knows_who_is_none(
+    pool: Pool, keeper_pool: Pool, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    tenant = await stored_shop(keeper_pool)
+    await keep(pool, key_of(tenant), Charge(Item("telephony", "twilio", "line_s"), 60_000, 8_500_000))
+    assert await spend_table.show(tenant.slug, since=None, is_json=False) == 0
+    head, total, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["day", "tenant", "kind", "provider", "calls", "cents", "a", "call", "5", "minutes"]
+    assert total.split()[1:] == [tenant.slug, "all", "all", "1", "0.85", "0.85", "4.25"]
+    assert line.split()[2:4] == ["telephony", "twilio"]
+    assert await spend_table.show(tenant.slug, since=None, is_json=True) == 0
+    assert [json.loads(row)["cents"] for row in capsys.readouterr().out.splitlines()] == [0.85, 0.85]
+    assert await spend_table.show(tenant.slug, since=(NOW + timedelta(days=2)).date(), is_json=False) == 0
+    assert capsys.readouterr().out == "nothing was spent\n"
+    with pytest.raises(ConfigError, match="no tenant of this slug"):
+        await spend_table.show("nobody", since=None, is_json=False)

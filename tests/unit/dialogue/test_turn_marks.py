@@ -11,10 +11,11 @@ from livekit.agents.language import LanguageCode
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.playback import Making, Playback
 from agent.dialogue.proposal import Proposal
-from agent.dialogue.turn_marks import HEARD_BY, RATE_HZ, TurnMarks
+from agent.dialogue.turn_marks import RATE_HZ, TurnMarks
 from agent.domain.call import new_call
 from agent.domain.events import Said
 from agent.domain.facts import Facts, Step, Wish
+from agent.providers.stt_chain import HEARD_BY
 
 RATE_OUT_HZ = 24_000
 VOICE = (np.ones(RATE_HZ // 50) * 6000).astype(np.int16).tobytes()

@@ -27,11 +27,11 @@ Who hears, thinks and speaks is named by `VOICEFLEET_STT`, `VOICEFLEET_MODELS` a
 ([config.md](config.md)), each a chain of `vendor/model`, with `@voice` behind it where a model has several; the first
 is used, the next takes over when it fails. A business may choose others in its document ([tenants.md](tenants.md)).
 
-    voicefleet providers check [--tenant SLUG] [--json]
+    .venv/bin/voicefleet providers check --help
 
-tries each of them with a small real request and says in one line what is wrong.
+tells how each of them is tried with a small real request; what is wrong with one is said in one line.
 
-    voicefleet providers status
+    .venv/bin/python -m infra.local run -- voicefleet providers status
 
 says which of them calls have used, which are left alone because they failed, why, and when they are probed;
 `providers reset NAME` lets calls use one again at once. One that refuses our key or request is marked `refused` and

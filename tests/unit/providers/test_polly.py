@@ -17,11 +17,14 @@ import botocore.session
 import pytest
 from aiohttp import web
 from botocore.validate import ParamValidator
+from pydantic import SecretStr
 
 from agent.domain.errors import Blame
 from agent.domain.providers import Kind, parse_provider
 from agent.providers.polly import Credentials, PollyVoice
+from agent.providers.probing import probe
 from agent.providers.voice import Unspoken
+from agent.runtime.accounts import Accounts
 from tests.unit.providers.scripted import seconds_of, tone
 
 WORDS = "Good morning & welcome."
@@ -38,6 +41,7 @@ class Polly:
     body: bytes = b""
     asked: list[dict[str, Any]] = field(default_factory=list)
     signatures: list[tuple[str, str]] = field(default_factory=list)
+    url: str = ""
 
     async def speak(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -55,9 +59,10 @@ class Polly:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         host, port = runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
         try:
             async with aiohttp.ClientSession() as session:
-                yield PollyVoice(parse_provider(Kind.TTS, name), ACCOUNT, f"http://{host}:{port}", session)
+                yield PollyVoice(parse_provider(Kind.TTS, name), ACCOUNT, self.url, session)
         finally:
             await runner.cleanup()
 
@@ -145,3 +150,18 @@ async def test_nobody_there_is_a_fault() -> None:
         await voice.prewarm()
         with pytest.raises(Unspoken):
             await said(voice)
+
+
+async def test_a_probe_asks_polly_as_calls_do_and_says_what_is_wrong() -> None:
+    polly = Polly(body=tone(0.8))
+    async with polly.voice() as voice, aiohttp.ClientSession() as http:
+        accounts = Accounts.model_construct(
+            aws_key_id=SecretStr(ACCOUNT.key_id), aws_secret=SecretStr(ACCOUNT.secret), aws_region="us-east-1",
+            polly_url=polly.url,
+        )  # fmt: skip
+        well = await probe(voice.provider, accounts, http)
+        polly.status = 403
+        refused = await probe(voice.provider, accounts, http)
+    assert well.blame is Blame.SUCCESS, well.reason
+    assert refused.blame is Blame.CLIENT
+    assert "AWS_SECRET_ACCESS_KEY" in refused.reason

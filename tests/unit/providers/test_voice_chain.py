@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.dialogue.receptionist import Sourced
 from agent.domain.errors import Blame
 from agent.providers.casting import RESTS_S, Patience
 from agent.providers.speech_cache import SpeechCache
@@ -228,3 +229,16 @@ async def test_the_connection_of_the_voice_that_will_be_asked_is_opened(stage: S
     stage.opened.names = {"deepgram/aura-2"}
     await stage.chain.open_connection()
     assert (stage.first.prewarmed, stage.spare.prewarmed) == (0, 1)
+
+
+async def test_a_clause_says_whose_voice_it_is_in_and_whether_it_was_kept(stage: Stage) -> None:
+    async def source() -> tuple[str, bool]:
+        async with stage.chain.synthesize(CLAUSE) as stream:
+            assert isinstance(stream, Sourced)
+            async for _ in stream:
+                break
+            return stream.spoken_by, stream.is_cached
+
+    stage.first.fault = GONE
+    assert await source() == ("elevenlabs/flash", False)
+    assert await source() == ("elevenlabs/flash", True)

@@ -37,11 +37,11 @@ def dropped(registry: CollectorRegistry, reason: str) -> float:
 
 def test_a_counter_grows_a_gauge_is_set_a_histogram_observes(metrics: JobMetrics, registry: CollectorRegistry) -> None:
     for value in (2.0, 1.5):
-        metrics.record(CALL_COST_CENTS, value)
+        metrics.record(CALL_COST_CENTS, value, DEEPGRAM)
         metrics.record(BREAKER_STATE, value, DEEPGRAM)
         metrics.record(FIRST_SECONDS, value, DEEPGRAM)
     of = dict(zip(("kind", "provider"), DEEPGRAM, strict=True))
-    assert registry.get_sample_value(f"{CALL_COST_CENTS}_total") == 3.5
+    assert registry.get_sample_value(f"{CALL_COST_CENTS}_total", of) == 3.5
     assert registry.get_sample_value(BREAKER_STATE, of) == 1.5
     assert registry.get_sample_value(f"{FIRST_SECONDS}_bucket", {**of, "le": "1.5"}) == 1
     assert registry.get_sample_value(f"{FIRST_SECONDS}_count", of) == 2
@@ -53,6 +53,7 @@ def test_no_metric_is_labelled_by_call_tenant_or_number() -> None:
         "provider",
         "outcome",
         "unit",
+        "budget",
     }
 
 

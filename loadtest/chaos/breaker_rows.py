@@ -1,0 +1,32 @@
+"""The fleet's breakers, as they are stored; and closing one by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from loadtest.chaos.business import voicefleet
+from loadtest.chaos.plan import Target
+from loadtest.soak.store import fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One provider's: closed, half-open or open; and not probed before `due_at`."""
+
+    standing: str = "closed"
+    due_at: datetime | None = None
+
+
+def standing(database_url: str, target: Target) -> Standing:
+    """As it is now; closed while nothing was ever told of it."""
+    statement = "SELECT standing, due_at FROM breakers WHERE kind = $1 AND name = $2"
+    rows = asyncio.run(fetch(database_url, statement, target.kind.value, target.name))
+    return Standing(rows[0]["standing"], rows[0]["due_at"]) if rows else Standing()
+
+
+def close(database_url: str, target: Target) -> None:
+    """Have a trial begin with a provider that is used. Raises CommandFailed."""
+    if standing(database_url, target).standing != "closed":
+        voicefleet("providers", "reset", target.name)
