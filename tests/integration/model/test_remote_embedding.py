@@ -220,7 +220,7 @@ async def test_nothing_a_private_tenants_caller_asks_leaves_the_house() -> None:
 
 @pytest.mark.parametrize(
     ("profile", "deadline_s", "is_paid"),
-    [("fast", DEADLINE_S, True), ("hanging", SHORT_S, True), ("failing", 1.0, False)],,
+    [("fast", DEADLINE_S, True), ("hanging", SHORT_S, True), ("failing", DEADLINE_S, False)],
 )
 async def test_what_the_endpoint_may_bill_is_reported_as_an_estimate(
     profile: str, deadline_s: float, is_paid: bool
