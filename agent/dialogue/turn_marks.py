@@ -19,8 +19,8 @@ from agent.dialogue.playback import Playback
 from agent.dialogue.proposal import Proposal
 from agent.dialogue.sound_edges import SoundEdges
 from agent.domain.facts import Facts
+from agent.providers.chain_stream import HEARD_BY
 from agent.providers.pause import PauseDetector
-from agent.providers.stt_chain import HEARD_BY
 
 Cause = Literal["words", "keys", "silence", "cut_in", "event"]
 #: Of the caller's audio, as the session asks LiveKit for it.

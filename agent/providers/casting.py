@@ -82,6 +82,10 @@ class Casting:
         free = [voice for voice in voices if not voice.is_hosted]
         return voices if self.use_hosted else free or voices
 
+    def is_doubtful(self, voice: Voice) -> bool:
+        """Whether it failed lately, here or for the fleet."""
+        return self._is_resting(voice.provider) or self._breakers.is_open(voice.provider)
+
     def keeps_to_spare(self) -> bool:
         """Whether a reply is being spoken by another voice than the first."""
         return self._is_same_reply() and self._speaking not in (None, self._wished()[0])

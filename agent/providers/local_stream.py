@@ -137,7 +137,7 @@ class LocalStream(stt.RecognizeStream):
 
     def _on_audio(self, size: int, silent_s: float) -> None:
         keep_s = self._options.longest_s if self._speaking else self._options.lead_in_s + self._watch.unjudged_s
-        del self._audio[: max(0, len(self._audio) - int(keep_s * _BYTES_PER_S))]
+        del self._audio[: max(0, len(self._audio) - 2 * int(keep_s * SAMPLE_RATE_HZ))]
         if not self._speaking:
             return
         if silent_s == 0.0:

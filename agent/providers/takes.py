@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from agent.domain.providers import Reports
@@ -37,6 +37,15 @@ class Takes:
     async def cached(self, voice: Voice, spoken: str, rate: float) -> bytes | None:
         """What this voice said once; None if it never did."""
         return await self._cache.read(voice.cached_as(rate), SAMPLE_RATE_HZ, spoken)
+
+    async def audio(self, voice: Voice, spoken: str, rate: float, first_s: float) -> AsyncIterator[bytes]:
+        """Of these words, wherever it comes from; the other arguments are those of `of`. Raises Unspoken."""
+        if (known := await self.cached(voice, spoken, rate)) is not None:
+            yield known
+            return
+        with self.of(voice, spoken, rate, first_s) as take:
+            async for piece in take.listen():
+                yield piece
 
     @contextmanager
     def of(self, voice: Voice, spoken: str, rate: float, first_s: float) -> Iterator[Take]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
-from agent.domain.providers import Breakers, Reports
+from agent.domain.providers import Breakers, Provider, Reports
 from agent.providers.casting import AS_A_CALLER, Casting, Patience
 from agent.providers.edges import BYTES_A_SECOND, SAMPLE_RATE_HZ
 from agent.providers.resumption import left_to_say
@@ -23,7 +24,20 @@ from agent.wording.spoken_form import spoken_form
 #: Of a prompt that is made ahead, which nobody waits for.
 _PATIENT_S = 10.0
 _log = get_logger("agent.providers.voice_chain")
-Told = Callable[[Voice, bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A piece of a clause: mono int16 at SAMPLE_RATE_HZ, and whose."""
+
+    pcm: bytes
+    provider: Provider
+    is_cached: bool
+
+    @property
+    def seconds(self) -> float:
+        """How long it is heard."""
+        return len(self.pcm) / BYTES_A_SECOND
 
 
 class ChainTTS(tts.TTS[str]):
@@ -79,40 +93,36 @@ class ChainTTS(tts.TTS[str]):
     ) -> tts.ChunkedStream:
         return _ChainSpeech(tts=self, input_text=text, conn_options=conn_options)
 
-    async def speech(self, clause: str, told: Told = lambda voice, is_cached: None) -> AsyncGenerator[bytes, None]:
-        """A clause's audio, mono int16 at SAMPLE_RATE_HZ, by whichever voice says it.
+    async def speech(self, clause: str) -> AsyncGenerator[Sound, None]:
+        """A clause's audio, by whichever voice says it.
 
-        Args:
-            told: with each piece, which voice it is of and whether the cache had it.
-        Raises: Unspoken: none did, or none its rest.
+        Raises: Unspoken: none did, or none its rest; it can be tried again if one of them can.
         """
-        rest, fault = clause, Unspoken("no voice")
         order = self._casting.order()
         if (known := await self._known(order, spoken_form(clause))) is not None:
-            self._casting.spoke(self._casting.first(), len(known) / BYTES_A_SECOND)
-            told(self._casting.first(), True)
-            yield known
+            yield self._handed_over(known, self._casting.first(), is_cached=True)
             return
+        budgets_s = dict(zip((voice.provider for voice in order), self._patience.first_sounds_s(order), strict=True))
+        rest, fault = clause, None
         with ExitStack() as ready:
-            for voice, first_s in zip(order, self._patience.first_sounds_s(order), strict=True):
-                handed_over = 0
+            while order:
+                voice = await self._next(order, spoken_form(rest), is_hurried=fault is not None)
+                order.remove(voice)
+                if fault is not None:
+                    self._make_ready(order, spoken_form(rest), ready)
+                heard_s = 0.0
                 try:
-                    async for pcm in self._said(voice, spoken_form(rest), first_s, told):
-                        handed_over += len(pcm)
-                        self._casting.spoke(voice, len(pcm) / BYTES_A_SECOND)
-                        yield pcm
+                    async for sound in self._said(voice, spoken_form(rest), budgets_s[voice.provider]):
+                        heard_s += sound.seconds
+                        yield sound
                     return
                 except Unspoken as error:
-                    fault = error
-                    self._casting.failed(voice)
-                    _log.warning(
-                        "voice.failed", provider=voice.provider.name, error=str(error), sounded=handed_over > 0
-                    )
-                rest = left_to_say(rest, handed_over / BYTES_A_SECOND * self.rate, is_nonsense=fault.is_nonsense)
+                    self._failed(voice, error, heard_s)
+                    rest = left_to_say(rest, heard_s * self.rate, is_nonsense=error.is_nonsense)
+                    fault = error if fault is None or error.retryable else fault
                 if not rest:
                     return
-                self._make_ready(order, rest, ready)
-        raise fault
+        raise fault or Unspoken("no voice")
 
     async def prefetch(self, clause: str) -> None:
         """Have a clause that will probably be spoken in the cache, or on its way there. Raises Unspoken."""
@@ -121,16 +131,14 @@ class ChainTTS(tts.TTS[str]):
         is_dear = order[0].is_hosted and not self.use_hosted
         if is_dear or await self._known(order, spoken) is not None:
             return
-        async for _ in self._said(order[0], spoken, self._patience.first_sounds_s(order)[0]):
+        async for _ in self._takes.audio(order[0], spoken, self.rate, self._patience.first_sounds_s(order)[0]):
             pass
 
     async def keep(self, clause: str, voice: Voice) -> None:
         """Have a clause in the cache in this voice. Raises Unspoken."""
         spoken = spoken_form(clause)
-        if await self._takes.cached(voice, spoken, self.rate) is None:
-            with self._takes.of(voice, spoken, self.rate, _PATIENT_S) as take:
-                async for _ in take.listen():
-                    pass
+        async for _ in self._takes.audio(voice, spoken, self.rate, _PATIENT_S):
+            pass
 
     def kept(self) -> list[Voice]:
         """The voices in which fixed prompts are to be in the cache: the first, and those that cost nothing."""
@@ -154,35 +162,41 @@ class ChainTTS(tts.TTS[str]):
             return None
         return await self._takes.cached(first, spoken, self.rate)
 
-    async def _said(
-        self, voice: Voice, spoken: str, first_s: float, told: Told = lambda voice, is_cached: None
-    ) -> AsyncIterator[bytes]:
-        if (known := await self._takes.cached(voice, spoken, self.rate)) is not None:
-            told(voice, True)
-            yield known
-            return
-        with self._takes.of(voice, spoken, self.rate, first_s) as take:
-            async for piece in take.listen():
-                told(voice, False)
-                yield piece
+    async def _next(self, order: list[Voice], spoken: str, *, is_hurried: bool) -> Voice:
+        """The next to be asked; where time was lost already, or would be, rather one that has said it before."""
+        if is_hurried or self._casting.is_doubtful(order[0]):
+            for voice in order:
+                if await self._takes.cached(voice, spoken, self.rate) is not None:
+                    return voice
+        return order[0]
 
-    def _make_ready(self, order: list[Voice], rest: str, ready: ExitStack) -> None:
+    async def _said(self, voice: Voice, spoken: str, first_s: float) -> AsyncIterator[Sound]:
+        is_cached = await self._takes.cached(voice, spoken, self.rate) is not None
+        async for pcm in self._takes.audio(voice, spoken, self.rate, first_s):
+            yield self._handed_over(pcm, voice, is_cached=is_cached)
+
+    def _handed_over(self, pcm: bytes, voice: Voice, *, is_cached: bool) -> Sound:
+        sound = Sound(pcm, voice.provider, is_cached)
+        self._casting.spoke(voice, sound.seconds)
+        return sound
+
+    def _failed(self, voice: Voice, error: Unspoken, heard_s: float) -> None:
+        self._casting.failed(voice)
+        _log.warning("voice.failed", provider=voice.provider.name, error=str(error), heard_s=round(heard_s, 2))
+
+    def _make_ready(self, order: list[Voice], spoken: str, ready: ExitStack) -> None:
         """Have the local voice say it while the next is tried, so that it need not be waited for after it as well."""
         for voice in order:
             if not voice.is_hosted:
-                ready.enter_context(self._takes.of(voice, spoken_form(rest), self.rate, _PATIENT_S))
+                ready.enter_context(self._takes.of(voice, spoken, self.rate, _PATIENT_S))
 
 
 class _ChainSpeech(tts.ChunkedStream):
-    """One clause; `spoken_by` and `is_cached` are told of its first audio."""
+    """A clause; it knows who spoke its beginning, and whether from the cache, when its first audio comes."""
 
     _tts: ChainTTS
     spoken_by = ""
     is_cached = False
-
-    def _told(self, voice: Voice, is_cached: bool) -> None:
-        if not self.spoken_by:
-            self.spoken_by, self.is_cached = voice.provider.name, is_cached
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(
@@ -194,12 +208,14 @@ class _ChainSpeech(tts.ChunkedStream):
         )
         first = traces.tracer().start_span(traces.TTS_TTFB)
         try:
-            async for pcm in self._tts.speech(self._input_text, self._told):
-                first.end()
-                output_emitter.push(pcm)
+            async for sound in self._tts.speech(self._input_text):
+                if not self.spoken_by:
+                    self.spoken_by, self.is_cached = sound.provider.name, sound.is_cached
+                    first.end()
+                output_emitter.push(sound.pcm)
         except Unspoken as error:
             raise APIConnectionError(str(error), retryable=error.retryable) from error
         finally:
-            if first.is_recording():
+            if not self.spoken_by:
                 first.end()
         output_emitter.flush()

@@ -23,6 +23,7 @@ Message: TypeAlias = Mapping[str, Any]
 #: Of what the other side has not read yet; and of one line.
 _MOST_BYTES = 64 * 1024
 _CONNECT_S = 0.3
+_HANG_UP_S = 0.5
 
 
 class JobLine(asyncio.Protocol):
@@ -44,6 +45,7 @@ class JobLine(asyncio.Protocol):
         self._ended = ended
         self._transport: asyncio.Transport | None = None
         self._rest = b""
+        self._gone = asyncio.Event()
         #: Messages there was no room for.
         self.lost = 0
 
@@ -56,8 +58,22 @@ class JobLine(asyncio.Protocol):
         transport.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
         return True
 
+    async def hang_up(self) -> None:
+        """Say that nothing more comes, and wait up to half a second until all of it was read.
+
+        A socket closed at once would fail the other side's next write, and with it drop what is there to be read.
+        """
+        if self._transport is None:
+            return
+        if not self._transport.is_closing():
+            self._transport.write_eof()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_HANG_UP_S):
+                await self._gone.wait()
+        self.close()
+
     def close(self) -> None:
-        """Hang up; what was sent is still delivered."""
+        """Drop the connection."""
         if self._transport is not None:
             self._transport.close()
 
@@ -69,6 +85,7 @@ class JobLine(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio's."""
+        self._gone.set()
         self._ended(self)
 
     def data_received(self, data: bytes) -> None:

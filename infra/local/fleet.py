@@ -13,6 +13,9 @@ from infra.local.part import Part
 from infra.local.servers import CHECKOUT, server_binary
 from infra.local.surroundings import LOOPBACK, Surroundings
 
+#: What recognisers are probed with, and its words: emulated ones know no others of themselves.
+PROBED_WITH = (CHECKOUT / "agent" / "providers" / "yes_please.wav", "Yes, please.")
+
 
 def build_parts(around: Surroundings) -> list[Part]:
     """Every part that is not skipped.
@@ -168,6 +171,7 @@ def _emulators(around: Surroundings) -> list[Part]:
             argv=(
                 sys.executable, "-m", "loadtest.emulators", "serve", "--port", str(emulators.port),
                 "--profile", emulators.suite, "--script", emulators.script, "--seed", str(emulators.seed),
+                "--recording", "=".join(map(str, PROBED_WITH)),
             ),
             env=around.environment(),
             after=(),

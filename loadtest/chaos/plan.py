@@ -20,7 +20,7 @@ _OF_SOUND = (*_OF_ALL, "dripping", "wrong-rate")
 FAULTS: Mapping[Kind, tuple[str, ...]] = {Kind.RECOGNISER: _OF_SOUND, Kind.MODEL: _OF_ALL, Kind.VOICE: _OF_SOUND}
 #: Where the emulators serve a provider, by the beginning of its name; the first that fits.
 _SERVED: Mapping[Kind, tuple[tuple[str, str], ...]] = {
-    Kind.RECOGNISER: (("deepgram/flux", "flux"), ("deepgram/", "listen")),
+    Kind.RECOGNISER: (("deepgram/flux", "flux"), ("deepgram/", "listen"), ("openai/", "openai-listen")),
     Kind.MODEL: (("responses/", "responses"), ("openai/", "chat"), ("groq/", "chat")),
     Kind.VOICE: (("deepgram/", "speak"), ("elevenlabs/", "elevenlabs"), ("openai/", "openai-speech")),
 }

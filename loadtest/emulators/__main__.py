@@ -15,6 +15,7 @@ from pathlib import Path
 
 from loadtest.caller.ear import Ear
 from loadtest.caller.errors import CallerError
+from loadtest.caller.voices import RATE_HZ, read_wav
 from loadtest.emulators import bench
 from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script, load_script
@@ -57,7 +58,16 @@ def _served(options: argparse.Namespace) -> AbstractAsyncContextManager[str]:
         seed=options.seed,
         word_errors=default_errors if options.word_errors is None else options.word_errors,
     )
+    for path, text in options.recording:
+        providers.control.truth.register(text, read_wav(path), RATE_HZ)
     return listening(providers, port=options.port)
+
+
+def _recording(argument: str) -> tuple[Path, str]:
+    path, _, text = argument.partition("=")
+    if not path or not text.strip():
+        raise argparse.ArgumentTypeError("expected WAV=TEXT")
+    return Path(path), text
 
 
 def _script(options: argparse.Namespace) -> Script:
@@ -119,6 +129,10 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="on loopback (default any)")
     parser.add_argument("--key", help="the only key that is accepted (default every one)")
     parser.add_argument("--seed", type=int, default=0, help="of the latencies and mistakes (default 0)")
+    parser.add_argument(
+        "--recording", type=_recording, action="append", default=[], metavar="WAV=TEXT",
+        help="what recognisers know from the start, mono, 16 bit, 8 kHz; repeatable",
+    )  # fmt: skip
     parser.add_argument(
         "--word-errors",
         type=float,

@@ -67,8 +67,8 @@ class Stream:
     """One socket.
 
     Args:
-        behaviour: counts `streams`, `audio_ms` that was heard, and stretches of speech (`unknown`, `unknown_ms`) that
-            were no recording.
+        behaviour: may strike it while it runs; counts `streams`, `audio_ms` that was heard, and stretches of speech
+            (`unknown`, `unknown_ms`) that were no recording.
     """
 
     def __init__(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from agent.bootstrap.spending import Downgrade
 from agent.costs.prices import list_prices
@@ -15,7 +13,7 @@ from agent.domain.budgets import Budget, Budgets
 from agent.domain.cost import CallCost
 from agent.domain.outcome import Disposition
 from agent.domain.providers import Kind, Reports, Unit, Unreported, Used, parse_provider
-from agent.runtime.completions import Completion
+from agent.runtime.completions import Completion, Question
 from agent.understanding import Cascade
 from agent.understanding.allowance import Allowance
 from agent.understanding.asked_model import AskedModel, Manner
@@ -35,18 +33,16 @@ class Model:
     reports: Reports
     asked: list[str] = field(default_factory=list)
 
-    async def complete(
-        self,
-        model: str,
-        messages: list[dict[str, str]],
-        schema: Mapping[str, Any],
-        *,
-        max_tokens: int,
-        deadline_s: float,
-    ) -> Completion:
-        self.asked.append(messages[-1]["content"])
+    def can_answer(self, *, is_hard: bool) -> bool:
+        return True
+
+    async def complete(self, question: Question, *, is_hard: bool, deadline_s: float) -> Completion:
+        self.asked.append(question.messages[-1]["content"])
         self.reports.used(Used(PROVIDER, Unit.TOKENS_IN, 1_250))
-        return Completion('{"wish": null, "service": null, "day": null, "time": null}', True, 200, 20)
+        return Completion('{"wish": null, "service": null, "day": null, "time": null}', PROVIDER.name, (200, 20))
+
+    async def warm(self) -> None:
+        """Nothing is to be opened."""
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -60,7 +56,7 @@ def _call(budgets: Budgets) -> tuple[TextCall, Model, BudgetWatch, Desk]:
     downgrade = Downgrade((), (), list_prices())
     watch = BudgetWatch(Unreported(), CallCost(list_prices(), date(2026, 11, 22)), budgets, downgrade)
     model = Model(watch)
-    asked = AskedModel(model, Manner("small", "large", 1.5), Allowance(100_000, 100_000), _nothing)
+    asked = AskedModel(model, Manner(1.5), Allowance(100_000, 100_000), _nothing)
     downgrade.model = asked
     desk = Desk()
     cascade = Cascade(TENANT, interpreter=ModelInterpreter(TENANT, asked))

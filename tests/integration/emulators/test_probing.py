@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import sys
 from dataclasses import dataclass
 
 import aiohttp
@@ -197,3 +198,22 @@ async def test_a_local_provider_without_its_socket_says_which_setting_is_missing
         for kind in (Kind.STT, Kind.TTS):
             attempt = await probing.probe(parse_provider(kind, "local"), Accounts(), http)
             assert attempt.reason.startswith("VOICEFLEET_INFERENCE_SOCKET: ")
+
+
+async def test_a_probe_is_answered_by_emulators_that_know_its_recording_from_the_command_line() -> None:
+    known = f"{recorded.PATH}={recorded.WORDS}"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "loadtest.emulators", "serve", "--voice", "hum", "--recording", known,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(_PATIENCE_S):
+            url = (await process.stdout.readline()).decode().strip()
+        async with aiohttp.ClientSession() as http:
+            provider = parse_provider(Kind.STT, "deepgram/nova-3")
+            attempt = await probing.probe(provider, _accounts(url, KEY), http, deadline_s=_PATIENCE_S)
+    finally:
+        process.terminate()
+        await process.wait()
+    assert (attempt.blame, attempt.reason) == (Blame.SUCCESS, "")

@@ -36,7 +36,7 @@ BOOK, YES = "Hi, I'd like to book a cleaning.", "Yes, please."
 NOVA, FLUX = "deepgram/nova-3", "deepgram/flux-general-en"
 _LIMIT_S = 15.0
 #: One process hears and emulates; a busier one would be late and its recognisers suspected.
-_AT_ONCE = 7
+_AT_ONCE = 5
 _Kind = stt.SpeechEventType
 FAULTS = (
     Fault.LIMITED, Fault.FAILING, Fault.HANGING, Fault.MUTE, Fault.STALLING, Fault.DRIPPING, Fault.MALFORMED,

@@ -15,7 +15,7 @@ from agent.dialogue.turn_marks import RATE_HZ, TurnMarks
 from agent.domain.call import new_call
 from agent.domain.events import Said
 from agent.domain.facts import Facts, Step, Wish
-from agent.providers.stt_chain import HEARD_BY
+from agent.providers.chain_stream import HEARD_BY
 
 RATE_OUT_HZ = 24_000
 VOICE = (np.ones(RATE_HZ // 50) * 6000).astype(np.int16).tobytes()

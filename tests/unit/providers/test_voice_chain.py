@@ -44,7 +44,7 @@ class Stage:
         )
 
     async def say(self, clause: str = CLAUSE) -> bytes:
-        return b"".join([piece async for piece in self.chain.speech(clause)])
+        return b"".join([sound.pcm async for sound in self.chain.speech(clause)])
 
     async def said_by(self, clause: str) -> str:
         """Which voice was asked for a clause that none had said."""
@@ -145,6 +145,20 @@ async def test_where_the_first_broke_off_the_next_goes_on(stage: Stage, clause: 
     stage.first.pieces, stage.first.fault = [tone(heard_s)], GONE
     await stage.say(clause)
     assert stage.spare.texts == [rest]
+
+
+async def test_in_a_hurry_a_voice_that_has_said_it_before_is_heard_rather(stage: Stage) -> None:
+    await stage.chain.keep(CLAUSE, stage.local)
+    stage.first.fault = GONE
+    assert await stage.said_by(CLAUSE) == "first", "and then the cache of the local one"
+
+
+async def test_a_fault_that_may_pass_is_told_before_one_that_will_not(stage: Stage) -> None:
+    stage.first.fault = GONE
+    stage.spare.fault = stage.local.fault = Unspoken("status 401", retryable=False)
+    with pytest.raises(Unspoken) as caught:
+        await stage.say()
+    assert caught.value.retryable
 
 
 async def test_after_nonsense_the_clause_is_said_from_its_beginning(stage: Stage) -> None:

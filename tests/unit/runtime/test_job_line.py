@@ -30,6 +30,22 @@ async def test_a_job_is_greeted_heard_and_told_and_its_end_is_noticed() -> None:
     assert not path.exists()
 
 
+async def test_the_last_words_of_a_job_are_read_though_the_parent_speaks_meanwhile() -> None:
+    at_parent: list[Message] = []
+    async with listening(at_parent.append, lambda: {"hello": 1}) as (path, switch):
+        line = await dial(path, nothing)
+        assert line is not None
+        for number in range(100):
+            line.send({"number": number})
+        leaving = asyncio.create_task(line.hang_up())
+        for _ in range(5):
+            switch.tell_all({"news": 1})
+            await asyncio.sleep(0)
+        await leaving
+        assert [message["number"] for message in at_parent] == list(range(100))
+        assert not line.send({"too": "late"})
+
+
 async def test_a_job_without_a_parent_goes_without(tmp_path: Path) -> None:
     assert await dial(None, nothing) is None
     assert await dial(tmp_path / "none.sock", nothing) is None

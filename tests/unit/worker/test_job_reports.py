@@ -74,8 +74,8 @@ async def test_attempts_and_uses_become_metrics(parent: Parent) -> None:
     job.attempted(Attempt(FIRST, Blame.SUCCESS, 0.21))
     job.attempted(Attempt(FIRST, Blame.UPSTREAM, None, "429"))
     job.used(Used(FIRST, Unit.CHARACTERS, 120))
-    job.record(CALL_COST_CENTS, 2.5)
-    await until(lambda: parent.value(f"{CALL_COST_CENTS}_total", {}) == 2.5)
+    job.record(CALL_COST_CENTS, 2.5, ("tts", "deepgram/aura-2"))
+    await until(lambda: parent.value(f"{CALL_COST_CENTS}_total", OF_FIRST) == 2.5)
     assert parent.value(f"{ATTEMPTS}_total", {**OF_FIRST, "outcome": "success"}) == 1
     assert parent.value(f"{ATTEMPTS}_total", {**OF_FIRST, "outcome": "upstream"}) == 1
     assert parent.value(f"{FIRST_SECONDS}_count", OF_FIRST) == 1
