@@ -64,7 +64,8 @@ async def open_for_call(
     if model is not None:
         model.warm()
     spending.ledger.start()
-    return CallProviders(fleet, spending, speech, model, EmbeddingModels(settings, speech.client))
+    embedding = EmbeddingModels(settings, speech.client, spending.watch)
+    return CallProviders(fleet, spending, speech, model, embedding)
 
 
 class _Meter:

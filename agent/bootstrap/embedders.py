@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.bootstrap.reported_embedding import Reported
+from agent.bootstrap.reported_embedding import Reported, embedding_provider
 from agent.domain.providers import Reports, Unreported
 from agent.domain.tenant import Tenant
 from agent.runtime.settings import EmbeddingSettings
@@ -26,7 +26,7 @@ class EmbeddingModels:
 
     Args:
         local: None where the local model is not at hand.
-        reports: who is told of every use of the endpoint.
+        reports: who is told what the endpoint was used for.
     """
 
     def __init__(self, settings: EmbeddingSettings, local: Embedder | None, reports: Reports | None = None) -> None:
@@ -34,6 +34,7 @@ class EmbeddingModels:
         self._local = local
         self._wanted = stored_name(settings.embedding_model, settings.embedding_dimensions)
         self._endpoint = _endpoint(settings)
+        self._url = settings.embedding_url or ""
         self._question_s = settings.embedding_deadline_s
 
     def for_texts(self) -> Embedders:
@@ -65,7 +66,8 @@ class EmbeddingModels:
         from kb.remote_embedding import RemoteEmbedder
 
         assert self._endpoint is not None
-        return Reported(RemoteEmbedder(self._endpoint, model, dimensions), model, self._reports)
+        provider = embedding_provider(self._url, model)
+        return Reported(RemoteEmbedder(self._endpoint, model, dimensions), provider, self._reports)
 
 
 @asynccontextmanager

@@ -30,9 +30,9 @@ _LOOKUP_S = 0.5
 def prepare(settings: ModelSettings) -> None:
     """Once a process, before it has a call: what takes longer than a call's event loop may stand still."""
     if settings.model_chain or settings.has_model_accounts:
-        from agent.providers import bounded_http, model_clients  # noqa: F401 the import is what takes long
+        from agent.providers import model_clients
 
-        bounded_http.trust()
+        model_clients.load()
 
 
 def open_model(

@@ -23,6 +23,7 @@ PAID_BY: Mapping[Kind, tuple[Unit, ...]] = {
     Kind.STT: (Unit.AUDIO_S,),
     Kind.MODEL: (Unit.TOKENS_IN, Unit.TOKENS_OUT),
     Kind.TTS: (Unit.CHARACTERS,),
+    Kind.EMBEDDING: (Unit.TOKENS_IN,),
 }
 _MILLI = 1000
 

@@ -23,11 +23,11 @@ class Kind(Enum):
     EMBEDDING = "embedding"
 
 
-#: Who offers what. `compatible` is any endpoint that speaks OpenAI's chat completions, `responses` OpenAI's newer API.
+#: Who offers what, of the kinds that have chains. `compatible` is any endpoint that speaks OpenAI's chat completions,
+#: `responses` OpenAI's newer API.
 VENDORS: dict[Kind, frozenset[str]] = {
     Kind.STT: frozenset({"local", "deepgram", "openai"}),
     Kind.MODEL: frozenset({"openai", "responses", "groq", "ollama", "compatible"}),
-    Kind.EMBEDDING: frozenset({"compatible"}),
     Kind.TTS: frozenset({"local", "deepgram", "openai", "elevenlabs", "polly"}),
 }
 LOCAL = "local"

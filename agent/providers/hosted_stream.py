@@ -27,6 +27,8 @@ _LONGEST_END_S = 1.0
 _BEHIND_S = 0.1
 _MOMENT_S = 0.02
 _LANGUAGE = LanguageCode("en")
+#: Key in a final transcript's metadata: the recogniser itself says that the turn has ended.
+SURE_END = "voicefleet.sure_end"
 _Kind = stt.SpeechEventType
 
 
@@ -35,6 +37,9 @@ class Expects(Protocol):
 
     def is_over(self, text: str) -> bool:
         """Whether these words, said now, finish the caller's turn."""
+
+    def is_unfinished(self, text: str) -> bool:
+        """Whether these words, said now, plainly go on."""
 
     def is_misheard(self, text: str) -> bool:
         """Whether these words, said now, cannot be what was said."""
@@ -211,7 +216,7 @@ class HostedStream(stt.RecognizeStream):
             return options.nothing_s
         if not words.is_settled:
             return options.patience_s
-        if words.is_sure:
+        if words.is_sure and not self._expectation.is_unfinished(words.text):
             return 0.0
         if not self._expectation.is_over(words.text):
             return options.patience_s
@@ -225,7 +230,7 @@ class HostedStream(stt.RecognizeStream):
     def _finish(self, ended_at: float) -> None:
         text = self._words.text
         self._preflight()
-        self._emit(_Kind.FINAL_TRANSCRIPT, text, ended_at)
+        self._emit(_Kind.FINAL_TRANSCRIPT, text, ended_at, is_sure=self._words.is_sure)
         self._close()
 
     def _close(self) -> None:
@@ -248,7 +253,7 @@ class HostedStream(stt.RecognizeStream):
         elif kind is _Kind.INTERIM_TRANSCRIPT:
             self._words.interim(said.text, said.end_time)
         self._changed.set()
-        if self._believing is None and self._words.is_sure:
+        if self._believing is None and self._words.is_sure and not self._expectation.is_unfinished(self._words.text):
             self._finish(self._watch.paused_at)
         elif self._words.text and not self._words.is_settled:
             self._interim()
@@ -262,8 +267,11 @@ class HostedStream(stt.RecognizeStream):
             traces.tracer().start_span(traces.ASR_FIRST_PARTIAL, start_time=int(began_at * 1e9)).end()
         self._emit(_Kind.INTERIM_TRANSCRIPT, self._words.text)
 
-    def _emit(self, kind: stt.SpeechEventType, text: str = "", ended_at: float | None = None) -> None:
+    def _emit(
+        self, kind: stt.SpeechEventType, text: str = "", ended_at: float | None = None, *, is_sure: bool = False
+    ) -> None:
         if text:
             self._said = (kind, text)
-        said = [stt.SpeechData(language=_LANGUAGE, text=text, confidence=1.0)] if text else []
+        about = {SURE_END: True} if is_sure else None
+        said = [stt.SpeechData(language=_LANGUAGE, text=text, confidence=1.0, metadata=about)] if text else []
         self._event_ch.send_nowait(stt.SpeechEvent(type=kind, alternatives=said, speech_end_time=ended_at))

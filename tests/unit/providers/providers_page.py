@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from agent.domain.providers import Kind
+from agent.domain.providers import VENDORS, Kind
 from agent.providers.catalogue import OFFERS, Offer, key_variable
 from agent.runtime.job_metrics import DECLARED
 from loadtest.emulators.profiles import LISTEN_PROFILES, PROFILES, SPEECH_PROFILES, Profile
@@ -63,7 +63,7 @@ _CLOSING = """## Speech detectors
 def write() -> str:
     """The page: a table a kind, one row an offer."""
     parts = [_OPENING, _metrics(), _AFTER_METRICS]
-    for kind in Kind:
+    for kind in VENDORS:
         rows = [_row(offer) for offer in OFFERS if offer.kind is kind]
         parts.append("\n".join([f"## {_TITLES[kind]}", "", *_head(kind), *rows]))
     return "\n\n".join([*parts, _CLOSING])
