@@ -93,6 +93,11 @@ class LineOut(AudioOutput):
         self._wake = asyncio.Event()
         self._drained = asyncio.Event()
 
+    @property
+    def is_speaking(self) -> bool:
+        """Whether a reply has begun to be heard and is not over, paused or not."""
+        return self._segment_open and self._started
+
     async def publish(self, room: rtc.Room) -> None:
         """Publish the track and push silence until `answered`; this is what picks up the phone."""
         track = rtc.LocalAudioTrack.create_audio_track("agent", self._source)
