@@ -10,8 +10,7 @@ from agent.bootstrap.model import open_model, stored_spending
 from agent.bootstrap.spending import CallSpending, open_spending
 from agent.domain.budgets import Budget
 from agent.domain.tenant import Tenant
-from agent.providers.local_stream import Expectation
-from agent.providers.registry import Providers, chains_of, open_providers
+from agent.providers.registry import CallsExpectation, Providers, chains_of, open_providers
 from agent.runtime.job_metrics import BUDGET_SPENT, CALL_COST_CENTS
 from agent.runtime.settings import WorkerSettings
 from agent.storage.calls import CallKey
@@ -45,7 +44,7 @@ class CallProviders:
 
 
 async def open_for_call(
-    settings: WorkerSettings, pool: Pool, tenant: Tenant, key: CallKey, epoch: int, expectation: Expectation
+    settings: WorkerSettings, pool: Pool, tenant: Tenant, key: CallKey, epoch: int, expectation: CallsExpectation
 ) -> CallProviders:
     """Open them; connections are warmed while the phone still rings.
 

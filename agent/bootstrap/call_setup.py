@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -126,11 +126,10 @@ async def set_up(
     speech, model = providers.speech, providers.model
     library = providers.embedding.library(pool, tenant)
     _complete(cascade, providers, tenant, library)
-    session = _session(
-        speech,
-        lambda words: live.timings.marks.judged(words, conversation.is_over(words)),
-        lambda: live.cut_in.said(),
+    turn_end = TurnEnd(
+        lambda words: live.timings.marks.judged(words, conversation.is_over(words)), lambda: live.cut_in.said()
     )
+    session = _session(speech, turn_end)
     session.output.audio = line
     session.on("conversation_item_added", lambda _: providers.spending.choose_voice(conversation.state))
 
@@ -147,7 +146,10 @@ async def set_up(
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
     marks = live.timings.marks
     marks.model_requests = lambda: 0 if model is None else model.counts.requests
-    agent = Receptionist(conversation, speech.tts, live.voice_lost, recording, live.cut_in, live.patience, marks)
+    agent = Receptionist(
+        conversation, speech.tts, live.voice_lost, recording, live.cut_in, live.patience, marks, turn_end,
+        lambda: line.is_speaking,
+    )  # fmt: skip
     call = Call(
         opened.key, tenant, line, session, providers, cascade, library, conversation, record, live, agent,
     )  # fmt: skip
@@ -206,16 +208,14 @@ def _server(settings: WorkerSettings) -> ServerAddress:
     return ServerAddress(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
-def _session(
-    providers: Providers, is_over: Callable[[str], bool], floor: Callable[[], Awaitable[None]]
-) -> AgentSession[None]:
+def _session(providers: Providers, turn_end: TurnEnd) -> AgentSession[None]:
     return AgentSession(
         stt=providers.stt,
         vad=providers.vad,
         llm=NoModel(),
         tts=providers.tts,
         turn_handling={
-            "turn_detection": TurnEnd(is_over, floor),
+            "turn_detection": turn_end,
             "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
             "interruption": {
                 "mode": "vad",

@@ -27,6 +27,7 @@ from agent.domain.leads import band, score
 from agent.domain.leaving import what_is_left
 from agent.domain.outcome import disposition
 from agent.domain.state import EndReason
+from agent.providers import clients
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
 from agent.runtime.settings import WorkerSettings
@@ -56,6 +57,7 @@ def prepare(process: JobProcess, settings: WorkerSettings) -> None:
     process.userdata["settings"] = settings
     installed_models()  # a fraction of a second that no call should wait for
     model.prepare(settings)
+    clients.prepare(settings)
 
 
 async def answer(ctx: JobContext) -> None:

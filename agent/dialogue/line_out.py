@@ -28,6 +28,8 @@ _FRAME_S = 0.02
 _FRAME_BYTES = int(SAMPLE_RATE_HZ * _FRAME_S) * 2
 #: Longer survives a busier machine; all of it is discarded unheard on a barge-in.
 _QUEUE_MS = 100
+#: Twenty characters a second is faster than any voice reads.
+_LEAST_S_A_CHARACTER = 0.05
 
 
 @dataclass(slots=True)
@@ -92,6 +94,11 @@ class LineOut(AudioOutput):
         self._paused = False
         self._wake = asyncio.Event()
         self._drained = asyncio.Event()
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether a reply has begun to be heard and is not over, paused or not."""
+        return self._segment_open and self._started
 
     async def publish(self, room: rtc.Room) -> None:
         """Publish the track and push silence until `answered`; this is what picks up the phone."""
@@ -213,7 +220,7 @@ class LineOut(AudioOutput):
         self._end_segment(self._captured_s, interrupted=False)
 
     def _end_segment(self, heard_s: float, *, interrupted: bool) -> None:
-        text = heard_text(self._clauses, heard_s) if interrupted else None
+        text = heard_text(self._clauses, heard_s, is_whole=self._flushed) if interrupted else None
         whole_s = sum(clause.duration_s for clause in self._clauses)
         # a reply of which more was to come has no whole to be a share of
         is_whole = self._flushed and whole_s > 0
@@ -226,18 +233,24 @@ class LineOut(AudioOutput):
         self.on_playback_finished(playback_position=heard_s, interrupted=interrupted, synchronized_transcript=text)
 
 
-def heard_text(clauses: list[Clause], heard_s: float) -> str:
-    """The words spoken within the first `heard_s` seconds; a cut word does not count as heard."""
+def heard_text(clauses: list[Clause], heard_s: float, *, is_whole: bool = True) -> str:
+    """The words spoken within the first `heard_s` seconds; a cut word does not count as heard.
+
+    Args:
+        is_whole: all audio of the last clause has come; else it lasts at least as long as fast speech would.
+    """
     words: list[str] = []
     for clause in clauses:
         spoken = clause.text.split()
-        if heard_s >= clause.duration_s:
+        least_s = 0.0 if is_whole or clause is not clauses[-1] else _LEAST_S_A_CHARACTER * len(clause.text)
+        duration_s = max(clause.duration_s, least_s)
+        if heard_s >= duration_s:
             words += spoken
         else:
-            share = heard_s / clause.duration_s if clause.duration_s > 0 else 0.0
+            share = heard_s / duration_s if duration_s > 0 else 0.0
             words += spoken[: int(len(spoken) * share)]
             break
-        heard_s -= clause.duration_s
+        heard_s -= duration_s
     return " ".join(words)
 
 

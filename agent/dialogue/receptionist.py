@@ -15,11 +15,13 @@ from typing import Any, Protocol, runtime_checkable
 from livekit import rtc
 from livekit.agents import Agent, APIConnectOptions, APIError, ModelSettings, llm, stt, tts
 
+from agent.dialogue.backchannel import is_backchannel
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.cut_in import CutIn
 from agent.dialogue.line_out import CLAUSE
 from agent.dialogue.playback import MAKING, Making
 from agent.dialogue.recording import Recording
+from agent.dialogue.turn_end import TurnEnd
 from agent.dialogue.turn_marks import TurnMarks
 from agent.dialogue.word_of_patience import WordOfPatience
 from agent.providers.clauses import clauses
@@ -63,6 +65,8 @@ class Receptionist(Agent):
         cut_in: given the words while they are spoken.
         patience: asked of the caller when the reply to a turn takes longer than its budget.
         marks: told when what happens.
+        turn_end: told what is heard.
+        is_speaking: whether a reply has begun to be heard and is not over, paused or not.
     """
 
     def __init__(
@@ -74,6 +78,8 @@ class Receptionist(Agent):
         cut_in: CutIn | None = None,
         patience: WordOfPatience | None = None,
         marks: TurnMarks | None = None,
+        turn_end: TurnEnd | None = None,
+        is_speaking: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(instructions="")
         self._conversation = conversation
@@ -83,6 +89,8 @@ class Receptionist(Agent):
         self._cut_in = cut_in
         self._patience = patience
         self._marks = marks
+        self._turn_end = turn_end
+        self._is_speaking = is_speaking
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -91,15 +99,24 @@ class Receptionist(Agent):
         heard = audio if self._recording is None else _kept(audio, self._recording)
         heard = heard if self._marks is None else _marked(heard, self._marks)
         async for event in Agent.default.stt_node(self, heard, model_settings):
-            if isinstance(event, stt.SpeechEvent):
+            if not isinstance(event, stt.SpeechEvent):
+                yield event
+            elif not self._is_only_listening(event):
                 self._told(event)
-            yield event
+                yield event
+
+    def _is_only_listening(self, event: stt.SpeechEvent) -> bool:
+        """A sound made into our speech; LiveKit, which has paused it, goes on where no words come."""
+        said = event.alternatives[0].text if event.alternatives else ""
+        return bool(said) and self._is_speaking() and is_backchannel(said)
 
     def _told(self, event: stt.SpeechEvent) -> None:
         if self._marks is not None:
             self._marks.words(event)
         if self._cut_in is not None:
             self._cut_in.heard(event)
+        if self._turn_end is not None:
+            self._turn_end.heard(event)
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """The caller's turn is over: this is what counts."""

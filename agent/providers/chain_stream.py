@@ -176,7 +176,8 @@ class ChainStream(stt.RecognizeStream):
         if event.type is _Kind.PREFLIGHT_TRANSCRIPT:
             listener.first_s = max(0.0, now - (event.speech_end_time or now))
         self._kept.speech_began()
-        event.alternatives[0].metadata = {HEARD_BY: listener.member.provider.name}
+        said = event.alternatives[0]
+        said.metadata = {**(said.metadata or {}), HEARD_BY: listener.member.provider.name}
         self._event_ch.send_nowait(event)
         if event.type is _Kind.FINAL_TRANSCRIPT:
             self._on_final(listener, is_inaudible=is_inaudible)

@@ -1,10 +1,11 @@
 """The client of each hosted provider: LiveKit's official plugin, pointed at the configured address.
 
-A plugin is imported when it is first needed: a fraction of a second that a process without hosted providers spares.
+A plugin is imported when it is first needed, or by `prepare`: a process without hosted providers spares the time.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,6 +24,18 @@ SAMPLE_RATE_HZ = 24_000
 _EAGER, _END = 0.3, 0.7
 #: Models of OpenAI that can be told what to expect; the plugin refuses to tell the others.
 _TAKES_KEYWORDS = ("gpt-transcribe", "gpt-live-transcribe")
+
+
+def prepare(accounts: Accounts) -> None:
+    """Import the plugins of vendors with whom there is an account: nearly a second that no call should wait for."""
+    keys = {
+        "deepgram": accounts.deepgram_key,
+        "elevenlabs": accounts.elevenlabs_key,
+        "openai": accounts.openai_key,
+    }
+    for vendor, key in keys.items():
+        if key is not None:
+            importlib.import_module(f"livekit.plugins.{vendor}")
 
 
 def recogniser(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import aiohttp
 
 from agent.domain.errors import ConfigError
 from agent.domain.providers import LOCAL, Breakers, Provider, Reports
 from agent.providers.clients import recogniser
-from agent.providers.hosted_stream import Hearing
+from agent.providers.hosted_stream import Hearing, TurnOptions
 from agent.providers.hosted_stt import HostedSTT
 from agent.providers.local_stream import Ears
 from agent.providers.local_stt import LocalSTT
@@ -20,6 +21,8 @@ from agent.runtime.accounts import Accounts
 
 #: OpenAI transcribes a stretch of speech when its own detector has heard its end, and tells nothing before.
 _PATIENCE = {"deepgram": Patience(first_words_s=0.8, interim_s=2.5), "openai": Patience(1.6, None)}
+#: Flux tells words as all only when their meaning, too, says that the turn may be over; less silence need bear it out.
+_BY_MEANING = TurnOptions(final_silence_s=0.12)
 
 
 def open_recogniser(
@@ -46,7 +49,9 @@ def open_recogniser(
     for provider in chain:
         if provider.vendor != LOCAL:
             plugin = recogniser(provider, accounts, http, keyterms)
-            hosted = HostedSTT(plugin, hearing, tells_turns=provider.model.startswith("flux"))
+            tells_turns = provider.model.startswith("flux")
+            through = replace(hearing, options=_BY_MEANING) if tells_turns else hearing
+            hosted = HostedSTT(plugin, through, tells_turns=tells_turns)
             members.append(Member(provider, hosted, _PATIENCE[provider.vendor]))
         elif ears is not None:
             members.append(Member(provider, LocalSTT(ears)))

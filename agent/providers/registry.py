@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import aiohttp
 from livekit.agents import inference, vad
@@ -16,7 +16,7 @@ from agent.domain.providers import LOCAL, Breakers, Provider, Reports
 from agent.domain.tenant import Tenant
 from agent.inference.client import InferenceClient
 from agent.providers.clauses import clauses
-from agent.providers.hosted_stream import Hearing
+from agent.providers.hosted_stream import Expects, Hearing
 from agent.providers.local_stream import Ears, Expectation
 from agent.providers.recogniser import open_recogniser
 from agent.providers.speech_cache import SpeechCache
@@ -30,6 +30,10 @@ from agent.runtime.tasks import TaskSet
 _MIN_SILENCE_S = 0.1
 #: Longer than a caller's turn and a reply, so that the next request finds its connection open.
 _KEEPALIVE_S = 90.0
+
+
+class CallsExpectation(Expectation, Expects, Protocol):
+    """Who knows what the caller has been asked, for recognisers of either kind."""
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ def open_providers(
     settings: WorkerSettings,
     tenant: Tenant,
     chains: Chains,
-    expectation: Expectation,
+    expectation: CallsExpectation,
     breakers: Breakers,
     reports: Reports,
 ) -> Providers:

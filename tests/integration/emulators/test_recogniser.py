@@ -50,6 +50,9 @@ class Over:
     def is_over(self, text: str) -> bool:
         return True
 
+    def is_unfinished(self, text: str) -> bool:
+        return text.endswith("and")
+
     def is_misheard(self, text: str) -> bool:
         return False
 
