@@ -8,23 +8,28 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from agent.bootstrap.reported_embedding import embedding_provider
 from agent.bootstrap.tenant_document import tenant_from_json
+from agent.costs.prices import list_prices
+from agent.costs.rates import rate_of
+from agent.domain.cost import PriceList
 from agent.domain.errors import Blame, ConfigError
 from agent.domain.providers import Attempt, Kind, Provider
 from agent.domain.tenant import Tenant
-from agent.inference.client import InferenceClient
 from agent.runtime.settings import DatabaseSettings, ProviderSettings, load
 from agent.storage import tenants
 from agent.storage.pool import Role, fleet_tx, open_pool
 
 DESCRIPTION = (
-    "Tries every provider of VOICEFLEET_STT, VOICEFLEET_MODELS and VOICEFLEET_TTS, all at once, each with one small "
-    "real request by the client that calls use: a recogniser has to hear a recorded word, a model to fill in a form, "
-    "a voice to say one. A vendor bills it like any other request: less than a hundredth of a cent each."
+    "Tries every provider of VOICEFLEET_STT, VOICEFLEET_MODELS, VOICEFLEET_LARGE_MODELS, VOICEFLEET_TTS and the "
+    "embedding endpoint, several at a time, each with one small real request by the client that calls use: a "
+    "recogniser has to hear a recorded word, a model to fill in a form, a voice to say a word, an embedder to give a "
+    "vector. A vendor bills it like any other request: less than a hundredth of a cent each."
 )
 EPILOG = "Exit code: 0 all of them work, 1 one does not, 2 the settings are wrong. What there is: docs/providers.md."
-_HEAD = ("kind", "provider", "place", "first result", "is")
+_HEAD = ("kind", "provider", "place", "price", "first result", "is")
 _GOOD, _BAD, _WRONG_SETTINGS = 0, 1, 2
 
 
@@ -46,14 +51,15 @@ async def check(slug: str | None, *, is_json: bool) -> int:
     """Try all of them; gives the exit code."""
     try:
         settings = load(ProviderSettings)
+        prices = list_prices(settings.prices_file)
         tenant = await _tenant(slug) if slug is not None else None
     except ConfigError as error:
         print(error, file=sys.stderr)
         return _WRONG_SETTINGS
     found = named(settings, tenant)
     attempts = await _tried([each.provider for each in found], settings)
-    lines = [_json(each, attempt) for each, attempt in zip(found, attempts, strict=True)]
-    print("\n".join(lines) if is_json else table(found, attempts))
+    lines = [_json(each, attempt, prices) for each, attempt in zip(found, attempts, strict=True)]
+    print("\n".join(lines) if is_json else table(found, attempts, prices))
     return _GOOD if all(attempt.blame is Blame.SUCCESS for attempt in attempts) else _BAD
 
 
@@ -71,31 +77,42 @@ def named(settings: ProviderSettings, tenant: Tenant | None) -> list[Named]:
 
 
 def _chains(settings: ProviderSettings, tenant: Tenant | None) -> list[tuple[str, tuple[Provider, ...]]]:
-    chains = [("fleet", settings.stt_chain), ("fleet", settings.tts_chain)]
+    chains = [("fleet", settings.stt_chain), ("fleet", settings.model_chain), ("fleet", settings.tts_chain)]
+    if settings.large_models:
+        chains.append(("fleet, large", settings.large_model_chain))
+    if settings.embedding_model is not None and settings.embedding_url is not None:
+        chains.append(("fleet", (embedding_provider(settings.embedding_url, settings.embedding_model),)))
     if tenant is not None:
         chosen = tenant.providers
         chains += [(tenant.slug, chain) for chain in (chosen.stt, chosen.models, chosen.tts)]
     return chains
 
 
-def table(found: Sequence[Named], attempts: Sequence[Attempt]) -> str:
+def table(found: Sequence[Named], attempts: Sequence[Attempt], prices: PriceList) -> str:
     """In columns, what is wrong last."""
     rows = [_HEAD]
     for one, attempt in zip(found, attempts, strict=True):
         first = f"{1000 * attempt.first_s:.0f} ms" if attempt.first_s is not None else "-"
-        rows.append((one.provider.kind.value, _configured(one.provider), ", ".join(one.places), first, _is(attempt)))
+        price = _price(one.provider, prices) or "not known"
+        name, places = _configured(one.provider), "; ".join(one.places)
+        rows.append((one.provider.kind.value, name, places, price, first, _is(attempt)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
                      for row in rows)  # fmt: skip
 
 
-def _json(one: Named, attempt: Attempt) -> str:
+def _price(provider: Provider, prices: PriceList) -> str:
+    return rate_of(provider, prices, datetime.now(UTC).date())
+
+
+def _json(one: Named, attempt: Attempt, prices: PriceList) -> str:
     first_ms = round(1000 * attempt.first_s) if attempt.first_s is not None else None
     return json.dumps(
         {
             "kind": one.provider.kind.value,
             "provider": _configured(one.provider),
             "places": one.places,
+            "price": _price(one.provider, prices),
             "ok": attempt.blame is Blame.SUCCESS,
             "blame": attempt.blame.value,
             "reason": attempt.reason,
@@ -113,15 +130,11 @@ def _is(attempt: Attempt) -> str:
 
 
 async def _tried(providers: Sequence[Provider], settings: ProviderSettings) -> list[Attempt]:
-    from agent.providers.probing import probe_all  # LiveKit's plugins: two seconds, for those who check
+    from agent.bootstrap.prober import Prober  # LiveKit's plugins: two seconds, for those who check
 
     logging.getLogger("livekit").setLevel(logging.CRITICAL)  # what plugins warn of is in the table
-    inference = InferenceClient(settings.inference_socket) if settings.inference_socket is not None else None
-    try:
-        return await probe_all(providers, settings, inference)
-    finally:
-        if inference is not None:
-            await inference.aclose()
+    async with Prober(settings) as prober:
+        return await prober.probe_all(providers)
 
 
 async def _tenant(slug: str) -> Tenant:

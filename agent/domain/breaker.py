@@ -29,7 +29,7 @@ LONGEST_OPEN_S = 300.0
 PROBE_LEASE_S = 15.0
 _REASON_CHARACTERS = 200
 
-#: Asked in a chain. What has no spare cannot be left alone, and there is no probe that would close its breaker.
+#: Asked in a chain. What has no spare cannot be left alone.
 KINDS = frozenset({Kind.STT, Kind.MODEL, Kind.TTS})
 
 #: What has a breaker: a vendor's model in one of its uses. The voice makes no difference.

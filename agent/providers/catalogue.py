@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from agent.domain.providers import Kind, Provider, parse_provider
+from agent.domain.providers import Kind, Provider
 from agent.runtime.accounts import Accounts
 
 
@@ -23,10 +23,10 @@ class Proof(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a vendor is reached: names of the fields of Accounts; None where there is none."""
+    """How a vendor is reached: names of attributes of Accounts; None, or no keys, where there is none."""
 
     url: str | None = None
-    key: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,23 @@ class Offer:
     @property
     def provider(self) -> Provider:
         """As it is configured."""
-        return parse_provider(self.kind, self.name)
+        vendor, _, model = self.name.partition("/")
+        return Provider(self.kind, vendor, model)
 
 
 ACCESS: dict[str, Access] = {
     "local": Access(),
-    "deepgram": Access("deepgram_url", "deepgram_key"),
-    "openai": Access("openai_url", "openai_key"),
-    "responses": Access("openai_url", "openai_key"),
-    "groq": Access("groq_url", "groq_key"),
+    "deepgram": Access("deepgram_url", ("deepgram_key",)),
+    "openai": Access("openai_url", ("openai_key",)),
+    "responses": Access("openai_url", ("openai_key",)),
+    "groq": Access("groq_url", ("groq_key",)),
     "ollama": Access("ollama_url"),
-    "compatible": Access(),
-    "elevenlabs": Access("elevenlabs_url", "elevenlabs_key"),
-    "polly": Access("polly_url", "aws_secret"),
+    "compatible": Access("model_url", ("model_key",)),
+    "elevenlabs": Access("elevenlabs_url", ("elevenlabs_key",)),
+    "polly": Access("polly_origin", ("aws_key_id", "aws_secret")),
 }
+#: Of the endpoint that embeds: names of fields of EmbeddingSettings.
+EMBEDDING_ACCESS = Access("embedding_url", ("embedding_key",))
 
 _STREAM = "HTTP, server-sent events"
 _CHAT = "strict JSON, temperature 0"
@@ -85,7 +88,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Kind.MODEL, "responses/gpt-4.1", _STREAM, _CHAT, Proof.SCHEMA, "gpt-4.1"),
     Offer(Kind.MODEL, "groq/openai/gpt-oss-120b", _STREAM, _CHAT, Proof.EMULATOR, "gpt-oss-120b-groq"),
     Offer(Kind.MODEL, "ollama/llama3.2", _STREAM, f"{_CHAT}; no key", Proof.EMULATOR),
-    Offer(Kind.MODEL, "compatible/any", _STREAM, _CHAT, Proof.EMULATOR),
+    Offer(Kind.MODEL, "compatible/any", _STREAM, f"{_CHAT}; a key if it wants one", Proof.EMULATOR),
     Offer(Kind.TTS, "local", "Unix socket", "24 kHz; `@voice`", Proof.LOCAL),
     Offer(Kind.TTS, "deepgram/aura-2-thalia-en", "HTTP", "24 kHz; the voice is part of the model", Proof.SCHEMA,
           "aura-2"),
@@ -94,19 +97,27 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Kind.TTS, "openai/gpt-4o-mini-tts", _STREAM, "24 kHz; `@voice`", Proof.EMULATOR),
     Offer(Kind.TTS, "openai/tts-1-hd", "HTTP", "24 kHz; `@voice`", Proof.EMULATOR, "tts-1-hd"),
     Offer(Kind.TTS, "polly/neural", "HTTP", "16 kHz; `@voice`; the model is Polly's engine", Proof.UNPROVEN),
+    Offer(Kind.EMBEDDING, "openai/text-embedding-3-small", "HTTP", "as many dimensions as are set", Proof.EMULATOR),
+    Offer(Kind.EMBEDDING, "compatible/any", "HTTP", "as many dimensions as are set; a key if it wants one",
+          Proof.EMULATOR),
 )  # fmt: skip
 
 
 def address(provider: Provider, accounts: Accounts) -> str:
-    """Where it is reached; empty for what runs here."""
-    field = ACCESS[provider.vendor].url
-    return str(getattr(accounts, field) or "") if field is not None else ""
+    """Where it is reached; empty for what runs here, or has no address configured."""
+    field = _access(provider).url
+    return str(getattr(accounts, field, None) or "") if field is not None else ""
 
 
 def key_variable(provider: Provider) -> str:
-    """The environment variable of its key; empty where there is none."""
-    field = ACCESS[provider.vendor].key
-    if field is None:
-        return ""
-    alias = Accounts.model_fields[field].validation_alias
-    return str(alias or f"VOICEFLEET_{field.upper()}")
+    """The environment variable of its key, or both of them; empty where there is none."""
+    return " and ".join(map(_variable, _access(provider).keys))
+
+
+def _access(provider: Provider) -> Access:
+    return EMBEDDING_ACCESS if provider.kind is Kind.EMBEDDING else ACCESS[provider.vendor]
+
+
+def _variable(field: str) -> str:
+    known = Accounts.model_fields.get(field)
+    return str((known and known.validation_alias) or f"VOICEFLEET_{field.upper()}")

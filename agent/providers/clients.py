@@ -148,8 +148,7 @@ def polly(provider: Provider, accounts: Accounts, http: aiohttp.ClientSession) -
         secret=_key(provider, accounts.aws_secret, "AWS_SECRET_ACCESS_KEY"),
         region=accounts.aws_region,
     )
-    url = accounts.polly_url or f"https://polly.{accounts.aws_region}.amazonaws.com"
-    return PollyVoice(provider, credentials, url, http)
+    return PollyVoice(provider, credentials, accounts.polly_origin, http)
 
 
 def _key(provider: Provider, key: SecretStr | None, variable: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from agent.domain.errors import Blame, FleetError
-from agent.domain.providers import Kind, Provider
+from agent.domain.errors import Blame, DeadlineExceeded, DependencyUnavailable, FleetError
+from agent.domain.providers import LOCAL, Kind, Provider
 from agent.providers.catalogue import address, key_variable
 from agent.runtime.accounts import Accounts
 
@@ -47,10 +47,16 @@ def diagnose(error: BaseException, provider: Provider, accounts: Accounts) -> tu
     if status is not None:
         blame, text = _REFUSALS.get(status, (Blame.UPSTREAM, f"fails ({status}): {{host}}"))
         return blame, _filled(text, provider, accounts)
-    for each in causes:
-        if isinstance(each, FleetError):
-            return each.blame, str(each)
+    ours = next((each for each in causes if isinstance(each, FleetError)), None)
+    if ours is not None and (provider.vendor == LOCAL or not _hides_more(ours, causes)):
+        return ours.blame, str(ours)
     return Blame.UPSTREAM, _filled(_without_status(causes), provider, accounts)
+
+
+def _hides_more(error: FleetError, causes: list[BaseException]) -> bool:
+    """A client of ours says that the provider was not to be had, and another of its exceptions why."""
+    is_away = isinstance(error, (DependencyUnavailable, DeadlineExceeded))
+    return is_away and any(not isinstance(each, FleetError) for each in causes)
 
 
 def host_of(provider: Provider, accounts: Accounts) -> str:

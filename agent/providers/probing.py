@@ -1,13 +1,15 @@
 """One small real request to a provider, by the client that calls use: does it hear, answer, speak?
 
-A recogniser has to hear a word of a recording, a model to fill in a form, a voice to make a sound of plausible length.
+A recogniser has to hear a word of a recording, a model to fill in a form, a voice to make a sound of plausible length,
+an embedder to give a vector.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -19,20 +21,32 @@ from agent.domain.errors import Blame, ConfigError, FleetError
 from agent.domain.providers import LOCAL, Attempt, Kind, Provider
 from agent.inference.client import InferenceClient
 from agent.providers import clients, recorded
-from agent.providers.asking import model_of
 from agent.providers.diagnosis import Nonsense, diagnose, host_of, is_late
 from agent.runtime.accounts import Accounts
+from agent.runtime.completions import Question
+from kb.embedding import Embedder
 
 #: Of the whole; to connect it may take two thirds of it.
 DEADLINE_S = 3.0
 _CONNECT_SHARE = 2 / 3
-#: At the same time; more would slow one another down on a small machine.
-_TOGETHER = 8
 _SAID = "Okay."
 #: Of that, whoever says it, with the pauses around it.
 _SHORTEST_S, _LONGEST_S = 0.15, 2.5
 #: Root mean square, int16; a voice is a hundred times louder.
 _AUDIBLE = 30.0
+_QUESTION = Question(
+    messages=[{"role": "user", "content": 'Are you ready? Answer in JSON, with "ready".'}],
+    schema={
+        "name": "readiness",
+        "schema": {
+            "type": "object",
+            "properties": {"ready": {"type": "boolean"}},
+            "required": ["ready"],
+            "additionalProperties": False,
+        },
+    },
+    max_tokens=16,
+)
 _MISHEARD = "answered nonsense: it hears other words than were said"
 
 
@@ -41,6 +55,7 @@ async def probe(
     accounts: Accounts,
     http: aiohttp.ClientSession,
     inference: InferenceClient | None = None,
+    embedder: Embedder | None = None,
     *,
     deadline_s: float = DEADLINE_S,
 ) -> Attempt:
@@ -48,9 +63,10 @@ async def probe(
 
     Args:
         inference: the local models; None where they are not at hand.
-    Returns: with the time to the first word, from the recording's end, to the first token, or to the first sound.
+        embedder: of the provider's model, if it is one; None where no endpoint is configured.
+    Returns: with the time to the first word, from the recording's end, to the first token, sound or vector.
     """
-    trial = _Trial(provider, accounts, http, inference, deadline_s)
+    trial = _Trial(provider, accounts, http, inference, embedder, deadline_s)
     try:
         async with asyncio.timeout(deadline_s):
             await _TRIALS[provider.kind, provider.vendor == LOCAL](trial)
@@ -60,20 +76,6 @@ async def probe(
         blame, reason = diagnose(error, provider, accounts)
         return Attempt(provider, blame, reason=reason)
     return Attempt(provider, Blame.SUCCESS, trial.first_s)
-
-
-async def probe_all(
-    providers: Sequence[Provider], accounts: Accounts, inference: InferenceClient | None
-) -> list[Attempt]:
-    """Use each once, several at the same time; in the order given."""
-    few = asyncio.Semaphore(_TOGETHER)
-    async with aiohttp.ClientSession() as http:
-
-        async def one(provider: Provider) -> Attempt:
-            async with few:
-                return await probe(provider, accounts, http, inference)
-
-        return await asyncio.gather(*map(one, providers))
 
 
 @dataclass
@@ -88,6 +90,7 @@ class _Trial:
     accounts: Accounts
     http: aiohttp.ClientSession
     inference: InferenceClient | None
+    embedder: Embedder | None
     deadline_s: float
     first_s: float | None = None
     _from_s: float = field(default_factory=lambda: asyncio.get_running_loop().time())
@@ -147,11 +150,17 @@ class _Trial:
         self.begins()
 
     async def mind(self) -> None:
-        text = ""
-        async with model_of(self.provider, self.accounts) as ask:
-            async for piece in ask(self.options):
-                self.begins()
-                text += piece
+        from agent.providers.model_clients import model  # a second, for those who have one
+
+        text, member = "", model(self.provider, self.accounts)
+        try:
+            async with aclosing(member.answer(_QUESTION)) as answer:
+                async for piece in answer:
+                    if piece.text:
+                        self.begins()
+                    text += piece.text
+        finally:
+            await member.aclose()
         if self.first_s is None:
             raise Nonsense("opened, and ended without a token")
         _check_form(text)
@@ -187,6 +196,12 @@ class _Trial:
         _check_sound(speech.pcm, speech.sample_rate_hz)
         self.begins()
 
+    async def vectors(self) -> None:
+        if self.embedder is None:
+            raise ConfigError(f"VOICEFLEET_EMBEDDING_URL: required by embedding {self.provider.name}")
+        await self.embedder.embed([_SAID], deadline_s=self.deadline_s)
+        self.begins()
+
     def _local(self) -> InferenceClient:
         if self.inference is None:
             raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local speech providers")
@@ -218,4 +233,5 @@ _TRIALS: dict[tuple[Kind, bool], Callable[[_Trial], Awaitable[None]]] = {
     (Kind.MODEL, False): _Trial.mind,
     (Kind.TTS, False): _Trial.hosted_voice,
     (Kind.TTS, True): _Trial.local_voice,
+    (Kind.EMBEDDING, False): _Trial.vectors,
 }

@@ -35,6 +35,11 @@ class Accounts(BaseModel):
     model_key: SecretStr | None = Field(None, description="Its API key; unset sends none.")
 
     @property
+    def polly_origin(self) -> str:
+        """Where Polly is reached, without a path."""
+        return self.polly_url or f"https://polly.{self.aws_region}.amazonaws.com"
+
+    @property
     def has_model_accounts(self) -> bool:
         """Whether a tenant may name a language model that the fleet does not use itself."""
         return any(each is not None for each in (self.openai_key, self.groq_key, self.model_url))

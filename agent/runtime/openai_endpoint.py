@@ -90,8 +90,10 @@ class OpenAiEndpoint:
 
 def refusal(what: str, status: int) -> FleetError:
     """The error of an HTTP status; what stands in the body may quote what was sent and is not read."""
+    error: FleetError = DependencyUnavailable(f"{what}: {status}")
     if status == _TOO_MANY:
-        return Overloaded(f"{what}: 429, too many requests", blame=Blame.UPSTREAM)
-    if status in _OURS:
-        return ConfigError(f"{what}: {status}, request, key or model refused")
-    return DependencyUnavailable(f"{what}: {status}")
+        error = Overloaded(f"{what}: 429, too many requests", blame=Blame.UPSTREAM)
+    elif status in _OURS:
+        error = ConfigError(f"{what}: {status}, request, key or model refused")
+    error.status = status
+    return error

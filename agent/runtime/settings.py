@@ -205,8 +205,8 @@ class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSe
     )
 
 
-class ProviderSettings(SpeechSettings, ModelSettings):
-    """`voicefleet providers`: whom calls are heard, understood and spoken by."""
+class ProviderSettings(SpeechSettings, ModelSettings, EmbeddingSettings, SpendingSettings):
+    """`voicefleet providers`: whom calls are heard, understood and spoken by, and what that costs."""
 
 
 class KeeperSettings(LiveKitSettings, EmbeddingSettings):

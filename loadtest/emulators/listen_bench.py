@@ -62,8 +62,16 @@ async def openai_listen(session: ClientSession, url: str) -> None:
         async for at in _in_real_time(len(audio), size):
             piece = base64.b64encode(audio[at : at + size].tobytes()).decode()
             await socket.send_json({"type": "input_audio_buffer.append", "audio": piece})
+        await _is_heard(reading, text)
+
+
+async def _is_heard(reading: asyncio.Task[str], text: str) -> None:
+    """Raises OSError: other words came back, or none in time."""
+    try:
         async with asyncio.timeout(_ANSWER_LIMIT_S):
             said = await reading
+    except TimeoutError:
+        raise OSError(f"expected {text!r}, heard nothing within {_ANSWER_LIMIT_S:g} s") from None
     if said != text:
         raise OSError(f"expected {text!r}, heard {said!r}")
 
@@ -112,10 +120,7 @@ async def _speak(session: ClientSession, url: str) -> None:
         async for at in _in_real_time(len(audio), size):
             await socket.send_bytes(audio[at : at + size].tobytes())
         await socket.send_json({"type": "CloseStream"})
-        async with asyncio.timeout(_ANSWER_LIMIT_S):
-            said = await reading
-    if said != text:
-        raise OSError(f"expected {text!r}, heard {said!r}")
+        await _is_heard(reading, text)
 
 
 async def _finals(socket: ClientWebSocketResponse) -> str:

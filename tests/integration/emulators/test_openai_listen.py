@@ -243,6 +243,11 @@ async def test_every_event_is_of_the_vendors_schema(is_cut_by_client: bool) -> N
     assert come[-1]["transcript"] == "".join(event["delta"] for event in come[-3:-1]) == YES
 
 
+async def test_what_is_told_of_a_cleared_buffer_is_of_the_vendors_schema() -> None:
+    come = await told({"type": "input_audio_buffer.clear"}, last="input_audio_buffer.cleared")
+    assert not _EVENT.validate_python(come[-1]).model_extra
+
+
 @pytest.mark.parametrize(
     "sent",
     [

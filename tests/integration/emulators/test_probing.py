@@ -15,10 +15,12 @@ import pytest
 from pydantic import SecretStr
 
 from agent.domain.errors import Blame
-from agent.domain.providers import Attempt, Kind, parse_provider
+from agent.domain.providers import Attempt, Kind, Provider, parse_provider
 from agent.providers import probing, recorded
 from agent.providers.catalogue import key_variable
 from agent.runtime.accounts import Accounts
+from agent.runtime.openai_endpoint import OpenAiEndpoint
+from kb.remote_embedding import RemoteEmbedder
 from loadtest.emulators.chat_script import Script
 from tests.integration.emulators.served import KEY, served
 
@@ -30,10 +32,12 @@ TRANSCRIBE = "stt openai/gpt-4o-mini-transcribe"
 CHAT, RESPONSES, GROQ, OLLAMA = (
     "model openai/gpt-4.1", "model responses/gpt-4.1", "model groq/openai/gpt-oss-120b", "model ollama/llama3.2",
 )  # fmt: skip
+COMPATIBLE, EMBEDDING = "model compatible/any", "embedding compatible/any"
 AURA, ELEVEN = "tts deepgram/aura-2-thalia-en", "tts elevenlabs/eleven_flash_v2_5@somebody"
 OPENAI_VOICE, BARE_VOICE = "tts openai/gpt-4o-mini-tts@ash", "tts openai/tts-1"
 EMULATED = {
     NOVA: "listen", FLUX: "flux", TRANSCRIBE: "openai-listen", CHAT: "chat", GROQ: "chat", OLLAMA: "chat",
+    COMPATIBLE: "chat", EMBEDDING: "embeddings",
     RESPONSES: "responses", AURA: "speak",
     ELEVEN: "elevenlabs", OPENAI_VOICE: "openai-speech", BARE_VOICE: "openai-speech",
 }  # fmt: skip
@@ -79,15 +83,18 @@ class Case:
         return _BRIEF_S if is_silent else _PATIENCE_S
 
 
+#: They may do without one.
+KEYLESS_VENDORS = (OLLAMA, COMPATIBLE, EMBEDDING)
 GOOD = {name: Case(name) for name in EMULATED}
-KEYLESS = {f"no key {name}": Case(name, key=None) for name in EMULATED if name != OLLAMA}
+KEYLESS = {f"no key {name}": Case(name, key=None) for name in EMULATED if name not in KEYLESS_VENDORS}
 REFUSED = {f"wrong key {name}": Case(name, key="another") for name in EMULATED}
 AWAY = {f"away {name}": Case(name, is_there=False) for name in EMULATED}
 FAULTY = {
     f"{fault} {name}": Case(name, fault)
     for fault, names in {
         "limited": EMULATED, "failing": EMULATED, "hanging": (NOVA, AURA), "mute": (FLUX, CHAT, ELEVEN),
-        "stalling": (CHAT, BARE_VOICE), "malformed": (CHAT, RESPONSES, OPENAI_VOICE), "wrong-rate": (FLUX, ELEVEN),
+        "stalling": (CHAT, BARE_VOICE), "malformed": (CHAT, RESPONSES, EMBEDDING, OPENAI_VOICE),
+        "wrong-rate": (FLUX, ELEVEN),
     }.items()
     for name in names
 }  # fmt: skip
@@ -126,18 +133,37 @@ async def _tried(case: Case, few: asyncio.Semaphore) -> Attempt:
 
 
 async def _probed(case: Case, url: str, http: aiohttp.ClientSession) -> Attempt:
-    kind, _, name = case.name.partition(" ")
-    provider = parse_provider(Kind(kind), name)
-    return await probing.probe(provider, _accounts(url, case.key), http, deadline_s=case.deadline_s)
+    provider = _provider(case.name)
+    endpoint = OpenAiEndpoint(f"{url}/openai/v1", case.key, what="embedding")
+    embedder = RemoteEmbedder(endpoint, provider.model) if provider.kind is Kind.EMBEDDING else None
+    try:
+        accounts = _accounts(url, case.key)
+        return await probing.probe(provider, accounts, http, embedder=embedder, deadline_s=case.deadline_s)
+    finally:
+        await endpoint.aclose()
+
+
+def _provider(text: str) -> Provider:
+    """By its kind and name; kinds that have no chains are not parsed anywhere else."""
+    kind, _, name = text.partition(" ")
+    vendor, _, model = name.partition("/")
+    return Provider(Kind.EMBEDDING, vendor, model) if text == EMBEDDING else parse_provider(Kind(kind), name)
+
+
+class Reached(Accounts):
+    """With the address of what embeds, as processes that embed have it."""
+
+    embedding_url: str
 
 
 def _accounts(url: str, key: str | None) -> Accounts:
     secret = SecretStr(key) if key is not None else None
-    return Accounts.model_validate(
+    return Reached.model_validate(
         {
             "DEEPGRAM_API_KEY": secret, "OPENAI_API_KEY": secret, "GROQ_API_KEY": secret, "ELEVEN_API_KEY": secret,
             "deepgram_url": f"{url}/deepgram", "openai_url": f"{url}/openai/v1", "groq_url": f"{url}/openai/v1",
-            "ollama_url": f"{url}/openai/v1", "elevenlabs_url": f"{url}/elevenlabs/v1",
+            "ollama_url": f"{url}/openai/v1", "model_url": f"{url}/openai/v1", "model_key": secret,
+            "embedding_url": f"{url}/openai/v1", "elevenlabs_url": f"{url}/elevenlabs/v1",
         }
     )  # fmt: skip
 
@@ -167,8 +193,7 @@ def test_a_refused_key_is_ours_to_mend(attempts: dict[str, Attempt], name: str) 
 
 
 def _variable(name: str) -> str:
-    provider = parse_provider(Kind(name.split()[-2]), name.split()[-1])
-    return key_variable(provider) or "the server's own settings"
+    return key_variable(_provider(" ".join(name.split()[-2:]))) or "the server's own settings"
 
 
 @pytest.mark.parametrize("name", AWAY)
@@ -198,6 +223,12 @@ async def test_a_local_provider_without_its_socket_says_which_setting_is_missing
         for kind in (Kind.STT, Kind.TTS):
             attempt = await probing.probe(parse_provider(kind, "local"), Accounts(), http)
             assert attempt.reason.startswith("VOICEFLEET_INFERENCE_SOCKET: ")
+
+
+async def test_an_embedder_without_its_endpoint_says_which_setting_is_missing() -> None:
+    async with aiohttp.ClientSession() as http:
+        attempt = await probing.probe(_provider(EMBEDDING), Accounts(), http)
+    assert attempt.reason == "VOICEFLEET_EMBEDDING_URL: required by embedding compatible/any"
 
 
 async def test_a_probe_is_answered_by_emulators_that_know_its_recording_from_the_command_line() -> None:

@@ -164,4 +164,4 @@ async def test_a_probe_asks_polly_as_calls_do_and_says_what_is_wrong() -> None:
         refused = await probe(voice.provider, accounts, http)
     assert well.blame is Blame.SUCCESS, well.reason
     assert refused.blame is Blame.CLIENT
-    assert "AWS_SECRET_ACCESS_KEY" in refused.reason
+    assert "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in refused.reason
