@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from agent.bootstrap.embedders import EmbeddingModels
 from agent.bootstrap.job_reports import FleetBreakers
-from agent.bootstrap.model import open_model, stored_spending
+from agent.bootstrap.model import SETTLE_S, SHORT_SETTLE_S, open_model, stored_spending
 from agent.bootstrap.spending import CallSpending, open_spending
 from agent.domain.budgets import Budget
 from agent.domain.tenant import Tenant
+from agent.providers.recogniser import tells_turns
 from agent.providers.registry import CallsExpectation, Providers, chains_of, open_providers
 from agent.runtime.job_metrics import BUDGET_SPENT, CALL_COST_CENTS
 from agent.runtime.settings import WorkerSettings
@@ -56,7 +57,12 @@ async def open_for_call(
     spending = open_spending(settings, tenant, (chains.stt, chains.tts), pool, key, epoch, fleet, meter=_Meter(fleet))
     speech = open_providers(settings, tenant, chains, expectation, fleet, spending.watch)
     model = open_model(
-        settings, tenant, stored_spending(pool, tenant, key.started_at), breakers=fleet, reports=spending.watch
+        settings,
+        tenant,
+        stored_spending(pool, tenant, key.started_at),
+        breakers=fleet,
+        reports=spending.watch,
+        settle_s=SHORT_SETTLE_S if tells_turns(chains.stt[0]) else SETTLE_S,
     )
     downgrade = spending.downgrade
     downgrade.model, downgrade.recogniser, downgrade.voices = model, speech.stt, speech.tts

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _log = get_logger("agent.bootstrap.model")
 #: A breath between two halves of a sentence; a caller who was not understood is waited for four times as long.
 SETTLE_S = 0.3
+#: The same where the recogniser tells words only when their meaning, too, says that they may be all.
+SHORT_SETTLE_S = 0.1
 _LOOKUP_S = 0.5
 
 

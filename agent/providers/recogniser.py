@@ -25,6 +25,11 @@ _PATIENCE = {"deepgram": Patience(first_words_s=0.8, interim_s=2.5), "openai": P
 _BY_MEANING = TurnOptions(final_silence_s=0.12)
 
 
+def tells_turns(provider: Provider) -> bool:
+    """Whether a recogniser judges by the meaning, too, when a turn may be over."""
+    return provider.model.startswith("flux")
+
+
 def open_recogniser(
     chain: tuple[Provider, ...],
     accounts: Accounts,
@@ -49,9 +54,9 @@ def open_recogniser(
     for provider in chain:
         if provider.vendor != LOCAL:
             plugin = recogniser(provider, accounts, http, keyterms)
-            tells_turns = provider.model.startswith("flux")
-            through = replace(hearing, options=_BY_MEANING) if tells_turns else hearing
-            hosted = HostedSTT(plugin, through, tells_turns=tells_turns)
+            by_meaning = tells_turns(provider)
+            through = replace(hearing, options=_BY_MEANING) if by_meaning else hearing
+            hosted = HostedSTT(plugin, through, tells_turns=by_meaning)
             members.append(Member(provider, hosted, _PATIENCE[provider.vendor]))
         elif ears is not None:
             members.append(Member(provider, LocalSTT(ears)))

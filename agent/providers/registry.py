@@ -27,7 +27,7 @@ from agent.runtime.settings import SpeechSettings, WorkerSettings
 from agent.runtime.tasks import TaskSet
 
 #: Shorter and a breath ends the turn; longer and every reply waits for it.
-_MIN_SILENCE_S = 0.1
+_MIN_SILENCE_S = 0.05
 #: Longer than a caller's turn and a reply, so that the next request finds its connection open.
 _KEEPALIVE_S = 90.0
 

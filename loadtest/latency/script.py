@@ -60,9 +60,10 @@ class Wish:
     name: str
 
 
-#: Late enough that the agent is in the middle of a word, early enough that most of its reply is to come.
+#: In the middle of the first sentence of every reply that is barged into, with time to stop before its end: a pause
+#: of the agent's own would be taken for a stop. Noise comes where most of the reply is still to come.
 NOISE_AFTER_S = 1.2
-_BARGE_AFTER_S = 1.4
+_BARGE_AFTER_S = 0.8
 
 
 def steps(wish: Wish) -> tuple[Step, ...]:
