@@ -84,9 +84,9 @@ class ChainTTS(tts.TTS[str]):
     def use_hosted(self, value: bool) -> None:
         self._casting.use_hosted = value
 
-    def prefer(self, name: str | None) -> None:
-        """Ask the provider of this name before the others from the next reply on; None is as configured."""
-        self._casting.preferred = name
+    def prefer(self, provider: Provider | None) -> None:
+        """Ask this one before the others from the next reply on; None is as configured."""
+        self._casting.preferred = provider
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
