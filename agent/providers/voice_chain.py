@@ -131,8 +131,12 @@ class ChainTTS(tts.TTS[str]):
         is_dear = order[0].is_hosted and not self.use_hosted
         if is_dear or await self._known(order, spoken) is not None:
             return
-        async for _ in self._takes.audio(order[0], spoken, self.rate, self._patience.first_sounds_s(order)[0]):
-            pass
+        try:
+            async for _ in self._takes.audio(order[0], spoken, self.rate, self._patience.first_sounds_s(order)[0]):
+                pass
+        except Unspoken as error:
+            self._failed(order[0], error, 0.0)
+            raise
 
     async def keep(self, clause: str, voice: Voice) -> None:
         """Have a clause in the cache in this voice. Raises Unspoken."""

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
-from livekit.agents import NOT_GIVEN
 
 from agent.domain.errors import ConfigError
 from agent.domain.providers import LOCAL, Breakers, Provider, Reports
@@ -81,7 +80,7 @@ def _elevenlabs(provider: Provider, accounts: Accounts, http: aiohttp.ClientSess
 
     def pace(rate: float) -> None:
         settings = VoiceSettings(stability=_STABILITY, similarity_boost=_SIMILARITY, speed=rate)
-        plugin.update_options(voice_settings=NOT_GIVEN if rate == 1.0 else settings)
+        plugin.update_options(voice_settings=settings)  # left out, the pace before would stay
 
     return HostedVoice(
         provider, plugin, pace=pace, rates=(0.8, 1.2), connect=_head(http, f"{accounts.elevenlabs_url}/text-to-speech")
