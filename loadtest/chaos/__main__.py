@@ -48,7 +48,7 @@ def main() -> int:
 def _run(options: argparse.Namespace, stage: Stage) -> int:
     codes = [0]
     if options.what in ("faults", "all"):
-        run = FaultRun(stage, options.trials, options.only, options.limit_s)
+        run = FaultRun(stage, options.trials, options.at_once, options.only, options.limit_s)
         codes.append(run.run())
     if options.what in ("breakers", "all"):
         stage.open_business()
@@ -87,10 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("what", nargs="?", choices=("faults", "breakers", "outages", "all"), default="all")
     parser.add_argument("--trials", type=int, default=20, metavar="N", help="of each fault (default 20)")
     parser.add_argument(
+        "--at-once", type=int, default=5, choices=range(1, len(plan.COLOURS) + 1), metavar="N",
+        help="trials of one fault at the same time, a call each (default 5)",
+    )  # fmt: skip
+    parser.add_argument(
         "--only", action="append", default=[], metavar="NAME",
         help="stt, model, tts, or one fault of it as in stt:mute; of outages: their names; may be given again",
     )  # fmt: skip
-    parser.add_argument("--limit-s", type=float, default=6 * 3600.0, help="begin no trial after this (default 6 h)")
+    parser.add_argument("--limit-s", type=float, default=6 * 3600.0, help="begin no call after this (default 6 h)")
     parser.add_argument("--out", type=Path, default=Path("var/chaos-providers"))
     return parser
 

@@ -118,7 +118,7 @@ class BreakerStory:
     def _call(self, count: int) -> list[Made]:
         asks = plan.asking(self._target.kind, next(self._colours))
         name = f"breaker-{self._target.kind.value}"
-        return self._calling.make_at_once(count, name, business.PLAIN, says(GOOD, asks, LAST))
+        return self._calling.make_at_once(name, business.PLAIN, [says(GOOD, asks, LAST)] * count)
 
     @contextmanager
     def _asked(self, what: str) -> Iterator[Callable[[], int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import re
 import time
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ _CLOSED = """
 SELECT id, outcome, hangup_by, facts->>'budget_spent' AS budget_spent FROM calls
 WHERE caller_e164 = $1 AND status = 'ended'
 """
+_TURNS = "SELECT role, text, timings FROM turns WHERE call_id = $1 ORDER BY seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class Stored:
 
     call: dict[str, Any]
     turns: list[dict[str, Any]]
+
+    @property
+    def answers_to_words(self) -> list[dict[str, Any]]:
+        """Of the agent's turns those that the caller's words began, as docs/latency.md has their timings."""
+        timings = [turn["timings"] for turn in self.turns if turn["role"] == "agent"]
+        return [each for each in timings if each.get("begun_by") == "words"]
 
     @property
     def said(self) -> str:
@@ -67,7 +75,7 @@ def _numbers() -> itertools.count[int]:
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """Makes calls, one after another."""
+    """Makes calls."""
 
     telephone: Telephone
     database_url: str
@@ -78,15 +86,16 @@ class Calling:
 
         Raises: as `Telephone.dial`.
         """
-        (made,) = self.make_at_once(1, name, called, lines, order)
+        (made,) = self.make_at_once(name, called, [lines], order)
         return made
 
     def make_at_once(
-        self, count: int, name: str, called: str, lines: Sequence[Line], order: Order | None = None
+        self, name: str, called: str, scripts: Sequence[Sequence[Line]], order: Order | None = None
     ) -> list[Made]:
-        """So many calls with the same lines; `order` is carried out at the first that comes so far."""
-        callers = [f"+1555{next(self._next) % _NUMBERS:07d}" for _ in range(count)]
-        heard = self.telephone.dial(called, [_scenario(name, caller, lines) for caller in callers], order)
+        """A call for each script; `order` is carried out when all have come so far, before any goes on."""
+        callers = [f"+1555{next(self._next) % _NUMBERS:07d}" for _ in scripts]
+        scenarios = [_scenario(name, caller, lines) for caller, lines in zip(callers, scripts, strict=True)]
+        heard = self.telephone.dial(called, scenarios, order)
         return [
             Made(each, caller, asyncio.run(_stored(self.database_url, caller)))
             for each, caller in zip(heard, callers, strict=True)
@@ -113,9 +122,7 @@ async def _stored(database_url: str, caller: str) -> Stored | None:
     for _ in range(int(_STORED_WITHIN_S / _LOOK_EVERY_S)):
         rows = await fetch(database_url, _CLOSED, caller)
         if rows:
-            turns = await fetch(
-                database_url, "SELECT role, text FROM turns WHERE call_id = $1 ORDER BY seq", rows[0]["id"]
-            )
-            return Stored(rows[0], turns)
+            turns = await fetch(database_url, _TURNS, rows[0]["id"])
+            return Stored(rows[0], [turn | {"timings": json.loads(turn["timings"])} for turn in turns])
         await asyncio.sleep(_LOOK_EVERY_S)
     return None
