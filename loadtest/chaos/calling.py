@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loadtest.caller.script import Caller, End, Limits, Line, Scenario
-from loadtest.chaos.telephone import Dialled, Order, Telephone
+from loadtest.chaos.telephone import Dialled, Order, Ringing, Telephone
 from loadtest.soak.store import fetch
 
 #: Silence at the ear is waited for so long; then it is counted as this much.
@@ -53,6 +53,22 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """What is to be said to whom; the agent is to hang up after the last line, unless that is to hang up.
+
+    Attributes:
+        name: of the call, in files.
+        called: the number.
+        order: carried out before one of the lines, once every call with the same order has come so far.
+    """
+
+    name: str
+    called: str
+    lines: Sequence[Line]
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A call as it was heard, and as it was stored, if it was."""
 
@@ -81,21 +97,15 @@ class Calling:
     database_url: str
     _next: itertools.count[int] = field(default_factory=_numbers)
 
-    def make(self, name: str, called: str, lines: Sequence[Line], order: Order | None = None) -> Made:
-        """One call, in which the agent is to hang up after the last line.
-
-        Raises: as `Telephone.dial`.
-        """
-        (made,) = self.make_at_once(name, called, [lines], order)
+    def make(self, errand: Errand) -> Made:
+        """One call. Raises: as `Telephone.dial`."""
+        (made,) = self.make_at_once([errand])
         return made
 
-    def make_at_once(
-        self, name: str, called: str, scripts: Sequence[Sequence[Line]], order: Order | None = None
-    ) -> list[Made]:
-        """A call for each script; `order` is carried out when all have come so far, before any goes on."""
-        callers = [f"+1555{next(self._next) % _NUMBERS:07d}" for _ in scripts]
-        scenarios = [_scenario(name, caller, lines) for caller, lines in zip(callers, scripts, strict=True)]
-        heard = self.telephone.dial(called, scenarios, order)
+    def make_at_once(self, errands: Sequence[Errand]) -> list[Made]:
+        """All of them at the same time. Raises: as `Telephone.dial`."""
+        callers = [f"+1555{next(self._next) % _NUMBERS:07d}" for _ in errands]
+        heard = self.telephone.dial([_ringing(each, caller) for each, caller in zip(errands, callers, strict=True)])
         return [
             Made(each, caller, asyncio.run(_stored(self.database_url, caller)))
             for each, caller in zip(heard, callers, strict=True)
@@ -107,14 +117,16 @@ def says(*texts: str) -> list[Line]:
     return [Line(say=text) for text in texts]
 
 
-def _scenario(name: str, caller: str, lines: Sequence[Line]) -> Scenario:
-    return Scenario(
-        name=f"{name}-{caller[-7:]}",
+def _ringing(errand: Errand, caller: str) -> Ringing:
+    hangs_up = bool(errand.lines[-1].hangup)
+    scenario = Scenario(
+        name=f"{errand.name}-{caller[-7:]}",
         caller=Caller.model_validate({"from": caller}),
         limits=Limits(answer_s=20.0, call_s=150.0, reply_s=CENSORED_S, silence_ms=_QUIET_MS),
-        lines=list(lines),
-        end=End(expect_bye=True, within_s=15.0),
+        lines=list(errand.lines),
+        end=End(expect_bye=not hangs_up, within_s=15.0),
     )
+    return Ringing(errand.called, scenario, errand.order)
 
 
 async def _stored(database_url: str, caller: str) -> Stored | None:

@@ -13,7 +13,7 @@ from loadtest.caller.cli import route_to
 from loadtest.caller.noise import NoiseMeter
 from loadtest.caller.onset import Spurt
 from loadtest.caller.script import Scenario
-from loadtest.caller.sip_message import Uri, parse_uri
+from loadtest.caller.sip_message import parse_uri
 from loadtest.chaos.meeting import Meeting, MeetingConversation
 
 #: Between two calls that begin together: a worker has a few processes ready, and makes one in place of each it gave.
@@ -26,6 +26,19 @@ class Order:
 
     at_line: int
     act: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A call that is to be made; those with the same order wait for each other before its line.
+
+    Attributes:
+        called: the number.
+    """
+
+    called: str
+    scenario: Scenario
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +71,30 @@ class Telephone:
         self._local_ip = route_to(self._to)
         self._out = out
 
-    def dial(self, number: str, scenarios: Sequence[Scenario], order: Order | None = None) -> list[Dialled]:
-        """Call once for each scenario, all at the same time.
+    def dial(self, dialled: Sequence[Ringing]) -> list[Dialled]:
+        """Make these calls at the same time.
 
         Raises:
             CallerError: a call could not be made, or recorded.
             Exception: what was ordered raised.
         """
-        called = parse_uri(f"sip:{number}@{self._to.host}:{self._to.port}")
-        numbers = range(1, len(scenarios) + 1)
-        noise, meeting = NoiseMeter(), Meeting(order.at_line, order.act, numbers) if order else None
-        calls = [
-            self._call(number, scenario, called, meeting) for number, scenario in zip(numbers, scenarios, strict=True)
-        ]
+        noise, numbered = NoiseMeter(), list(enumerate(dialled, 1))
+        meetings = {
+            order: Meeting(order.at_line, order.act, [number for number, each in numbered if each.order == order])
+            for order in {each.order for each in dialled if each.order}
+        }
+        calls = [self._call(number, each, meetings[each.order] if each.order else None) for number, each in numbered]
         loop.run([(index * _APART_NS, call) for index, call in enumerate(calls)], None)
-        if meeting is not None:
+        for meeting in meetings.values():
             meeting.finish()
-        return [self._filed(call, noise, was_there=meeting is None or call.number in meeting.had) for call in calls]
+        return [
+            self._filed(call, noise, was_there=each.order is None or call.number in meetings[each.order].had)
+            for call, each in zip(calls, dialled, strict=True)
+        ]
 
-    def _call(self, number: int, scenario: Scenario, called: Uri, meeting: Meeting | None) -> Call:
+    def _call(self, number: int, ringing: Ringing, meeting: Meeting | None) -> Call:
+        scenario = ringing.scenario
+        called = parse_uri(f"sip:{ringing.called}@{self._to.host}:{self._to.port}")
         clips = voices.clips(scenario.caller.voice, texts) if (texts := scenario.spoken()) else {}
         call = Call(number, scenario, called, self._local_ip, clips, None, lambda at_ns, who, text: None)
         if meeting is not None:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from loadtest.caller.effects import Say
-from loadtest.caller.onset import Spurt, SpeechTracker
+from loadtest.caller.onset import SpeechTracker, Spurt
 from loadtest.caller.record import Record
 from loadtest.caller.script import Line, Scenario
 from loadtest.chaos.meeting import LONGEST_WAIT_S, Meeting, MeetingConversation

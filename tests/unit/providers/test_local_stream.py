@@ -57,7 +57,7 @@ def frames() -> list[rtc.AudioFrame]:
 
 async def test_whole_samples_are_decoded_though_the_seconds_that_are_kept_come_to_an_odd_number_of_bytes() -> None:
     client = WrittenDown()
-    options = ListeningOptions(lead_in_s=11_201 / (2 * SAMPLE_RATE_HZ))
+    options = ListeningOptions(lead_in_s=11_201.5 / (2 * SAMPLE_RATE_HZ))
     ears = Ears(cast(InferenceClient, client), open_detector("silero"), Anything(), options)
     async with LocalSTT(ears).stream() as stream, asyncio.timeout(_LIMIT_S):
         for frame in frames():
