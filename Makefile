@@ -69,6 +69,7 @@ bench-kb: setup  ## how well and how fast the knowledge base answers: BENCH=--qu
 
 bench-latency: setup  ## how long callers wait for an answer, and for what: BENCH="--calls 18 --at-once 1,6"
 	@for run in nova-3=nova-3+gpt-4.1+aura-2 flux=flux+gpt-oss-groq+flash-v2.5; do \
+		rm -f var/latency/$${run%%=*}/latency.json; \
 		env -u DATABASE_URL STACK_FILE=infra/local/hosted-$${run%%=*}.toml $(py) -m infra.local \
 			--stack latency-$${run%%=*} once -- $(py) -m loadtest.latency --profile $${run#*=} \
 			--out var/latency/$${run%%=*} $(BENCH); \

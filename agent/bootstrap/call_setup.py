@@ -148,7 +148,7 @@ async def set_up(
     marks.model_requests = lambda: 0 if model is None else model.counts.requests
     agent = Receptionist(
         conversation, speech.tts, live.voice_lost, recording, live.cut_in, live.patience, marks, turn_end,
-        lambda: line.is_speaking,
+        lambda: line.is_amid,
     )  # fmt: skip
     call = Call(
         opened.key, tenant, line, session, providers, cascade, library, conversation, record, live, agent,

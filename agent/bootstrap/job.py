@@ -39,6 +39,7 @@ from sip.hanging_up import BRIEFLY_S
 _log = get_logger("agent.call")
 _TAKEN = "taken"
 _FLUSH_MS = 2000
+_RELEASE_S = 3.0
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ async def hung_up(ctx: JobContext) -> None:
         call.hangup_by = "agent"
         await end_for_caller(ctx, BRIEFLY_S)
     await call.live.aclose()
-    await call.providers.aclose()
+    await _release(call)
     facts = _facts(taken)
     end = ClosedCall(
         ended_at=now(),
@@ -143,6 +144,15 @@ async def hung_up(ctx: JobContext) -> None:
     await call.line.aclose()
     await taken.pool.close()
     await asyncio.to_thread(traces.flush, _FLUSH_MS)
+
+
+async def _release(call: Call) -> None:
+    """Let the providers go, which tell now what they were last used for; the record is closed whatever they do."""
+    try:
+        async with asyncio.timeout(_RELEASE_S):
+            await call.providers.aclose()
+    except Exception as error:
+        _log.warning("providers.not_released", error=type(error).__name__)
 
 
 def _name_call(ctx: JobContext, call: Call, span: trace.Span) -> None:

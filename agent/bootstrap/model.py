@@ -52,9 +52,11 @@ def open_model(
         breakers: who knows which models the fleet leaves alone; None leaves none.
         reports: who is told how they do and what they cost.
     """
-    small = tenant.providers.models or settings.model_chain
-    large = tenant.providers.models or settings.large_model_chain
-    members = _members({*small, *large}, settings)
+    small = large = tenant.providers.models
+    members = _members({*small}, settings)
+    if not members:
+        small, large = settings.model_chain, settings.large_model_chain
+        members = _members({*small, *large}, settings)
     if not members:
         return None
     from agent.providers.model_chain import ModelChain
@@ -71,7 +73,7 @@ def open_model(
 
 
 def _members(providers: Set[Provider], settings: ModelSettings) -> dict[Provider, Member]:
-    """A client of each; a tenant may name one that the fleet has no account with, which is left out."""
+    """A client of each; one that the fleet has no account with is left out."""
     if not providers:
         return {}
     from agent.providers.model_clients import model
@@ -91,7 +93,7 @@ def shortener_of(tenant: Tenant, model: AskedModel | None, library: Library) -> 
 
 
 def stored_spending(pool: Pool, tenant: Tenant, now: datetime) -> Callable[[], Awaitable[int]]:
-    """Asks what the tenant's calls have spent since its midnight; calls that still run are not in it."""
+    """Asks what the tenant's calls have spent since its midnight, calls that still run included."""
     today = now.astimezone(tenant.zone).date()
     since = datetime.combine(today, time.min, tenant.zone)
 

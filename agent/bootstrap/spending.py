@@ -35,7 +35,7 @@ class Hosted(Protocol):
 class Voices(Hosted, Protocol):
     """A chain of voices."""
 
-    def prefer(self, name: str | None) -> None:
+    def prefer(self, provider: Provider | None) -> None:
         """Let this one speak from now on; None is the chain's own order."""
         ...
 
@@ -69,7 +69,7 @@ class Downgrade:
         self.voices.use_hosted = False
         if not _has_local(self.tts_chain):
             cheapest = self.prices.cheapest(self.tts_chain, datetime.now(UTC).date())
-            self.voices.prefer(None if cheapest is None else cheapest.name)
+            self.voices.prefer(cheapest)
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ class CallSpending:
         """After a committed turn: let the voice speak that this caller has earned, as long as there is money."""
         if self.downgrade.voices is not None and self.watch.spent is None:
             earned = premium_voice(state, self.tenant)
-            self.downgrade.voices.prefer(None if earned is None else earned.name)
+            self.downgrade.voices.prefer(earned)
 
     async def aclose(self) -> None:
         """Write the last of it; providers have told what they were used for before."""

@@ -33,7 +33,8 @@ async def warm_prompts(settings: WorkerSettings) -> None:
     finally:
         await chain.aclose()
         await http.close()
-        await client.aclose()
+        if client is not None:
+            await client.aclose()
 
 
 async def _warm(chain: ChainTTS, voice: Voice, texts: list[str]) -> None:

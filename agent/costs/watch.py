@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from agent.domain.budgets import Budget, Budgets, Elsewhere, spent_budget
-from agent.domain.cost import CallCost, Item, cents
+from agent.domain.cost import NANO_PER_CENT, CallCost, Item, cents
 from agent.domain.providers import Attempt, Reports, Used
 from agent.runtime.logs import get_logger
 
@@ -90,7 +90,7 @@ class BudgetWatch:
             more = nano_usd - self._metered.get(key, 0)
             if more > 0:
                 self._metered[key] = nano_usd
-                self._meter.cost(*key, cents(more))
+                self._meter.cost(*key, more / NANO_PER_CENT)
 
     def figures(self) -> dict[str, object]:
         """For the call's record: cents to a thousandth."""

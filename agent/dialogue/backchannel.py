@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-#: "Yeah" and "okay" are not among them: said into a question they answer it.
-_SOUNDS = re.compile(
-    r"(?:(?:m+[\s-]*h+m+|u+h+[\s-]*h+u+h+|h+m+|m{2,}|u+h+|u+m+|a+h+|o+h+|e+r+m*)[\s,.!?…-]*)+", re.IGNORECASE
-)
+#: One sound, between anything that is no letter. "Yeah" and "okay" are none: said into a question they answer it.
+_SOUND = re.compile(r"m+h*m*|h+m+|u+h*m*|h+u+h+|a+h+|o+h+|e+r+m*", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[\s\W]+")
 
 
 def is_backchannel(text: str) -> bool:
     """Whether nothing else was said: "mm-hm", "uh-huh, hmm."."""
-    return _SOUNDS.fullmatch(text.strip()) is not None
+    sounds = [sound for sound in _SEPARATOR.split(text) if sound]
+    return bool(sounds) and all(_SOUND.fullmatch(sound) for sound in sounds)

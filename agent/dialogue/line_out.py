@@ -28,6 +28,8 @@ _FRAME_S = 0.02
 _FRAME_BYTES = int(SAMPLE_RATE_HZ * _FRAME_S) * 2
 #: Longer survives a busier machine; all of it is discarded unheard on a barge-in.
 _QUEUE_MS = 100
+#: What is said into the last words of a reply may answer it.
+_NEARLY_OVER_S = 0.6
 #: Twenty characters a second is faster than any voice reads.
 _LEAST_S_A_CHARACTER = 0.05
 
@@ -96,9 +98,10 @@ class LineOut(AudioOutput):
         self._drained = asyncio.Event()
 
     @property
-    def is_speaking(self) -> bool:
-        """Whether a reply has begun to be heard and is not over, paused or not."""
-        return self._segment_open and self._started
+    def is_amid(self) -> bool:
+        """Whether a reply has begun to be heard and is not nearly over, paused or not."""
+        left_s = len(self._pending) * _FRAME_S + self._source.queued_duration
+        return self._segment_open and self._started and (not self._flushed or left_s >= _NEARLY_OVER_S)
 
     async def publish(self, room: rtc.Room) -> None:
         """Publish the track and push silence until `answered`; this is what picks up the phone."""

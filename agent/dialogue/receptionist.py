@@ -67,7 +67,7 @@ class Receptionist(Agent):
         patience: asked of the caller when the reply to a turn takes longer than its budget.
         marks: told when what happens.
         turn_end: told what is heard.
-        is_speaking: whether a reply has begun to be heard and is not over, paused or not.
+        is_speaking: whether a reply is in the middle of being heard, paused or not.
     """
 
     def __init__(

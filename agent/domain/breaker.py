@@ -1,8 +1,9 @@
 """When the fleet leaves a provider alone, and when it is tried again: a breaker, as a rule over given times.
 
 Closed, a provider is used. It opens when more than half of at least `LEAST_ATTEMPTS` attempts within five minutes
-failed, on a burst of failures in a row, or at once when it refuses our key or our request, which no waiting mends.
-Open, it is left alone until a probe is due. Half-open, one probe is under way; it alone decides, never a caller.
+failed, on a burst of failures in a row, or at once when it refuses a probe: our key is wrong. A call may be refused for
+what one business asks, such as a voice that does not exist, and that is a failure like others. Open, it is left alone
+until a probe is due. Half-open, one probe is under way; it alone decides, never a caller.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Standing(Enum):
 
 
 class Cause(Enum):
-    """Why a breaker is open. REFUSED waits for an operator: a key, an account or our request is wrong."""
+    """Why a breaker is open. REFUSED needs an operator: a key or an account is wrong; it is probed all the same."""
 
     RATE = "rate"
     BURST = "burst"
@@ -244,7 +245,7 @@ def _reset(breaker: Breaker, at: datetime) -> Breaker:
 TABLE: Mapping[tuple[Standing, Happening], Callable[[Breaker, datetime], Breaker]] = {
     (Standing.CLOSED, Happening.SUCCEEDED): _stay,
     (Standing.CLOSED, Happening.FAILED): _open_if_failing,
-    (Standing.CLOSED, Happening.REFUSED): _open_refused,
+    (Standing.CLOSED, Happening.REFUSED): _open_if_failing,
     (Standing.CLOSED, Happening.PROBE_CLAIMED): _lease,
     (Standing.CLOSED, Happening.PROBE_SUCCEEDED): _stay,
     (Standing.CLOSED, Happening.PROBE_FAILED): _open_if_failing,

@@ -54,7 +54,7 @@ class Casting:
         clock: seconds, monotonic.
 
     Attributes:
-        preferred: a provider's name, of which a voice is asked before the others; None is as configured.
+        preferred: asked before the others; None is as configured.
         use_hosted: whether voices that cost money may be asked, as long as there is another.
     """
 
@@ -65,7 +65,7 @@ class Casting:
         self._rested_at: dict[Provider, float] = {}
         self._speaking: Provider | None = None
         self._heard_until = float("-inf")
-        self.preferred: str | None = None
+        self.preferred: Provider | None = None
         self.use_hosted = True
 
     def first(self) -> Voice:
@@ -100,7 +100,7 @@ class Casting:
         self._rested_at[voice.provider] = self._clock() + RESTS_S
 
     def _wished(self) -> tuple[Provider, ...]:
-        return tuple(sorted(self._voices, key=lambda each: each.name != self.preferred))
+        return tuple(sorted(self._voices, key=lambda each: each != self.preferred))
 
     def _is_same_reply(self) -> bool:
         return self._clock() < self._heard_until + _SAME_REPLY_S

@@ -27,6 +27,8 @@ _MOST_TOLD = 1000
 _HEAR_OUT_S = 2.5
 _TRY_AGAIN_S = 2.0
 _MUTE = Failure(Blame.UPSTREAM, "mute")
+#: A local recogniser could not be asked, or made nothing of it that can have been said.
+_INAUDIBLE = Failure(Blame.INDETERMINATE, "inaudible")
 _Kind = stt.SpeechEventType
 _WORDS = frozenset({_Kind.INTERIM_TRANSCRIPT, _Kind.PREFLIGHT_TRANSCRIPT, _Kind.FINAL_TRANSCRIPT})
 _log = get_logger("agent.providers.chain_stream")
@@ -111,7 +113,8 @@ class ChainStream(stt.RecognizeStream):
 
     def _on_time(self) -> None:
         if self._current is None:
-            self._go_on_with(self._roster.again())
+            if not self._has_ended:
+                self._go_on_with(self._roster.again())
         elif self._spare is None:
             self._doubt(self._current)
         elif self._spare_told and self._owes_words(self._current):
@@ -168,6 +171,9 @@ class ChainStream(stt.RecognizeStream):
             if not is_inaudible and len(self._spare_told) < _MOST_TOLD:
                 self._spare_told.append(event)  # they count if the first one's do not come
             return
+        if is_inaudible and self._roster.next(now, but=listener.member) is not None:
+            self._fail(listener, _INAUDIBLE)
+            return
         if is_settled or not listener.suspicion.is_paused:
             self._drop_spare()
         listener.suspicion.told(now, is_settled=is_settled)
@@ -222,7 +228,7 @@ class ChainStream(stt.RecognizeStream):
 
     def _may_reconnect(self, listener: Listener, failure: Failure) -> bool:
         """A connection that worked and broke is worth another."""
-        is_broken = listener.has_words and failure is not _MUTE and failure.blame is not Blame.CLIENT
+        is_broken = listener.has_words and failure not in (_MUTE, _INAUDIBLE) and failure.blame is not Blame.CLIENT
         return is_broken and not self._has_reconnected and not self._roster.is_left_alone(listener.member)
 
     def _note_failure(self, listener: Listener, failure: Failure) -> None:

@@ -130,6 +130,8 @@ class ModelChain:
     async def _asked(self, member: Member, question: Question, first_s: float, gap_s: float, until: float) -> _Said:
         """What one member says, reported. Raises FleetError."""
         said, provider = _Said(), member.provider
+        usual_s = first_token_s(provider, self.default_first_token_s)
+        is_hurried = until - asyncio.get_running_loop().time() < usual_s
         try:
             await said.listen(member, question, first_s, gap_s, until)
         except asyncio.CancelledError:
@@ -137,7 +139,8 @@ class ModelChain:
             raise
         except FleetError as error:
             _log.warning("model.failed", provider=provider.name, error=str(error), blame=error.blame.value)
-            self.reports.attempted(Attempt(provider, error.blame, said.first_s, str(error)))
+            if not (is_hurried and isinstance(error, DeadlineExceeded)):  # what it was left was less than it may take
+                self.reports.attempted(Attempt(provider, error.blame, said.first_s, str(error)))
             if isinstance(error, ConfigError):
                 self._refused.add(provider)
             if isinstance(error, DeadlineExceeded) or said.text:

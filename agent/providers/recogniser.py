@@ -10,6 +10,7 @@ import aiohttp
 from agent.domain.errors import ConfigError
 from agent.domain.providers import LOCAL, Breakers, Provider, Reports
 from agent.providers.clients import recogniser
+from agent.providers.configured import opened
 from agent.providers.hosted_stream import Hearing, TurnOptions
 from agent.providers.hosted_stt import HostedSTT
 from agent.providers.local_stream import Ears
@@ -47,19 +48,20 @@ def open_recogniser(
         hearing: how hosted recognisers are listened through.
         ears: of the local recogniser; None where no inference process runs.
         keyterms: names and words of the business.
+    One that cannot be opened, because a key is missing, is left out.
+
     Raises:
-        ConfigError: a key is missing, or the local recogniser is named and there is none.
+        ConfigError: none can be opened.
     """
-    members = []
-    for provider in chain:
-        if provider.vendor != LOCAL:
-            plugin = recogniser(provider, accounts, http, keyterms)
-            by_meaning = tells_turns(provider)
-            through = replace(hearing, options=_BY_MEANING) if by_meaning else hearing
-            hosted = HostedSTT(plugin, through, tells_turns=by_meaning)
-            members.append(Member(provider, hosted, _PATIENCE[provider.vendor]))
-        elif ears is not None:
-            members.append(Member(provider, LocalSTT(ears)))
-        else:
-            raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local recogniser")
-    return ChainSTT(tuple(members), breakers, reports)
+
+    def member(provider: Provider) -> Member:
+        if provider.vendor == LOCAL:
+            if ears is None:
+                raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local recogniser")
+            return Member(provider, LocalSTT(ears))
+        plugin = recogniser(provider, accounts, http, keyterms)
+        by_meaning = tells_turns(provider)
+        through = replace(hearing, options=_BY_MEANING) if by_meaning else hearing
+        return Member(provider, HostedSTT(plugin, through, tells_turns=by_meaning), _PATIENCE[provider.vendor])
+
+    return ChainSTT(tuple(opened(chain, member)), breakers, reports)

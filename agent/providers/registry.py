@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import aiohttp
 from livekit.agents import inference, vad
 
-from agent.domain.errors import ConfigError, FleetError
+from agent.domain.errors import FleetError
 from agent.domain.keyterms import keyterms_of
 from agent.domain.premium import with_premium
 from agent.domain.providers import LOCAL, Breakers, Provider, Reports
@@ -43,7 +43,7 @@ class Providers:
     stt: ChainSTT
     tts: ChainTTS
     vad: vad.VAD
-    client: InferenceClient
+    client: InferenceClient | None
     http: aiohttp.ClientSession
     tasks: TaskSet = field(default_factory=lambda: TaskSet("providers"))
 
@@ -61,8 +61,10 @@ class Providers:
         """Release connections."""
         await self.tasks.aclose()
         await self.tts.aclose()
+        await self.stt.aclose()
         await self.http.close()
-        await self.client.aclose()
+        if self.client is not None:
+            await self.client.aclose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def open_providers(
         settings,
         http,
         Hearing(detector, expectation),
-        Ears(client, detector, expectation),
+        None if client is None else Ears(client, detector, expectation),
         keyterms_of(tenant),
         breakers,
         reports,
@@ -122,11 +124,10 @@ def open_providers(
 
 def open_voice(
     settings: WorkerSettings, chain: tuple[Provider, ...], breakers: Breakers, reports: Reports
-) -> tuple[ChainTTS, InferenceClient, aiohttp.ClientSession]:
+) -> tuple[ChainTTS, InferenceClient | None, aiohttp.ClientSession]:
     """The voices with their cache, and the connections to close after them."""
-    if settings.inference_socket is None:
-        raise ConfigError("VOICEFLEET_INFERENCE_SOCKET: required by the local models")
-    client, http = InferenceClient(settings.inference_socket), _http()
+    client = None if settings.inference_socket is None else InferenceClient(settings.inference_socket)
+    http = _http()
     cache = SpeechCache(settings.speech_cache_dir)
     return open_voice_chain(chain, settings, http, client, cache, breakers, reports), client, http
 

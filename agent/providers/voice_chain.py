@@ -89,9 +89,9 @@ class ChainTTS(tts.TTS[str]):
     def use_hosted(self, value: bool) -> None:
         self._casting.use_hosted = value
 
-    def prefer(self, name: str | None) -> None:
-        """Ask the provider of this name before the others from the next reply on; None is as configured."""
-        self._casting.preferred = name
+    def prefer(self, provider: Provider | None) -> None:
+        """Ask this one before the others from the next reply on; None is as configured."""
+        self._casting.preferred = provider
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
@@ -138,8 +138,12 @@ class ChainTTS(tts.TTS[str]):
         is_dear = order[0].is_hosted and not self.use_hosted
         if is_dear or await self._known(order, spoken) is not None:
             return
-        async for _ in self._takes.audio(order[0], spoken, self.rate, self._patience.first_sounds_s(order)[0]):
-            pass
+        try:
+            async for _ in self._takes.audio(order[0], spoken, self.rate, self._patience.first_sounds_s(order)[0]):
+                pass
+        except Unspoken as error:
+            self._failed(order[0], error, 0.0)
+            raise
 
     async def keep(self, clause: str, voice: Voice) -> None:
         """Have a clause in the cache in this voice. Raises Unspoken."""

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
-from livekit.agents import NOT_GIVEN
 
 from agent.domain.errors import ConfigError
 from agent.domain.providers import LOCAL, Breakers, Provider, Reports
 from agent.inference.client import InferenceClient
 from agent.providers import clients
 from agent.providers.casting import AS_A_CALLER, Patience
+from agent.providers.configured import opened
 from agent.providers.hosted_voice import HostedVoice
 from agent.providers.local_voice import LocalVoice
 from agent.providers.speech_cache import SpeechCache
@@ -40,10 +40,13 @@ def open_voice_chain(
         http: for hosted voices. Idle connections should outlive a caller's turn: its connector's `keepalive_timeout`
             is 15 s unless it is told otherwise.
         client: for the local voice.
+    A voice that cannot be opened, because a key is missing, is left out.
+
     Raises:
-        ConfigError: a key is missing, or what a voice needs.
+        ConfigError: none can be opened.
     """
-    return ChainTTS([open_voice(each, accounts, http, client) for each in chain], cache, breakers, reports, patience)
+    voices = opened(chain, lambda provider: open_voice(provider, accounts, http, client))
+    return ChainTTS(voices, cache, breakers, reports, patience)
 
 
 def open_voice(
@@ -77,7 +80,7 @@ def _elevenlabs(provider: Provider, accounts: Accounts, http: aiohttp.ClientSess
 
     def pace(rate: float) -> None:
         settings = VoiceSettings(stability=_STABILITY, similarity_boost=_SIMILARITY, speed=rate)
-        plugin.update_options(voice_settings=NOT_GIVEN if rate == 1.0 else settings)
+        plugin.update_options(voice_settings=settings)  # left out, the pace before would stay
 
     return HostedVoice(
         provider, plugin, pace=pace, rates=(0.8, 1.2), connect=_head(http, f"{accounts.elevenlabs_url}/text-to-speech")

@@ -17,6 +17,8 @@ from agent.domain.providers import Kind
 from agent.storage.pool import Connection
 
 CHANNEL = "breakers"
+_KINDS = frozenset(kind.value for kind in Kind)
+_CAUSES = frozenset(cause.value for cause in Cause)
 _COLUMNS = "kind, name, standing, since_at, cause, reason, open_s, due_at, told_at, in_a_row, buckets"
 
 
@@ -46,7 +48,7 @@ async def read_all(connection: Connection) -> Fleet:
     """All rows; a provider that nobody has told of has none."""
     rows = await connection.fetch(f"SELECT {_COLUMNS}, clock_timestamp() AS at FROM breakers")
     at = rows[0]["at"] if rows else await connection.fetchval("SELECT clock_timestamp()")
-    return Fleet(at, {_key(row): _breaker(row) for row in rows})
+    return Fleet(at, {_key(row): _breaker(row) for row in rows if row["kind"] in _KINDS})
 
 
 async def report(connection: Connection, told: Sequence[Told]) -> Mapping[Key, Breaker]:
@@ -133,6 +135,8 @@ def _key(row: asyncpg.Record) -> Key:
 
 
 def _breaker(row: asyncpg.Record) -> Breaker:
+    if row["cause"] and row["cause"] not in _CAUSES:  # a later release's, while it is being rolled out
+        return Breaker()
     return Breaker(
         standing=Standing(row["standing"]),
         since_at=row["since_at"],

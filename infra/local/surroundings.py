@@ -16,6 +16,12 @@ from infra.local.settings import Settings
 
 #: Servers of ours and LiveKit's API listen here in either mode; only SIP and media are exposed.
 LOOPBACK = "127.0.0.1"
+#: Of the user's own, what would lead elsewhere or be paid while providers are emulated; empty is as good as unset.
+_UNSET = (
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "VOICEFLEET_EMBEDDING_KEY",
+    "VOICEFLEET_EMBEDDING_MODEL", "VOICEFLEET_EMBEDDING_URL", "VOICEFLEET_LARGE_MODELS", "VOICEFLEET_MODELS",
+    "VOICEFLEET_MODEL_KEY", "VOICEFLEET_MODEL_URL",
+)  # fmt: skip
 _TEMPLATES = Path(__file__).parent / "config"
 
 
@@ -89,7 +95,13 @@ class Surroundings:
             "VOICEFLEET_ELEVENLABS_URL": f"{self.emulators}/elevenlabs/v1",
         }
         keys = ("DEEPGRAM_API_KEY", "OPENAI_API_KEY", "GROQ_API_KEY", "ELEVEN_API_KEY")
-        return {**chosen, **vendors, **dict.fromkeys(keys, "emulated"), "VOICEFLEET_EMULATORS": self.emulators}
+        return {
+            **dict.fromkeys(_UNSET, ""),
+            **chosen,
+            **vendors,
+            **dict.fromkeys(keys, "emulated"),
+            "VOICEFLEET_EMULATORS": self.emulators,
+        }
 
     def environment(self, **more: str) -> dict[str, str]:
         """A part's whole environment: the user's, so that providers' keys reach it, and the stack's."""

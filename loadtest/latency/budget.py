@@ -19,6 +19,8 @@ from loadtest.latency.turns import Disturbed, Measured
 #: Of the turns at the ear so many are looked at one by one.
 _WORST_SHARE = 0.05
 _SEED = 6
+#: How long the caller waits for the agent to stop; who has not stopped then counts with so much.
+NO_STOP_MS = 3000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def summary(condition: Condition) -> dict[str, Any]:
         "barge_ins": {
             "n": len(condition.stops_ms) + condition.unstopped,
             "no_stop": condition.unstopped,
-            "stop": _json(Spread.of(condition.stops_ms)),
+            "stop": _json(Spread.of([*condition.stops_ms, *[NO_STOP_MS] * condition.unstopped])),
         },
         "noises": {kind: noises(condition.disturbed, kind) for kind in sorted({d.noise for d in condition.disturbed})},
         "noises_all": noises(condition.disturbed, None),

@@ -377,7 +377,11 @@ def check(path: str, came: list[dict[str, Any]]) -> None:
         (_NOVA, '{"type": "Configure", "keyterms": ["x"]}', {"ConfigureSuccess", "Metadata"}),
         (_NOVA, '{"type": "Sing"}', {"Error", "Metadata"}),
         (_NOVA, "no JSON", {"Error", "Metadata"}),
-        (_FLUX, '{"type": "Configure", "thresholds": {"eot_threshold": 7}}', {"Connected", "ConfigureFailure", "TurnInfo"}),
+        (
+            _FLUX,
+            '{"type": "Configure", "thresholds": {"eot_threshold": 7}}',
+            {"Connected", "ConfigureFailure", "TurnInfo"},
+        ),
         (_FLUX, '{"type": "Sing"}', {"Connected", "Error"}),
     ],
 )  # fmt: skip

@@ -9,10 +9,14 @@ import numpy as np
 from livekit import rtc
 from livekit.agents import inference, stt
 
+from agent.domain.errors import DependencyUnavailable
+from agent.domain.providers import AllClosed, Kind, Provider, Unreported
 from agent.inference.client import InferenceClient
 from agent.inference.messages import Transcript
 from agent.providers.local_stream import SAMPLE_RATE_HZ, Ears
 from agent.providers.local_stt import LocalSTT
+from agent.providers.stt_chain import ChainSTT
+from agent.providers.stt_member import Member
 from loadtest.caller.voices import clips, resample
 
 BOOK = "Hi, I'd like to book a cleaning."
@@ -63,6 +67,32 @@ async def test_what_was_said_before_it_took_over_is_decoded_from_its_beginning()
     await stream.aclose()
     assert heard.result() == BOOK
     assert decoder.seconds[-1] > len(said) / 8000
+
+
+class Deaf(Decoder):
+    """A recogniser's process that is gone."""
+
+    async def transcribe(self, pcm: bytes, **options: Any) -> Transcript:
+        raise DependencyUnavailable("inference: not reached")
+
+
+async def test_what_the_local_recogniser_could_not_be_asked_is_played_to_the_next() -> None:
+    said = clips("hibari", [BOOK])[BOOK]
+    audio = resample(said.astype(np.float32), 8000, SAMPLE_RATE_HZ).astype(np.int16)
+    detector = inference.VAD(min_silence_duration=0.1)
+    first, second = (LocalSTT(Ears(cast(InferenceClient, each), detector, Anything())) for each in (Deaf(), Decoder()))
+    members = Member(Provider(Kind.STT, "local"), first), Member(Provider(Kind.STT, "deepgram", "nova-3"), second)
+    stream = ChainSTT(members, AllClosed(), Unreported()).stream()
+    heard = asyncio.create_task(_final(stream), name="final")
+    quiet = np.zeros(4 * SAMPLE_RATE_HZ, dtype=np.int16)
+    async with asyncio.timeout(15):
+        for frame in frames(np.concatenate([quiet[: SAMPLE_RATE_HZ // 2], audio, quiet])):
+            if heard.done():
+                break
+            stream.push_frame(frame)
+            await asyncio.sleep(_FRAME / SAMPLE_RATE_HZ)
+        assert await heard == BOOK
+    await stream.aclose()
 
 
 async def _final(stream: stt.RecognizeStream) -> str:

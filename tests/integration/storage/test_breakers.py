@@ -74,7 +74,7 @@ async def test_what_happened_earlier_is_counted_at_its_time_by_the_servers_clock
 
 
 async def test_one_of_twenty_claims_a_probe(pool: Pool) -> None:
-    await tell(pool, Told(KEY, Happening.REFUSED, reason="invalid key"))
+    await tell(pool, Told(KEY, Happening.PROBE_REFUSED, reason="invalid key"))
     assert await claim(pool, KEY) is None
     await make_due(pool)
     claims = [each for each in await asyncio.gather(*(claim(pool, KEY) for _ in range(20))) if each is not None]
@@ -82,7 +82,7 @@ async def test_one_of_twenty_claims_a_probe(pool: Pool) -> None:
 
 
 async def test_a_probe_whose_worker_died_is_anybodys_again(pool: Pool) -> None:
-    await tell(pool, Told(KEY, Happening.REFUSED))
+    await tell(pool, Told(KEY, Happening.PROBE_REFUSED))
     await make_due(pool)
     assert await claim(pool, KEY) is not None
     assert await claim(pool, KEY) is None
@@ -97,7 +97,7 @@ async def test_a_provider_nobody_has_used_is_claimed_by_one_when_idle_ones_are_p
 
 
 async def test_a_breaker_is_closed_by_hand_by_its_name(pool: Pool) -> None:
-    await tell(pool, Told(KEY, Happening.REFUSED), Told(OTHER, Happening.REFUSED))
+    await tell(pool, Told(KEY, Happening.PROBE_REFUSED), Told(OTHER, Happening.PROBE_REFUSED))
     async with fleet_tx(pool) as connection:
         was = await breakers.reset(connection, KEY[1])
         assert await breakers.reset(connection, "nobody/nothing") == {}
@@ -119,7 +119,7 @@ async def test_every_change_of_standing_is_announced_and_nothing_else(database: 
     try:
         await session.add_listener(CHANNEL, hear)
         await tell(pool, Told(KEY, Happening.FAILED))
-        await tell(pool, Told(KEY, Happening.REFUSED))
+        await tell(pool, Told(KEY, Happening.PROBE_REFUSED))
         await make_due(pool)
         await claim(pool, KEY)
         await tell(pool, Told(KEY, Happening.PROBE_SUCCEEDED))

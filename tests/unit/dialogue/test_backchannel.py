@@ -15,7 +15,20 @@ def test_a_sound_of_listening_is_no_turn(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yes", "yeah", "okay", "Mm-hm, Tuesday.", "oh no", "mommy", "hm is it open", "um, wait", "[****]"]
+    "text",
+    [
+        "",
+        "yes",
+        "yeah",
+        "okay",
+        "Mm-hm, Tuesday.",
+        "oh no",
+        "mommy",
+        "hm is it open",
+        "um, wait",
+        "[****]",
+        "m" * 5000 + " yes",
+    ],
 )
 def test_a_word_among_them_makes_it_one(text: str) -> None:
     assert not is_backchannel(text)

@@ -35,7 +35,7 @@ CLOSED, HALF_OPEN, OPEN = Standing.CLOSED, Standing.HALF_OPEN, Standing.OPEN
 LEADS_TO = {
     Happening.SUCCEEDED: {CLOSED: CLOSED, HALF_OPEN: HALF_OPEN, OPEN: OPEN},
     Happening.FAILED: {CLOSED: CLOSED, HALF_OPEN: HALF_OPEN, OPEN: OPEN},
-    Happening.REFUSED: {CLOSED: OPEN, HALF_OPEN: HALF_OPEN, OPEN: OPEN},
+    Happening.REFUSED: {CLOSED: CLOSED, HALF_OPEN: HALF_OPEN, OPEN: OPEN},
     Happening.PROBE_CLAIMED: {CLOSED: CLOSED, HALF_OPEN: HALF_OPEN, OPEN: HALF_OPEN},
     Happening.PROBE_SUCCEEDED: {CLOSED: CLOSED, HALF_OPEN: CLOSED, OPEN: CLOSED},
     Happening.PROBE_FAILED: {CLOSED: CLOSED, HALF_OPEN: OPEN, OPEN: OPEN},
@@ -56,7 +56,7 @@ def told(*happenings: tuple[Happening, float], breaker: Breaker | None = None) -
 
 
 def opened() -> Breaker:
-    return told((Happening.REFUSED, 0))
+    return told((Happening.PROBE_REFUSED, 0))
 
 
 def standing_in(standing: Standing) -> Breaker:
@@ -167,10 +167,10 @@ def test_a_probe_that_came_back_after_its_lease_changes_nothing_for_the_worse() 
 def test_once_closed_it_starts_from_nothing_but_soon_again_it_stays_open_longer() -> None:
     closed = told((Happening.PROBE_CLAIMED, 15), (Happening.PROBE_SUCCEEDED, 16), breaker=opened())
     assert (closed.buckets, closed.in_a_row, closed.due_at) == ((), (), None)
-    assert told((Happening.REFUSED, 60), breaker=closed).open_s == 2 * FIRST_OPEN_S
-    assert told((Happening.REFUSED, 16 + WINDOW_S), breaker=closed).open_s == FIRST_OPEN_S
+    assert told((Happening.PROBE_REFUSED, 60), breaker=closed).open_s == 2 * FIRST_OPEN_S
+    assert told((Happening.PROBE_REFUSED, 16 + WINDOW_S), breaker=closed).open_s == FIRST_OPEN_S
     by_hand = told((Happening.RESET, 17), breaker=opened())
-    assert told((Happening.REFUSED, 18), breaker=by_hand).open_s == FIRST_OPEN_S
+    assert told((Happening.PROBE_REFUSED, 18), breaker=by_hand).open_s == FIRST_OPEN_S
 
 
 def test_a_closed_one_is_probed_only_when_asked_for_and_nothing_was_heard_of_it() -> None:
@@ -185,4 +185,4 @@ def test_a_closed_one_is_probed_only_when_asked_for_and_nothing_was_heard_of_it(
 
 
 def test_what_a_provider_said_is_kept_short() -> None:
-    assert len(after(Breaker(), Happening.REFUSED, NOON, "x" * 5000).reason) == 200
+    assert len(after(Breaker(), Happening.PROBE_REFUSED, NOON, "x" * 5000).reason) == 200

@@ -50,8 +50,9 @@ tells how each of them is tried with a small real request; what is wrong with on
     .venv/bin/python -m infra.local run -- voicefleet providers status
 
 says which of them calls have used, which are left alone because they failed, why, and when they are probed;
-`providers reset NAME` lets calls use one again at once. One that refuses our key or request is marked `refused` and
-waits for an operator. Local engines are each machine's own and not in it. A worker's `/metrics` has them all:"""
+`providers reset NAME` lets calls use one again at once. One that refuses its probes is marked `refused`: it needs an
+operator, for a key or an account is wrong. Local engines are each machine's own and not in it. A worker's `/metrics`
+has them all:"""
 _AFTER_METRICS = """\
 Models that are not in the tables can be named too, of the vendors that are. *Proven by* says what shows that our client
 and the provider understand each other: an emulator is this project's own stand-in, held against the official plugin

@@ -204,7 +204,7 @@ async def test_without_money_and_without_a_local_voice_the_caller_is_spoken_to(t
 
 async def test_another_provider_can_be_preferred_from_the_next_reply_on(stage: Stage) -> None:
     await stage.say()
-    stage.chain.prefer("elevenlabs/flash")
+    stage.chain.prefer(stage.spare.provider)
     assert await stage.said_by("Of that reply.") == "first"
     stage.now_s += 60
     assert await stage.said_by(OTHER) == "spare"
