@@ -19,12 +19,14 @@ class Making:
         audio_at: its first audio came out of the voice.
         spoken_by: the voice of its first clause, as providers are named; empty when it does not say.
         is_cached: that clause was not synthesised anew; None when the voice does not say.
+        failed: the voices that were to speak it and did not.
     """
 
     text_at: float = 0.0
     audio_at: float = 0.0
     spoken_by: str = ""
     is_cached: bool | None = None
+    failed: tuple[str, ...] = ()
 
 
 class Playback:

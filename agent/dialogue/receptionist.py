@@ -52,6 +52,7 @@ class Sourced(Protocol):
 
     spoken_by: str
     is_cached: bool
+    failed: tuple[str, ...]
 
 
 class Receptionist(Agent):
@@ -222,7 +223,7 @@ class _Patience:
 def _note_source(making: Making, stream: object) -> None:
     making.audio_at = time.time()
     if isinstance(stream, Sourced):
-        making.spoken_by, making.is_cached = stream.spoken_by, stream.is_cached
+        making.spoken_by, making.is_cached, making.failed = stream.spoken_by, stream.is_cached, stream.failed
 
 
 async def _marked(audio: AsyncIterable[rtc.AudioFrame], marks: TurnMarks) -> AsyncGenerator[rtc.AudioFrame, None]:

@@ -142,6 +142,7 @@ def _facts(turn: _Turn) -> dict[str, float | str]:
         "heard_by": turn.heard_by,
         "understood_by": turn.understood_by,
         "spoken_by": "" if making is None else making.spoken_by,
+        "not_spoken_by": "" if making is None else ", ".join(making.failed),
     }
     facts: dict[str, float | str] = {name: value for name, value in named.items() if value}
     facts |= {"is_plain": turn.is_plain, "asked_model": turn.asked_model}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
@@ -28,11 +28,16 @@ _log = get_logger("agent.providers.voice_chain")
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A piece of a clause: mono int16 at SAMPLE_RATE_HZ, and whose."""
+    """A piece of a clause: mono int16 at SAMPLE_RATE_HZ, and whose.
+
+    Attributes:
+        failed: names of the providers that were asked for the clause before, and failed.
+    """
 
     pcm: bytes
     provider: Provider
     is_cached: bool
+    failed: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -104,6 +109,7 @@ class ChainTTS(tts.TTS[str]):
             return
         budgets_s = dict(zip((voice.provider for voice in order), self._patience.first_sounds_s(order), strict=True))
         rest, fault = clause, None
+        failed: tuple[str, ...] = ()
         with ExitStack() as ready:
             while order:
                 voice = await self._next(order, spoken_form(rest), is_hurried=fault is not None)
@@ -114,10 +120,11 @@ class ChainTTS(tts.TTS[str]):
                 try:
                     async for sound in self._said(voice, spoken_form(rest), budgets_s[voice.provider]):
                         heard_s += sound.seconds
-                        yield sound
+                        yield replace(sound, failed=failed)
                     return
                 except Unspoken as error:
                     self._failed(voice, error, heard_s)
+                    failed = (*failed, voice.provider.name)
                     rest = left_to_say(rest, heard_s * self.rate, is_nonsense=error.is_nonsense)
                     fault = error if fault is None or error.retryable else fault
                 if not rest:
@@ -196,11 +203,12 @@ class ChainTTS(tts.TTS[str]):
 
 
 class _ChainSpeech(tts.ChunkedStream):
-    """A clause; it knows who spoke its beginning, and whether from the cache, when its first audio comes."""
+    """A clause; it knows who spoke its beginning, whether from the cache, and who did not, when its audio comes."""
 
     _tts: ChainTTS
     spoken_by = ""
     is_cached = False
+    failed: tuple[str, ...] = ()
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
         output_emitter.initialize(
@@ -214,7 +222,7 @@ class _ChainSpeech(tts.ChunkedStream):
         try:
             async for sound in self._tts.speech(self._input_text):
                 if not self.spoken_by:
-                    self.spoken_by, self.is_cached = sound.provider.name, sound.is_cached
+                    self.spoken_by, self.is_cached, self.failed = sound.provider.name, sound.is_cached, sound.failed
                     first.end()
                 output_emitter.push(sound.pcm)
         except Unspoken as error:

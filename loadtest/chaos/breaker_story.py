@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from loadtest.chaos import breaker_rows, business, plan
-from loadtest.chaos.calling import Made, says
+from loadtest.chaos.calling import Errand, Made, says
 from loadtest.chaos.plan import GOOD, LAST, Target
 from loadtest.chaos.stage import Stage
 
@@ -118,7 +118,7 @@ class BreakerStory:
     def _call(self, count: int) -> list[Made]:
         asks = plan.asking(self._target.kind, next(self._colours))
         name = f"breaker-{self._target.kind.value}"
-        return self._calling.make_at_once(count, name, business.PLAIN, says(GOOD, asks, LAST))
+        return self._calling.make_at_once([Errand(name, business.PLAIN, says(GOOD, asks, LAST))] * count)
 
     @contextmanager
     def _asked(self, what: str) -> Iterator[Callable[[], int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,10 @@ def open_business(folder: Path, written: Mapping[str, Any]) -> None:
     voicefleet("tenant", "apply", str(file))
 
 
-def open_lines(folder: Path) -> None:
-    """Have the carrier lead their numbers here. Raises CommandFailed."""
+def open_lines(folder: Path, numbers: Sequence[str]) -> None:
+    """Have the carrier lead these numbers here. Raises CommandFailed."""
     plan = yaml.safe_load(_PLAN.read_text())
-    plan["carriers"][0]["numbers"] += [PLAIN, HOSTED, PENNY]
+    plan["carriers"][0]["numbers"] += numbers
     file = folder / "plan.yaml"
     file.write_text(yaml.safe_dump(plan))
     voicefleet("sip", "apply", str(file))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from loadtest.caller.script import Line
 from loadtest.chaos import business, plan
-from loadtest.chaos.calling import Made, says
+from loadtest.chaos.calling import Errand, Made, says
 from loadtest.chaos.heard import first_sound_ms
 from loadtest.chaos.plan import GOOD, HOURS, LAST, RIDDLE, Kind, Target
 from loadtest.chaos.report import LIMIT_MS
@@ -113,7 +113,8 @@ def _call(case: Case, stage: Stage) -> Made:
             stage.emulators.strike(kind, _FAULT)
 
     try:
-        return stage.calling.make(f"outage-{case.name}", case.called, case.lines, Order(case.struck_at, strike))
+        order = Order(case.struck_at, strike)
+        return stage.calling.make(Errand(f"outage-{case.name}", case.called, case.lines, order))
     finally:
         stage.emulators.mend()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -52,6 +52,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A provider and what is to go wrong with it."""
+
+    target: Target
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One fault, tried once.
 
@@ -60,8 +68,7 @@ class Trial:
         expected: a pattern that a reply to them has.
     """
 
-    target: Target
-    fault: str
+    pair: Pair
     number: int
     says: str
     expected: str
@@ -87,14 +94,11 @@ def served(kind: Kind, name: str, whence: str) -> str:
     raise ValueError(f"{whence}: {name or 'nothing'!r} is not emulated; use infra/local/hosted-flux.toml or its like")
 
 
-def rounds(
-    of: Mapping[Kind, Target], count: int, only: Sequence[str], codes: Sequence[Mapping[str, str]]
-) -> Iterator[list[Trial]]:
-    """Every fault once a round, kinds taking turns so that one provider's failures are far apart.
+def pairs(of: Mapping[Kind, Target], only: Sequence[str]) -> list[Pair]:
+    """Every fault of every kind, kinds taking turns so that one provider's failures are far apart.
 
     Args:
         only: "kind" or "kind:fault"; empty for all.
-        codes: of each round, what the business answers for a colour.
     Raises: ValueError: `only` names a fault there is not.
     """
     known = [f"{kind.value}:{fault}" for kind, faults in FAULTS.items() for fault in faults]
@@ -102,21 +106,28 @@ def rounds(
     strange = [each for each in only if each not in known and each not in {kind.value for kind in Kind}]
     if strange:
         raise ValueError(f"--only: {strange[0]!r} is neither a kind nor one of {', '.join(known)}")
-    for number in range(count):
-        yield [
-            trial(of[kind], fault, number, codes[number])
-            for place in range(max(map(len, FAULTS.values())))
-            for kind, faults in FAULTS.items()
-            for fault in faults[place : place + 1]
-            if f"{kind.value}:{fault}" in chosen
-        ]
+    return [
+        Pair(of[kind], fault)
+        for place in range(max(map(len, FAULTS.values())))
+        for kind, faults in FAULTS.items()
+        for fault in faults[place : place + 1]
+        if f"{kind.value}:{fault}" in chosen
+    ]
 
 
-def trial(target: Target, fault: str, number: int, codes: Mapping[str, str]) -> Trial:
-    """One fault's; a voice is asked for a text that it has never spoken."""
-    place = FAULTS[target.kind].index(fault)
-    expected = {Kind.RECOGNISER: "monday", Kind.MODEL: "sorry|filling", Kind.VOICE: codes[COLOURS[place]].lower()}
-    return Trial(target, fault, number, asking(target.kind, COLOURS[place]), expected[target.kind])
+def trials(pair: Pair, numbers: Sequence[int], codes: Mapping[str, str]) -> list[Trial]:
+    """Of one round, at most as many as there are colours; each call asks a voice for a text that was never spoken.
+
+    Args:
+        codes: what the business answers for a colour.
+    """
+    return [_trial(pair, number, colour, codes) for number, colour in zip(numbers, COLOURS, strict=False)]
+
+
+def _trial(pair: Pair, number: int, colour: str, codes: Mapping[str, str]) -> Trial:
+    kind = pair.target.kind
+    expected = {Kind.RECOGNISER: "monday", Kind.MODEL: "sorry|filling", Kind.VOICE: codes[colour].lower()}
+    return Trial(pair, number, asking(kind, colour), expected[kind])
 
 
 def asking(kind: Kind, colour: str) -> str:

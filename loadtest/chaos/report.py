@@ -47,9 +47,9 @@ class Cell:
 
 def cells(outcomes: Sequence[Outcome]) -> list[Cell]:
     """One for each fault that was tried and counts at least once, in the order tried."""
-    keys = dict.fromkeys((outcome.trial.target.kind, outcome.trial.fault) for outcome in outcomes)
+    keys = dict.fromkeys((outcome.trial.pair.target.kind, outcome.trial.pair.fault) for outcome in outcomes)
     return [
-        _cell(kind, fault, [o for o in outcomes if (o.trial.target.kind, o.trial.fault) == (kind, fault)])
+        _cell(kind, fault, [o for o in outcomes if (o.trial.pair.target.kind, o.trial.pair.fault) == (kind, fault)])
         for kind, fault in keys
     ]
 
@@ -125,9 +125,9 @@ def document(outcomes: Sequence[Outcome], found: Sequence[Cell], **facts: Any) -
 
 def _trial(outcome: Outcome) -> dict[str, Any]:
     return {
-        "kind": outcome.trial.target.kind.value,
-        "provider": outcome.trial.target.name,
-        "fault": outcome.trial.fault,
+        "kind": outcome.trial.pair.target.kind.value,
+        "provider": outcome.trial.pair.target.name,
+        "fault": outcome.trial.pair.fault,
         "number": outcome.trial.number,
         "call_id": outcome.call_id,
         "heard_ms": outcome.heard_ms,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +13,32 @@ from loadtest.caller.cli import route_to
 from loadtest.caller.noise import NoiseMeter
 from loadtest.caller.onset import Spurt
 from loadtest.caller.script import Scenario
-from loadtest.caller.sip_message import Uri, parse_uri
+from loadtest.caller.sip_message import parse_uri
+from loadtest.chaos.meeting import Meeting, MeetingConversation
 
-#: An order is a request or two on loopback.
-_ORDER_LIMIT_S = 15.0
+#: Between two calls that begin together: a worker has a few processes ready, and makes one in place of each it gave.
+_APART_NS = 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Something to be done while the first sound of a line, counted from 0, leaves."""
+    """Something to be done right before a line, counted from 0, once all calls have come so far."""
 
     at_line: int
     act: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A call that is to be made; those with the same order wait for each other before its line.
+
+    Attributes:
+        called: the number.
+    """
+
+    called: str
+    scenario: Scenario
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +49,13 @@ class Dialled:
         report: as the caller's call.json has it.
         spurts: every stretch of the agent's speech, in nanoseconds of the same clock as `line_ends_ns`.
         line_ends_ns: of each line: its last sample, or its last key's end; 0 for one that was not said.
+        was_there: it had come as far as the order's line when that was carried out; also where nothing was ordered.
     """
 
     report: dict[str, Any]
     spurts: tuple[Spurt, ...]
     line_ends_ns: tuple[int, ...]
+    was_there: bool = True
 
 
 class Telephone:
@@ -56,64 +71,41 @@ class Telephone:
         self._local_ip = route_to(self._to)
         self._out = out
 
-    def dial(self, number: str, scenarios: Sequence[Scenario], order: Order | None = None) -> list[Dialled]:
-        """Call once for each scenario, all at the same time.
+    def dial(self, dialled: Sequence[Ringing]) -> list[Dialled]:
+        """Make these calls at the same time.
 
         Raises:
             CallerError: a call could not be made, or recorded.
             Exception: what was ordered raised.
         """
-        called = parse_uri(f"sip:{number}@{self._to.host}:{self._to.port}")
-        noise, errand = NoiseMeter(), _Errand(order)
-        calls = [self._call(place, scenario, called, errand) for place, scenario in enumerate(scenarios, 1)]
-        loop.run([(0, call) for call in calls], None)
-        errand.finish()
-        return [self._filed(call, noise) for call in calls]
+        noise, numbered = NoiseMeter(), list(enumerate(dialled, 1))
+        meetings = {
+            order: Meeting(order.at_line, order.act, [number for number, each in numbered if each.order == order])
+            for order in {each.order for each in dialled if each.order}
+        }
+        calls = [self._call(number, each, meetings[each.order] if each.order else None) for number, each in numbered]
+        loop.run([(index * _APART_NS, call) for index, call in enumerate(calls)], None)
+        for meeting in meetings.values():
+            meeting.finish()
+        return [
+            self._filed(call, noise, was_there=each.order is None or call.number in meetings[each.order].had)
+            for call, each in zip(calls, dialled, strict=True)
+        ]
 
-    def _call(self, place: int, scenario: Scenario, called: Uri, errand: _Errand) -> Call:
+    def _call(self, number: int, ringing: Ringing, meeting: Meeting | None) -> Call:
+        scenario = ringing.scenario
+        called = parse_uri(f"sip:{ringing.called}@{self._to.host}:{self._to.port}")
         clips = voices.clips(scenario.caller.voice, texts) if (texts := scenario.spoken()) else {}
-        lines_begun = 0
+        call = Call(number, scenario, called, self._local_ip, clips, None, lambda at_ns, who, text: None)
+        if meeting is not None:
+            call.conversation = MeetingConversation(scenario, call.tracker, call.record, meeting, number)
+        return call
 
-        def announce(at_ns: int, who: str, text: str) -> None:
-            nonlocal lines_begun
-            if who == "caller":
-                errand.line_begins(lines_begun)
-                lines_begun += 1
-
-        return Call(place, scenario, called, self._local_ip, clips, None, announce)
-
-    def _filed(self, call: Call, noise: NoiseMeter) -> Dialled:
+    def _filed(self, call: Call, noise: NoiseMeter, *, was_there: bool) -> Dialled:
         folder = self._out / call.scenario.name
         folder.mkdir(parents=True, exist_ok=True)
         written = report.describe(call, noise, folder)
         call.write_recording(folder / "call.wav")
         report.write(written, folder / "call.json")
         ends_ns = tuple(turn.end_ns for turn in call.record.turns)
-        return Dialled(written, tuple(call.tracker.spurts), ends_ns)
-
-
-class _Errand:
-    """Done in a thread, because the caller's loop must send a packet every 20 ms."""
-
-    def __init__(self, order: Order | None) -> None:
-        self._order = order
-        self._error: Exception | None = None
-        self._thread: threading.Thread | None = None
-
-    def line_begins(self, line: int) -> None:
-        if self._order is not None and self._thread is None and line == self._order.at_line:
-            self._thread = threading.Thread(target=self._run, args=(self._order,), name="chaos-order", daemon=True)
-            self._thread.start()
-
-    def finish(self) -> None:
-        """Raises what the order raised."""
-        if self._thread is not None:
-            self._thread.join(_ORDER_LIMIT_S)
-        if self._error is not None:
-            raise self._error
-
-    def _run(self, order: Order) -> None:
-        try:
-            order.act()
-        except Exception as error:
-            self._error = error
+        return Dialled(written, tuple(call.tracker.spurts), ends_ns, was_there)

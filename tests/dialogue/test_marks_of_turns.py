@@ -36,6 +36,7 @@ class _LoudVoice(_Voice):
 class _Speech:
     spoken_by = "deepgram/aura-2"
     is_cached = True
+    failed = ()
 
     def __aiter__(self) -> AsyncGenerator[Any, None]:
         return self._frames()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from agent.bootstrap.tenant_document import parse_document
+from agent.bootstrap.tenant_document import document_of
 from agent.tenants.conversion import to_tenant
 from loadtest.chaos.business import HOSTED, PENNY, PLAIN, codes, document
 
@@ -19,4 +19,4 @@ from loadtest.chaos.business import HOSTED, PENNY, PLAIN, codes, document
 )
 def test_each_is_a_document_without_faults(number: str, more: dict[str, Any]) -> None:
     written = document("a-dentist", number, codes(random.Random(1)), **more)
-    assert to_tenant(parse_document(yaml.safe_dump(written), "business.yaml")).numbers == (number,)
+    assert to_tenant(document_of(yaml.safe_dump(written), "business.yaml")).numbers == (number,)

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from loadtest.chaos.business import codes, document
-from loadtest.chaos.plan import COLOURS, FAULTS, Kind, rounds, spoken, targets
+from loadtest.chaos.plan import COLOURS, FAULTS, Kind, pairs, spoken, targets, trials
 from loadtest.emulators.suites import fault_of
 
 FLUX = {
@@ -58,31 +58,34 @@ def test_every_fault_is_one_that_the_emulator_of_its_kind_knows(environment: dic
             assert fault_of(target.served, fault).value == fault
 
 
-def test_a_round_has_every_fault_once_and_no_kind_has_two_in_a_row_while_others_are_left() -> None:
-    (first, second) = rounds(targets(FLUX), 2, [], [CODES, CODES])
-    assert len(first) == len(second) == sum(map(len, FAULTS.values()))
-    assert len({(trial.target.kind, trial.fault) for trial in first}) == len(first)
-    kinds = [trial.target.kind for trial in first[: 3 * min(map(len, FAULTS.values()))]]
+def test_every_fault_is_tried_and_no_kind_has_two_in_a_row_while_others_are_left() -> None:
+    every = pairs(targets(FLUX), [])
+    assert {(pair.target.kind, pair.fault) for pair in every} == {
+        (kind, fault) for kind, faults in FAULTS.items() for fault in faults
+    }
+    assert len(set(every)) == len(every)
+    kinds = [pair.target.kind for pair in every[: 3 * min(map(len, FAULTS.values()))]]
     assert all(one is not other for one, other in itertools.pairwise(kinds))
 
 
 def test_one_kind_or_one_fault_can_be_chosen() -> None:
-    (chosen,) = rounds(targets(FLUX), 1, ["model", "stt:mute"], [CODES])
-    found = {(trial.target.kind, trial.fault) for trial in chosen}
+    found = {(pair.target.kind, pair.fault) for pair in pairs(targets(FLUX), ["model", "stt:mute"])}
     assert found == {(Kind.MODEL, fault) for fault in FAULTS[Kind.MODEL]} | {(Kind.RECOGNISER, "mute")}
 
 
 @pytest.mark.parametrize("only", ["fax", "model:dripping", "stt:"])
 def test_a_fault_there_is_not_cannot_be_chosen(only: str) -> None:
     with pytest.raises(ValueError, match="--only"):
-        list(rounds(targets(FLUX), 1, [only], [CODES]))
+        pairs(targets(FLUX), [only])
 
 
-def test_every_voice_fault_of_a_round_asks_for_another_text_which_the_business_answers() -> None:
-    (first,) = rounds(targets(FLUX), 1, ["tts"], [CODES])
-    assert len({trial.expected for trial in first}) == len(first)
+def test_calls_at_once_ask_a_voice_for_texts_of_their_own_which_the_business_answers() -> None:
+    (pair,) = pairs(targets(FLUX), ["tts:mute"])
+    found = trials(pair, range(5, 10), CODES)
+    assert [trial.number for trial in found] == [5, 6, 7, 8, 9]
+    assert len({trial.expected for trial in found}) == len({trial.says for trial in found}) == 5
     answers = {fact["questions"][0]: fact["answer"].lower() for fact in document("a", "+1", CODES)["facts"]}
-    assert all(trial.expected in answers[trial.says] for trial in first)
+    assert all(trial.expected in answers[trial.says] for trial in found)
 
 
 def test_two_rounds_have_no_answer_in_common() -> None:
@@ -93,5 +96,5 @@ def test_two_rounds_have_no_answer_in_common() -> None:
 
 
 def test_everything_a_trial_says_is_known_beforehand() -> None:
-    (first,) = rounds(targets(FLUX), 1, [], [CODES])
-    assert {trial.says for trial in first} <= set(spoken())
+    every = [trial for pair in pairs(targets(FLUX), []) for trial in trials(pair, range(len(COLOURS)), CODES)]
+    assert {trial.says for trial in every} <= set(spoken())

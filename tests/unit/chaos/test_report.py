@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from loadtest.chaos.plan import Kind, Target, Trial
+from loadtest.chaos.plan import Kind, Pair, Target, Trial
 from loadtest.chaos.report import cells, document, exit_code, percentile
 from loadtest.chaos.trial import Outcome
 
@@ -15,7 +15,7 @@ TARGET = Target(Kind.VOICE, "elevenlabs/flash", "elevenlabs")
 
 def outcome(heard_ms: float | None, *, fault: str = "mute", is_good: bool = True, void: str = "") -> Outcome:
     return Outcome(
-        trial=Trial(TARGET, fault, 0, "words", "reply"),
+        trial=Trial(Pair(TARGET, fault), 0, "words", "reply"),
         call_id="an-id",
         heard_ms=heard_ms,
         pause_ms=0.0 if is_good else 3000.0,

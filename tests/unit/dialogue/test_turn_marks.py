@@ -93,6 +93,14 @@ async def test_facts_of_the_turn_are_kept_with_its_marks() -> None:
     }
 
 
+async def test_voices_that_failed_before_one_spoke_are_named() -> None:
+    call = Call()
+    call.caller_speaks()
+    call.adopt("book a cleaning", ready_at=call.now)
+    call.play(Making(call.now, call.now, "local", False, ("elevenlabs/flash", "deepgram/aura-2")))
+    assert call.marks.answered(is_whole=True)["not_spoken_by"] == "elevenlabs/flash, deepgram/aura-2"
+
+
 async def test_words_are_settled_when_the_last_change_to_them_is_told() -> None:
     call = Call()
     call.caller_speaks()

@@ -245,14 +245,14 @@ async def test_the_connection_of_the_voice_that_will_be_asked_is_opened(stage: S
     assert (stage.first.prewarmed, stage.spare.prewarmed) == (0, 1)
 
 
-async def test_a_clause_says_whose_voice_it_is_in_and_whether_it_was_kept(stage: Stage) -> None:
-    async def source() -> tuple[str, bool]:
+async def test_a_clause_says_whose_voice_it_is_in_who_failed_before_and_whether_it_was_kept(stage: Stage) -> None:
+    async def source() -> tuple[str, bool, tuple[str, ...]]:
         async with stage.chain.synthesize(CLAUSE) as stream:
             assert isinstance(stream, Sourced)
             async for _ in stream:
                 break
-            return stream.spoken_by, stream.is_cached
+            return stream.spoken_by, stream.is_cached, stream.failed
 
     stage.first.fault = GONE
-    assert await source() == ("elevenlabs/flash", False)
-    assert await source() == ("elevenlabs/flash", True)
+    assert await source() == ("elevenlabs/flash", False, ("deepgram/aura-2",))
+    assert await source() == ("elevenlabs/flash", True, ())
