@@ -23,9 +23,11 @@ from agent.providers.speech_cache import SpeechCache
 from agent.providers.stt_chain import ChainSTT
 from agent.providers.voice_chain import ChainTTS
 from agent.providers.voices import open_voice_chain
+from agent.runtime.logs import get_logger
 from agent.runtime.settings import SpeechSettings, WorkerSettings
 from agent.runtime.tasks import TaskSet
 
+_log = get_logger("agent.providers.registry")
 #: Shorter and a breath ends the turn; longer and every reply waits for it.
 _MIN_SILENCE_S = 0.05
 #: Longer than a caller's turn and a reply, so that the next request finds its connection open.
@@ -76,18 +78,20 @@ class Chains:
 
 
 def chains_of(settings: SpeechSettings, tenant: Tenant) -> Chains:
-    """The tenant's own chains where it has any, else the fleet's.
-
-    The local provider, where the fleet has one, ends every chain: nothing that is said leaves the machine by it.
-    """
+    """The tenant's own chains as they are written, where any of them can be used, else the fleet's."""
     chosen = tenant.providers
-    stt = _with_local(chosen.stt or settings.stt_chain, settings.stt_chain)
-    tts = _with_local(chosen.tts or settings.tts_chain, settings.tts_chain)
-    return Chains(stt, with_premium(tts, tenant))
+    stt = _own(chosen.stt, settings.stt_chain, settings)
+    return Chains(stt, with_premium(_own(chosen.tts, settings.tts_chain, settings), tenant))
 
 
-def _with_local(chain: tuple[Provider, ...], fleet: tuple[Provider, ...]) -> tuple[Provider, ...]:
-    return chain + tuple(each for each in fleet if each.vendor == LOCAL and each not in chain)
+def _own(chain: tuple[Provider, ...], fleets: tuple[Provider, ...], settings: SpeechSettings) -> tuple[Provider, ...]:
+    def is_usable(provider: Provider) -> bool:
+        return settings.inference_socket is not None if provider.vendor == LOCAL else settings.has_key(provider.vendor)
+
+    if not chain or any(is_usable(provider) for provider in chain):
+        return chain or fleets
+    _log.warning("providers.not_configured", chain=[provider.name for provider in chain])
+    return fleets
 
 
 def open_providers(

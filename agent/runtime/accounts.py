@@ -39,6 +39,16 @@ class Accounts(BaseModel):
         """Where Polly is reached, without a path."""
         return self.polly_url or f"https://polly.{self.aws_region}.amazonaws.com"
 
+    def has_key(self, vendor: str) -> bool:
+        """Whether there is a key for a vendor of recognisers or voices."""
+        keys = {
+            "deepgram": self.deepgram_key,
+            "openai": self.openai_key,
+            "elevenlabs": self.elevenlabs_key,
+            "polly": self.aws_secret,
+        }
+        return keys[vendor] is not None
+
     @property
     def has_model_accounts(self) -> bool:
         """Whether a tenant may name a language model that the fleet does not use itself."""
