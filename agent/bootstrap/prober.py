@@ -10,7 +10,7 @@ import aiohttp
 from agent.bootstrap.embedders import EmbeddingModels
 from agent.domain.providers import Attempt, Kind, Provider
 from agent.inference.client import InferenceClient
-from agent.providers.probing import probe
+from agent.providers.probing import prepare, probe
 from agent.runtime.settings import ProviderSettings, WorkerSettings
 from kb.embedders import stored_name
 from kb.embedding import Embedder
@@ -35,6 +35,8 @@ class Prober:
 
     async def probe_all(self, providers: Sequence[Provider]) -> list[Attempt]:
         """Use each once, several at the same time; in the order given."""
+        for provider in providers:
+            prepare(provider)  # all of them before the first: who imports keeps the others waiting
         few = asyncio.Semaphore(_TOGETHER)
 
         async def one(provider: Provider) -> Attempt:

@@ -53,7 +53,7 @@ def build_server(settings: WorkerSettings, refusals: Counter) -> tuple[AgentServ
         drain_timeout=settings.drain_timeout_s,
         load_threshold=1.01,  # seats decide, not the sampled load
         setup_fnc=prepare_job,
-        preload_modules=["agent.bootstrap.job"],
+        preload_modules=["agent.bootstrap.preloaded"],
     )
     seats = Seats(server, settings.worker_seats, refusals)
     server.load_fnc = lambda: min(1.0, seats.busy / seats.total)

@@ -7,6 +7,7 @@ an embedder to give a vector.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -29,6 +30,7 @@ from kb.embedding import Embedder
 #: Of the whole; to connect it may take two thirds of it.
 DEADLINE_S = 3.0
 _CONNECT_SHARE = 2 / 3
+_PLUGINS = frozenset({"deepgram", "elevenlabs", "openai"})
 _SAID = "Okay."
 #: Of that, whoever says it, with the pauses around it.
 _SHORTEST_S, _LONGEST_S = 0.15, 2.5
@@ -66,6 +68,7 @@ async def probe(
         embedder: of the provider's model, if it is one; None where no endpoint is configured.
     Returns: with the time to the first word, from the recording's end, to the first token, sound or vector.
     """
+    prepare(provider)
     trial = _Trial(provider, accounts, http, inference, embedder, deadline_s)
     try:
         async with asyncio.timeout(deadline_s):
@@ -76,6 +79,14 @@ async def probe(
         blame, reason = diagnose(error, provider, accounts)
         return Attempt(provider, blame, reason=reason)
     return Attempt(provider, Blame.SUCCESS, trial.first_s)
+
+
+def prepare(provider: Provider) -> None:
+    """Import its client: up to a second of processor time, which is to be nobody's deadline."""
+    if provider.kind is Kind.MODEL:
+        importlib.import_module("agent.providers.model_clients")
+    elif provider.kind is not Kind.EMBEDDING and provider.vendor in _PLUGINS:
+        importlib.import_module(f"livekit.plugins.{provider.vendor}")
 
 
 @dataclass
@@ -150,7 +161,7 @@ class _Trial:
         self.begins()
 
     async def mind(self) -> None:
-        from agent.providers.model_clients import model  # a second, for those who have one
+        from agent.providers.model_clients import model
 
         text, member = "", model(self.provider, self.accounts)
         try:

@@ -58,6 +58,10 @@ class Session(Protocol):
     def open(self) -> Iterator[Due]: ...
     def feed(self, samples: Samples) -> Iterator[Due]: ...
     def control(self, document: Message) -> Iterator[Due]: ...
+    def audio_of(self, document: Message) -> Samples | None:
+        """What a message carries, of vendors whose audio comes in messages; None where it carries none."""
+        ...
+
     def has_words(self, message: Message) -> bool:
         """It tells what was said."""
         ...
@@ -142,11 +146,16 @@ class Stream:
 
     def _heard(self, data: bytes | str) -> Iterator[Due]:
         """What a message brings about. Raises ValueError: its audio is none."""
-        if isinstance(data, str):
-            return self._session.control(_object(data))
         if not data:  # as old clients end a stream
             return self._session.control({"type": "CloseStream"})
-        samples = decode(data) if self._encoding == "mulaw" else np.frombuffer(data, dtype="<i2").astype(np.int16)
+        if isinstance(data, str):
+            document = _object(data)
+            carried = self._session.audio_of(document)
+            if carried is None:
+                return self._session.control(document)
+            samples = carried
+        else:
+            samples = decode(data) if self._encoding == "mulaw" else np.frombuffer(data, dtype="<i2").astype(np.int16)
         if self._fault is Fault.WRONG_RATE:  # taken for audio of half its rate, it is twice as long and as low
             samples = np.repeat(samples, 2)
         return self._session.feed(samples)

@@ -65,6 +65,10 @@ class ListenSession:
         for _ in self._transcriber.steps(samples):
             yield from self._step()
 
+    def audio_of(self, document: Message) -> Samples | None:
+        """None: audio comes as bytes."""
+        return None
+
     def has_words(self, message: Message) -> bool:
         """It tells what was said."""
         return has_words(message)

@@ -63,6 +63,10 @@ class FluxSession:
         for _ in self._transcriber.steps(samples):
             yield from self._step(self._transcriber.words)
 
+    def audio_of(self, document: Message) -> Samples | None:
+        """None: audio comes as bytes."""
+        return None
+
     def has_words(self, message: Message) -> bool:
         """It tells what was said."""
         return has_words(message)
@@ -165,6 +169,7 @@ class FluxSession:
         return self._due(message | more)
 
     def _due(self, message: Message) -> Due:
-        stamped = message | {"request_id": self._request_id, "sequence_id": self._sequence}
+        named = {} if message["type"] == "Error" else {"request_id": self._request_id}
+        stamped = message | named | {"sequence_id": self._sequence}
         self._sequence += 1
         return Due(self._activity.time_s, stamped)

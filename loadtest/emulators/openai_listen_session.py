@@ -52,6 +52,16 @@ class TranscriptionSession:
         self._from_s = 0.0
         self._is_to_commit = False
 
+    def audio_of(self, document: Message) -> Samples | None:
+        """What an `append` carries; None where it carries none."""
+        if document.get("type") != "input_audio_buffer.append":
+            return None
+        try:
+            pcm = base64.b64decode(document["audio"], validate=True)
+            return np.frombuffer(pcm, dtype="<i2").astype(np.int16)
+        except (KeyError, TypeError, ValueError, binascii.Error):
+            return None
+
     def has_words(self, message: Message) -> bool:
         """It tells what was said."""
         return str(message["type"]).startswith(_TRANSCRIPTION)
@@ -63,8 +73,8 @@ class TranscriptionSession:
     def control(self, document: Message) -> Iterator[Due]:
         """An event of the client's; one there is not is answered with an error, and the stream goes on."""
         match document.get("type"):
-            case "input_audio_buffer.append":
-                yield from self._append(document.get("audio"))
+            case "input_audio_buffer.append":  # whose audio cannot be read
+                yield self._error("Invalid 'audio'. Expected base64 of PCM.", param="audio", code="invalid_value")
             case "session.update":
                 yield self._update(document.get("session"))
             case "input_audio_buffer.commit":
@@ -87,15 +97,6 @@ class TranscriptionSession:
         """Hear what comes."""
         for _ in self._transcriber.steps(samples):
             yield from self._step()
-
-    def _append(self, audio: Any) -> Iterator[Due]:
-        try:
-            pcm = base64.b64decode(audio, validate=True)
-            samples = np.frombuffer(pcm, dtype="<i2").astype(np.int16)
-        except (TypeError, ValueError, binascii.Error):
-            yield self._error("Invalid 'audio'. Expected base64 of PCM.", param="audio", code="invalid_value")
-            return
-        yield from self.feed(samples)
 
     def _update(self, session: Any) -> Due:
         """What is given replaces what was in force; all of it, or nothing."""

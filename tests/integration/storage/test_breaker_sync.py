@@ -92,7 +92,7 @@ async def test_what_opens_at_one_worker_is_left_alone_at_the_other_until_a_probe
     two: tuple[Worker, Worker], pool: Pool
 ) -> None:
     one, other = two
-    one.board.see(KEY, Happening.REFUSED, "invalid key")
+    one.board.see(KEY, Happening.PROBE_REFUSED, "invalid key")
     one.sync.hurry()
     await other.learns(lambda: other.board.left_alone == [KEY])
     other.board.see(KEY, Happening.PROBE_SUCCEEDED)
@@ -113,7 +113,7 @@ async def test_of_two_workers_that_look_one_probes_and_both_know_the_result(
     two: tuple[Worker, Worker], pool: Pool
 ) -> None:
     one, other = two
-    one.board.see(KEY, Happening.REFUSED)
+    one.board.see(KEY, Happening.PROBE_REFUSED)
     one.sync.hurry()
     await other.learns(lambda: other.board.left_alone == [KEY])
     await make_due(pool, one, other)
@@ -160,7 +160,7 @@ async def test_without_postgresql_a_worker_goes_on_by_what_it_sees_and_probes_al
     gone = await open_pool(database, max_size=1, connect_timeout_s=20)
     await gone.close()
     sync = BreakerSync(board, gone, database, "alone")
-    board.see(KEY, Happening.REFUSED)
+    board.see(KEY, Happening.PROBE_REFUSED)
     times[0] += timedelta(minutes=1)
     assert board.left_alone == [KEY]
     assert await sync.claim(KEY, None)
@@ -175,7 +175,7 @@ async def test_what_could_not_be_stored_is_stored_later(database: str, keeper_po
     board = Board(lambda: datetime.now(UTC), JobMetrics(CollectorRegistry()).record, lambda: None)
     async with await open_pool(database, max_size=1, connect_timeout_s=20) as pool:
         sync = BreakerSync(board, pool, database, "late")
-        board.see(KEY, Happening.REFUSED)
+        board.see(KEY, Happening.PROBE_REFUSED)
         async with fleet_tx(keeper_pool, budget_s=20) as connection:
             await connection.execute("LOCK TABLE breakers IN ACCESS EXCLUSIVE MODE")
             await sync.store(budget_s=0.2)
@@ -196,7 +196,7 @@ async def test_a_worker_whose_connection_was_cut_listens_again(
     finally:
         await login.close(timeout=5)
     assert len(cut) == 1
-    one.board.see(KEY, Happening.REFUSED)
+    one.board.see(KEY, Happening.PROBE_REFUSED)
     one.sync.hurry()
     await other.learns(lambda: other.board.left_alone == [KEY])
 
@@ -208,7 +208,7 @@ async def test_the_status_tells_why_a_provider_is_left_alone_and_when_it_is_prob
         assert table(await breakers.read_all(connection)) == "no call has used a hosted provider yet"
         told = [
             breakers.Told((Kind.STT, "deepgram/nova-3"), Happening.SUCCEEDED),
-            breakers.Told(KEY, Happening.REFUSED, reason="invalid key"),
+            breakers.Told(KEY, Happening.PROBE_REFUSED, reason="invalid key"),
         ]
         await breakers.report(connection, told)
         head, first, second = table(await breakers.read_all(connection)).splitlines()

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from agent.bootstrap.job_reports import FleetBreakers
 from agent.bootstrap.provider_watch import watching_providers
-from agent.domain.breaker import Cause
+from agent.domain.breaker import BURST, Cause
 from agent.domain.providers import Kind, parse_provider
 from agent.runtime.settings import WorkerSettings, load
 from agent.storage import breakers
@@ -19,17 +19,19 @@ from agent.storage.pool import Pool, fleet_tx
 from tests.unit.worker.job_line import until
 
 PROVIDER = parse_provider(Kind.STT, "deepgram/nova-3")
-#: A job process that is refused once; it knows of its parent by its settings alone.
+#: A job process that is refused until the provider is left alone; it knows of its parent by its settings alone.
 JOB = """
 import asyncio
 from agent.bootstrap.job_reports import FleetBreakers
 from agent.domain.errors import Blame
+from agent.domain.breaker import BURST
 from agent.domain.providers import Attempt, Kind, parse_provider
 from agent.runtime.settings import WorkerSettings, load
 
 async def call():
     reports = await FleetBreakers.open(load(WorkerSettings).job_socket)
-    reports.attempted(Attempt(parse_provider(Kind.STT, "deepgram/nova-3"), Blame.CLIENT, reason="invalid key"))
+    for _ in range(BURST):
+        reports.attempted(Attempt(parse_provider(Kind.STT, "deepgram/nova-3"), Blame.CLIENT, reason="invalid key"))
     await reports.aclose()
 
 asyncio.run(call())
@@ -62,9 +64,9 @@ async def test_what_a_job_process_reports_reaches_metrics_the_fleet_and_other_ca
             assert await job.wait() == 0
         await until(lambda: other.is_open(PROVIDER))
         labels = {"kind": "stt", "provider": PROVIDER.name}
-        assert registry.get_sample_value("agent_provider_attempts_total", {**labels, "outcome": "client"}) == 1
+        assert registry.get_sample_value("agent_provider_attempts_total", {**labels, "outcome": "client"}) == BURST
         assert registry.get_sample_value("agent_provider_breaker_state", labels) == 2
         await other.aclose()
     async with fleet_tx(pool) as connection:
         stored = (await breakers.read_all(connection)).breakers[Kind.STT, PROVIDER.name]
-    assert (stored.cause, stored.reason) == (Cause.REFUSED, "invalid key")
+    assert (stored.cause, stored.reason) == (Cause.BURST, "invalid key")

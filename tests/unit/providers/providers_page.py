@@ -41,7 +41,9 @@ Written from `agent/providers/catalogue.py` by `python -m tests.unit.providers.p
 
 Who hears, thinks and speaks is named by `VOICEFLEET_STT`, `VOICEFLEET_MODELS` and `VOICEFLEET_TTS`
 ([config.md](config.md)), each a chain of `vendor/model`, with `@voice` behind it where a model has several; the first
-is used, the next takes over when it fails. A business may choose others in its document ([tenants.md](tenants.md)).
+is used, the next takes over when it fails; `VOICEFLEET_LARGE_MODELS` are asked what is hard. Knowledge is searched by
+the vectors of whoever `VOICEFLEET_EMBEDDING_URL` names. A business may choose others in its document
+([tenants.md](tenants.md)).
 
     .venv/bin/voicefleet providers check --help
 

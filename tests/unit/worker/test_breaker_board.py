@@ -62,7 +62,7 @@ def test_what_is_pending_comes_on_top_of_what_is_read(watched: Watched) -> None:
 
 def test_a_local_engine_fails_for_this_machine_alone(watched: Watched) -> None:
     board = watched.board()
-    board.see(LOCAL, Happening.REFUSED)
+    board.see(LOCAL, Happening.PROBE_REFUSED)
     board.read(Fleet(NOON, {}))
     assert (board.left_alone, board.pending) == ([LOCAL], [])
 
@@ -87,7 +87,7 @@ def test_what_is_pending_is_bounded_and_the_rest_is_counted_as_lost(watched: Wat
 
 def test_one_that_is_left_alone_is_due_in_time_and_claimed_once(watched: Watched) -> None:
     board = watched.board()
-    board.see(KEY, Happening.REFUSED)
+    board.see(KEY, Happening.PROBE_REFUSED)
     assert board.due() == []
     watched.at += timedelta(seconds=FIRST_OPEN_S)
     assert board.due() == [KEY]
@@ -105,7 +105,7 @@ def test_a_configured_one_nobody_heard_of_is_due_when_idle_ones_are_probed(watch
 
 def test_what_a_provider_said_holds_nothing_that_a_database_refuses(watched: Watched) -> None:
     board = watched.board()
-    board.see(KEY, Happening.REFUSED, "no\x00 \ud800way\n")
+    board.see(KEY, Happening.PROBE_REFUSED, "no\x00 \ud800way\n")
     assert board.untold(1)[0].reason == "no way"
     board.adopt({KEY: Breaker(standing=Standing.CLOSED)})
     assert board.left_alone == [KEY]

@@ -62,7 +62,7 @@ async def test_three_calls_that_fail_once_each_make_a_fourth_leave_the_provider_
 
 
 async def test_a_call_that_comes_later_knows_from_its_start(parent: Parent) -> None:
-    parent.board.see(key_of(SECOND), Happening.REFUSED, "invalid key")
+    parent.board.see(key_of(SECOND), Happening.PROBE_REFUSED, "invalid key")
     job = await FleetBreakers.open(parent.path)
     await until(lambda: job.is_open(SECOND))
     assert not job.is_open(FIRST)
