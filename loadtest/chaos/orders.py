@@ -36,12 +36,14 @@ class Emulators:
             self._ask("POST", "utterances", text=text, rate_hz=RATE_HZ, pcm=pcm)
 
     def strike(self, kind: str, fault: str) -> int:
-        """Fail so until mended, streams that run included; returns how many ran."""
-        struck = 0
-        if has_streams(kind):
-            struck = int(self._ask("POST", "faults", kind=kind, fault=fault, now=True)["struck"])
+        """Fail so until mended, streams that run included; returns how many ran.
+
+        What is to begin is told first: a stream that is broken may come back before the second order does.
+        """
         self._ask("POST", "faults", kind=kind, fault=fault, requests=_ALL_REQUESTS)
-        return struck
+        if not has_streams(kind):
+            return 0
+        return int(self._ask("POST", "faults", kind=kind, fault=fault, now=True)["struck"])
 
     def mend(self) -> None:
         """Nothing that begins from now on fails."""

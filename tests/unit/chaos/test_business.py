@@ -10,12 +10,17 @@ import yaml
 
 from agent.bootstrap.tenant_document import document_of
 from agent.tenants.conversion import to_tenant
-from loadtest.chaos.business import HOSTED, PENNY, PLAIN, codes, document
+from loadtest.chaos.business import PENNY, PLAIN, codes, document
+from loadtest.chaos.sample import SAMPLE
 
 
 @pytest.mark.parametrize(
     ("number", "more"),
-    [(PLAIN, {}), (HOSTED, {"providers": {"stt": ["deepgram/nova-3"]}}), (PENNY, {"budget": {"call_cents": 1}})],
+    [
+        (PLAIN, {}),
+        (PENNY, {"budget": {"call_cents": 1}}),
+        *((each.number, {"providers": each.providers}) for each in SAMPLE),
+    ],
 )
 def test_each_is_a_document_without_faults(number: str, more: dict[str, Any]) -> None:
     written = document("a-dentist", number, codes(random.Random(1)), **more)
