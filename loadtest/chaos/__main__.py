@@ -73,14 +73,13 @@ def _set(options: argparse.Namespace) -> Stage:
         calling=Calling(Telephone(stack.dialled(), folder), database_url),
         emulators=emulators,
         database_url=database_url,
-        has_local=plan.has_local(os.environ),
         folder=folder,
         console=Console(width=_WIDTH, highlight=False, markup=False),
     )
     emulators.mend()
     emulators.know(voices.clips(_VOICE, plan.spoken()))
     numbers = [each.number for each in sample.SAMPLE]
-    business.open_lines(folder, [business.PLAIN, business.PENNY, *numbers])
+    business.open_lines(folder, [business.PLAIN, business.HOSTED, business.PENNY, *numbers])
     return made
 
 

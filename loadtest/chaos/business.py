@@ -12,8 +12,8 @@ import yaml
 
 from loadtest.chaos.plan import COLOURS, code_question
 
-#: Which of them is dialled: one with the fleet's providers, one with a cent a call besides.
-PLAIN, PENNY = "+15550100910", "+15550100912"
+#: Which of them is dialled: one with the fleet's providers, one with hosted providers only, one with a cent a call.
+PLAIN, HOSTED, PENNY = "+15550100910", "+15550100911", "+15550100912"
 _PLAN = Path("sip/plan.yaml")
 _TEMPLATE = Path(__file__).with_name("business.yaml")
 _COMMAND_S = 60.0

@@ -54,7 +54,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What is to be said to whom; the agent is to hang up after the last line.
+    """What is to be said to whom; the agent is to hang up after the last line, unless that is to hang up.
 
     Attributes:
         name: of the call, in files.
@@ -118,12 +118,13 @@ def says(*texts: str) -> list[Line]:
 
 
 def _ringing(errand: Errand, caller: str) -> Ringing:
+    hangs_up = bool(errand.lines[-1].hangup)
     scenario = Scenario(
         name=f"{errand.name}-{caller[-7:]}",
         caller=Caller.model_validate({"from": caller}),
         limits=Limits(answer_s=20.0, call_s=150.0, reply_s=CENSORED_S, silence_ms=_QUIET_MS),
         lines=list(errand.lines),
-        end=End(expect_bye=True, within_s=15.0),
+        end=End(expect_bye=not hangs_up, within_s=15.0),
     )
     return Ringing(errand.called, scenario, errand.order)
 

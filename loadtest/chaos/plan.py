@@ -86,12 +86,6 @@ def targets(environment: Mapping[str, str]) -> dict[Kind, Target]:
     return found
 
 
-def has_local(environment: Mapping[str, str]) -> bool:
-    """Whether the fleet hears or speaks by itself when all others are gone."""
-    speech = (environment.get(VARIABLES[kind], "") for kind in (Kind.RECOGNISER, Kind.VOICE))
-    return any("local" in chain.split(",") for chain in speech)
-
-
 def served(kind: Kind, name: str, whence: str) -> str:
     """A provider's kind at the emulators. Raises ValueError: it has none there."""
     for beginning, at in _SERVED[kind]:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from loadtest.caller.script import Line
 from loadtest.chaos import business, plan
-from loadtest.chaos.calling import Errand, Made
-from loadtest.chaos.orders import Emulators
-from loadtest.chaos.plan import Kind, Pair, Target, Trial
+from loadtest.chaos.calling import Errand, Made, says
+from loadtest.chaos.plan import GOOD, HOURS, Kind, Pair, Target, Trial
 from loadtest.chaos.stage import Stage
 from loadtest.chaos.telephone import Order
 from loadtest.chaos.trial import FAULTED_LINE, Outcome, errand, judged
@@ -28,11 +28,13 @@ class Sampled:
     Attributes:
         number: of the business.
         providers: of the business, in place of the fleet's.
+        is_last: nobody is left who does the same; the keys are to be offered, and the caller hangs up.
     """
 
     number: str
     pair: Pair
     providers: Mapping[str, list[str]]
+    is_last: bool = False
 
     @property
     def slug(self) -> str:
@@ -56,7 +58,7 @@ SAMPLE = (
     ),
     Sampled(
         "+15550100916", Pair(Target(Kind.RECOGNISER, _WHISPER, "openai-listen"), "failing"),
-        {"stt": [_WHISPER], "tts": ["local"]},
+        {"stt": [_WHISPER], "tts": ["local"]}, is_last=True,
     ),
 )  # fmt: skip
 
@@ -67,14 +69,19 @@ def run(stage: Stage) -> int:
     for each in SAMPLE:
         written = business.document(each.slug, each.number, codes, providers=dict(each.providers))
         business.open_business(stage.folder, written)
-    had = _had(stage.emulators)
+    emulators = stage.emulators
+    had = [emulators.faults_had(each.pair.target.served, each.pair.fault) for each in SAMPLE]
     trials = [plan.trials(each.pair, [0], codes)[0] for each in SAMPLE]
-    errands = [_errand(each, trial, stage) for each, trial in zip(SAMPLE, trials, strict=True)]
     try:
-        made = stage.calling.make_at_once(errands)
+        made = stage.calling.make_at_once(
+            [_errand(each, trial, stage) for each, trial in zip(SAMPLE, trials, strict=True)]
+        )
     finally:
-        stage.emulators.mend()
-    struck = [after - before for before, after in zip(had, _had(stage.emulators), strict=True)]
+        emulators.mend()
+    struck = [
+        emulators.faults_had(each.pair.target.served, each.pair.fault) - before
+        for each, before in zip(SAMPLE, had, strict=True)
+    ]
     results = [_result(*each) for each in zip(SAMPLE, trials, made, struck, strict=True)]
     file = stage.folder / "sample.json"
     file.write_text(json.dumps(results, indent=2) + "\n")
@@ -84,14 +91,12 @@ def run(stage: Stage) -> int:
     return 1 if any(result["faults"] for result in results) else 0
 
 
-def _had(emulators: Emulators) -> list[int]:
-    return [emulators.faults_had(each.pair.target.served, each.pair.fault) for each in SAMPLE]
-
-
 def _errand(sampled: Sampled, trial: Trial, stage: Stage) -> Errand:
     target, fault = sampled.pair.target, sampled.pair.fault
     order = Order(FAULTED_LINE, lambda: stage.emulators.strike(target.served, fault))
-    return errand(trial, sampled.number, order)
+    if not sampled.is_last:
+        return errand(trial, sampled.number, order)
+    return Errand(f"last-{target.served}", sampled.number, [*says(GOOD, HOURS), Line(hangup=True)], order)
 
 
 def _result(sampled: Sampled, trial: Trial, made: Made, struck: int) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def _result(sampled: Sampled, trial: Trial, made: Made, struck: int) -> dict[str
         "provider": sampled.pair.target.name,
         "call_id": outcome.call_id,
         "heard_ms": outcome.heard_ms,
-        "faults": _faults(outcome, made),
+        "faults": _faults_of_last(made, struck) if sampled.is_last else _faults(outcome, made),
         "said": made.stored.said if made.stored else "",
     }
 
@@ -112,4 +117,13 @@ def _faults(outcome: Outcome, made: Made) -> list[str]:
     found = [*unreached, *outcome.sentences]
     if not found and not outcome.ended_well:
         found.append(f"the call did not end well: {made.stored.call if made.stored else 'it was not stored'}")
+    return found
+
+
+def _faults_of_last(made: Made, struck: int) -> list[str]:
+    found = list(made.heard.report["failures"])
+    if not struck:
+        found.append("nobody was struck")
+    if made.stored is None or not made.stored.answers("press"):
+        found.append("the keys were not offered")
     return found

@@ -21,7 +21,6 @@ class Stage:
 
     Attributes:
         targets: the first provider of each kind.
-        has_local: the fleet has a provider on its own machine, behind all others.
         folder: of the run: recordings, documents, results.
         dice: not seeded: what was said in an earlier run may be in a cache of speech.
     """
@@ -32,7 +31,6 @@ class Stage:
     database_url: str
     folder: Path
     console: Console
-    has_local: bool
     dice: random.Random = field(default_factory=random.Random)
 
     def open_business(self, codes: Mapping[str, str] | None = None) -> None:

@@ -31,7 +31,5 @@ def test_a_caller_is_answered_although_a_provider_fails_in_mid_call(
     assert results[fault]["faults"] == []
 
 
-def test_a_business_whose_only_hosted_recogniser_fails_is_heard_by_the_machines_own(
-    results: dict[str, dict[str, Any]],
-) -> None:
+def test_a_caller_whom_no_recogniser_hears_any_more_is_offered_the_keys(results: dict[str, dict[str, Any]]) -> None:
     assert results["stt:failing"]["faults"] == []

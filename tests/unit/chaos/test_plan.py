@@ -8,7 +8,7 @@ import random
 import pytest
 
 from loadtest.chaos.business import codes, document
-from loadtest.chaos.plan import COLOURS, FAULTS, Kind, has_local, pairs, spoken, targets, trials
+from loadtest.chaos.plan import COLOURS, FAULTS, Kind, pairs, spoken, targets, trials
 from loadtest.emulators.suites import fault_of
 
 FLUX = {
@@ -49,14 +49,6 @@ def test_the_first_provider_of_each_kind_is_found_where_it_is_emulated(
 def test_a_provider_that_is_not_emulated_is_refused_by_name(chain: str) -> None:
     with pytest.raises(ValueError, match=r"VOICEFLEET_TTS.*not emulated"):
         targets(FLUX | {"VOICEFLEET_TTS": chain})
-
-
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [(FLUX, True), (NOVA, False), (NOVA | {"VOICEFLEET_TTS": "deepgram/aura-2,local"}, True), ({}, False)],
-)
-def test_a_fleet_with_speech_of_its_own_is_known_by_its_chains(environment: dict[str, str], expected: bool) -> None:
-    assert has_local(environment) is expected
 
 
 @pytest.mark.parametrize("environment", [FLUX, NOVA, OPENAI])
