@@ -12,10 +12,10 @@ py := .venv/bin/python
 local := $(py) -m infra.local --stack $(STACK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear bench-kb lock format
+.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear bench-kb bench-latency chaos-providers lock format
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## install what is missing; a second run only looks
 	@$(PYTHON) -m infra.local.setup
@@ -66,6 +66,20 @@ bench-ear: setup  ## prove the caller's clock against a responder of known delay
 
 bench-kb: setup  ## how well and how fast the knowledge base answers: BENCH=--quick
 	@$(py) -m tests.bench.knowledge $(BENCH)
+
+bench-latency: setup  ## how long callers wait for an answer, and for what: BENCH="--calls 18 --at-once 1,6"
+	@for run in nova-3=nova-3+gpt-4.1+aura-2 flux=flux+gpt-oss-groq+flash-v2.5; do \
+		rm -f var/latency/$${run%%=*}/latency.json; \
+		env -u DATABASE_URL STACK_FILE=infra/local/hosted-$${run%%=*}.toml $(py) -m infra.local \
+			--stack latency-$${run%%=*} once -- $(py) -m loadtest.latency --profile $${run#*=} \
+			--out var/latency/$${run%%=*} $(BENCH); \
+		case $$? in 0|1|3) ;; *) exit 2;; esac; \
+	done
+	@$(py) -m loadtest.latency --join var/latency/nova-3/latency.json var/latency/flux/latency.json --out var/latency
+
+chaos-providers: setup  ## providers fail while callers talk, twenty times each way: CHAOS="faults --trials 2 --only stt"
+	@env -u DATABASE_URL STACK_FILE=$(or $(STACK_FILE),infra/local/hosted-flux.toml) $(py) -m infra.local \
+		--stack chaos once -- $(py) -m loadtest.chaos $(CHAOS)
 
 lock:  ## resolve requirements.lock anew; LOCKFLAGS=--upgrade
 	@$(PYTHON) -m infra.local.setup lock $(LOCKFLAGS)

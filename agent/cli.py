@@ -8,10 +8,19 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from agent.bootstrap import admin, chat, message_list, rehearsal, tenants, waiting_list
+from agent.bootstrap import (
+    admin,
+    chat,
+    message_list,
+    providers_command,
+    rehearsal,
+    spend_table,
+    tenants,
+    waiting_list,
+)
 from agent.bootstrap.knowledge import command as knowledge
 from agent.domain.errors import FleetError
 from agent.runtime.settings import SettingMissing
@@ -64,16 +73,27 @@ async def _run(options: argparse.Namespace) -> int:
             )
         case "kb", _:
             return await knowledge.run(options)
+        case "providers", _:
+            return await providers_command.run(options)
         case "messages", _:
             return await message_list.list_messages(options.tenant, limit=options.limit)
         case "waitlist", _:
             return await waiting_list.show(options.tenant, is_json=options.json)
-        case "sip", "plan":
-            return await admin.sip_plan(options.plan, tuple(options.allow_address))
-        case "sip", "firewall":
-            return admin.sip_firewall(options.plan, options.port, tuple(options.allow_address))
+        case "spend", _:
+            return await spend_table.show(options.tenant, since=options.since, is_json=options.json)
         case _:
-            return await admin.sip_apply(options.plan, tuple(options.allow_address))
+            return await _run_sip(options)
+
+
+async def _run_sip(options: argparse.Namespace) -> int:
+    allowed = tuple(options.allow_address)
+    match options.action:
+        case "plan":
+            return await admin.sip_plan(options.plan, allowed)
+        case "firewall":
+            return admin.sip_firewall(options.plan, options.port, allowed)
+        case _:
+            return await admin.sip_apply(options.plan, allowed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_tenant_actions(tenant.add_subparsers(dest="action", required=True, metavar="ACTION"))
 
     knowledge.add_parser(commands.add_parser("kb", help="what a business's knowledge base holds and answers"))
+
+    providers_command.add_parser(commands.add_parser("providers", help="who hears, thinks and speaks for the fleet"))
 
     messages = commands.add_parser("messages", help="what callers left for a business")
     listing = messages.add_subparsers(dest="action", required=True, metavar="ACTION").add_parser(
@@ -110,6 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     places.add_argument("--tenant", required=True, metavar="SLUG", help="a tenant in DATABASE_URL")
     places.add_argument("--json", action="store_true", help="print one JSON object a place")
+
+    _add_spend(commands.add_parser("spend", help="what calls have cost, by day, tenant and provider"))
 
     sip = commands.add_parser("sip", help="who may call and where it leads")
     _add_sip_actions(sip.add_subparsers(dest="action", required=True, metavar="ACTION"))
@@ -164,6 +188,14 @@ def _add_chat(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object a step (docs/chat.md)")
 
 
+def _add_spend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tenant", metavar="SLUG", help="of one business; default: all")
+    parser.add_argument(
+        "--since", type=_date, metavar="DATE", help="from this day on, like 2026-12-01; default: 30 days"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a row")
+
+
 def _add_grammar_only(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--grammar-only", action="store_true", help="leave out the models: nothing is understood by its meaning"
@@ -175,6 +207,13 @@ def _time(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time like 2026-12-01T09:00") from None
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-12-01") from None
 
 
 def _count(text: str) -> int:

@@ -12,7 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-REAL_TIME = ("tests/integration/inference/test_local_stream.py", "tests/call")
+REAL_TIME = (
+    "tests/integration/emulators/test_recogniser.py",
+    "tests/integration/inference/test_local_stream.py",
+    "tests/call",
+)
 #: What they start takes most of their time. About half of all that computes.
 _PROCESSES = tuple(f"tests/integration/{part}" for part in ("caller", "infra", "inference", "keeper", "sip", "worker"))
 _PYTEST = [sys.executable, "-m", "pytest"]

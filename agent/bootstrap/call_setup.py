@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +12,8 @@ from livekit import rtc
 from livekit.agents import AgentSession, JobContext, room_io, tts
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
-from agent.bootstrap.embedders import EmbeddingModels
-from agent.bootstrap.model import open_model, shortener_of, stored_spending
+from agent.bootstrap.call_providers import CallProviders, open_for_call
+from agent.bootstrap.model import shortener_of
 from agent.dialogue.announced_recording import AnnouncedRecording
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.line_out import SAMPLE_RATE_HZ as LINE_RATE_HZ
@@ -26,12 +26,13 @@ from agent.dialogue.receptionist import Receptionist
 from agent.dialogue.record import CallRecord
 from agent.dialogue.recording import Recording, path_in
 from agent.dialogue.turn_end import TurnEnd
+from agent.dialogue.turn_marks import RATE_HZ
 from agent.domain.call import CallState, new_call
 from agent.domain.errors import FleetError
 from agent.domain.left import Left
 from agent.domain.tenant import Recording as RecordingRule
 from agent.domain.tenant import Tenant
-from agent.providers.registry import Providers, open_providers
+from agent.providers.registry import Providers
 from agent.runtime.logs import get_logger
 from agent.runtime.settings import WorkerSettings
 from agent.scheduling.desk import Desk
@@ -40,7 +41,6 @@ from agent.storage.calls import CallKey, NewCall, turns_of
 from agent.storage.pool import Pool, tenant_tx
 from agent.tenants.callers_law import tenant_for_caller
 from agent.understanding import Cascade
-from agent.understanding.asked_model import AskedModel
 from agent.understanding.interpreter import ModelInterpreter
 from agent.understanding.masking import masked
 from agent.understanding.meaning import installed_models
@@ -69,10 +69,8 @@ class Call:
     tenant: Tenant
     line: LineOut
     session: AgentSession[None]
-    providers: Providers
+    providers: CallProviders
     cascade: Cascade
-    model: AskedModel | None
-    embedding: EmbeddingModels
     library: Library
     conversation: Conversation
     record: CallRecord
@@ -100,9 +98,7 @@ async def set_up(
     opened = await open_call(pool, new, seat_cap=tenant.seat_cap)
     recording = _recording(settings, tenant, opened)
     line = _line(recording, lambda: conversation.delivery.gain)
-    model = open_model(settings, stored_spending(pool, tenant, now()))
-    interpreter = None if model is None else ModelInterpreter(tenant, model)
-    cascade = Cascade(tenant, models=installed_models(), interpreter=interpreter)
+    cascade = Cascade(tenant, models=installed_models())
     first_seq = await _turns_so_far(pool, opened)
     keeps_words = not tenant.is_private
     record = CallRecord(
@@ -114,7 +110,7 @@ async def set_up(
         keeps_words=keeps_words,
         mask=lambda words: masked(words, tenant),
     )
-    switchboard = _switchboard(ctx, settings, tenant, caller, lambda: providers.tts)
+    switchboard = _switchboard(ctx, settings, tenant, caller, lambda: speech.tts)
     conversation = Conversation(
         tenant,
         opened.key.id,
@@ -122,19 +118,20 @@ async def set_up(
         Desk(pool),
         now,
         record,
-        prefetch=lambda text: providers.prefetch(text),
+        prefetch=lambda text: speech.prefetch(text),
         cascade=cascade,
         switchboard=switchboard,
     )
-    providers = open_providers(settings, conversation)
-    cascade.embedder = providers.client
-    embedding = EmbeddingModels(settings, providers.client)
-    library = embedding.library(pool, tenant)
-    cascade.library = library
-    cascade.shortener = shortener_of(tenant, model, library)
-    providers.tasks.start(cascade.prepare(), name="prepare_cascade")
-    session = _session(providers, conversation, lambda: live.cut_in.said())
+    providers = await open_for_call(settings, pool, tenant, opened.key, opened.epoch, conversation)
+    speech, model = providers.speech, providers.model
+    library = providers.embedding.library(pool, tenant)
+    _complete(cascade, providers, tenant, library)
+    turn_end = TurnEnd(
+        lambda words: live.timings.marks.judged(words, conversation.is_over(words)), lambda: live.cut_in.said()
+    )
+    session = _session(speech, turn_end)
     session.output.audio = line
+    session.on("conversation_item_added", lambda _: providers.spending.choose_voice(conversation.state))
 
     async def end() -> None:
         call.hangup_by = "agent"
@@ -147,19 +144,33 @@ async def set_up(
     announced = AnnouncedRecording(recording, record, tenant.recording_text)
     left = None if opened.resumed else await _left_by(pool, tenant, _number(caller))
     live = LiveCall(session, line, conversation, record, end, announced, switchboard, leave, left)
-    agent = Receptionist(conversation, providers.tts, live.voice_lost, recording, live.cut_in, live.patience)
+    marks = live.timings.marks
+    marks.model_requests = lambda: 0 if model is None else model.counts.requests
+    agent = Receptionist(
+        conversation, speech.tts, live.voice_lost, recording, live.cut_in, live.patience, marks, turn_end,
+        lambda: line.is_amid,
+    )  # fmt: skip
     call = Call(
-        opened.key, tenant, line, session, providers, cascade, model, embedding, library, conversation, record, live,
-        agent,
+        opened.key, tenant, line, session, providers, cascade, library, conversation, record, live, agent,
     )  # fmt: skip
     return call
+
+
+def _complete(cascade: Cascade, providers: CallProviders, tenant: Tenant, library: Library) -> None:
+    """What words are understood by beside the grammar."""
+    model = providers.model
+    cascade.interpreter = None if model is None else ModelInterpreter(tenant, model)
+    cascade.embedder = providers.speech.client
+    cascade.library = library
+    cascade.shortener = shortener_of(tenant, model, library)
+    providers.speech.tasks.start(cascade.prepare(), name="prepare_cascade")
 
 
 async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> None:
     """Begin to listen; the line must have been published."""
     options = room_io.RoomOptions(
         audio_input=room_io.AudioInputOptions(
-            sample_rate=16_000, frame_size_ms=20, auto_gain_control=False, pre_connect_audio=False
+            sample_rate=RATE_HZ, frame_size_ms=20, auto_gain_control=False, pre_connect_audio=False
         ),
         audio_output=False,
         text_output=False,
@@ -197,16 +208,14 @@ def _server(settings: WorkerSettings) -> ServerAddress:
     return ServerAddress(settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret.get_secret_value())
 
 
-def _session(
-    providers: Providers, conversation: Conversation, floor: Callable[[], Awaitable[None]]
-) -> AgentSession[None]:
+def _session(providers: Providers, turn_end: TurnEnd) -> AgentSession[None]:
     return AgentSession(
         stt=providers.stt,
         vad=providers.vad,
         llm=NoModel(),
         tts=providers.tts,
         turn_handling={
-            "turn_detection": TurnEnd(conversation.is_over, floor),
+            "turn_detection": turn_end,
             "endpointing": {"mode": "fixed", "min_delay": 0.05, "max_delay": 1.4},
             "interruption": {
                 "mode": "vad",

@@ -87,7 +87,7 @@ def run(options: ChatOptions) -> int:
         desk: MemoryDesk | StoredDesk = MemoryDesk(clock)
         understanding = TextUnderstanding(is_grammar_only=options.is_grammar_only)
         stack.callback(lambda: runner.run(understanding.aclose()))
-        model = _model(options, runner, stack)
+        model = _model(options, tenant, runner, stack)
         cascade = understanding.of(tenant, None if model is None else ModelInterpreter(tenant, model))
         if options.is_stored:
             pool = runner.run(open_pool_of(tenant, name))
@@ -102,9 +102,11 @@ def run(options: ChatOptions) -> int:
     return 0
 
 
-def _model(options: ChatOptions, runner: asyncio.Runner, stack: contextlib.ExitStack) -> AskedModel | None:
-    """The model the environment names, if any."""
-    model = None if options.is_grammar_only else open_model(load(ModelSettings), nothing_spent, settle_s=0.0)
+def _model(
+    options: ChatOptions, tenant: Tenant, runner: asyncio.Runner, stack: contextlib.ExitStack
+) -> AskedModel | None:
+    """The model the tenant or the environment names, if any."""
+    model = None if options.is_grammar_only else open_model(load(ModelSettings), tenant, nothing_spent, settle_s=0.0)
     if model is not None:
         stack.callback(lambda: runner.run(model.aclose()))
     return model

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.bootstrap.reported_embedding import Reported, embedding_provider
+from agent.domain.providers import Reports, Unreported
 from agent.domain.tenant import Tenant
 from agent.runtime.settings import EmbeddingSettings
 from agent.storage.pool import Pool
@@ -24,12 +26,15 @@ class EmbeddingModels:
 
     Args:
         local: None where the local model is not at hand.
+        reports: who is told what the endpoint was used for.
     """
 
-    def __init__(self, settings: EmbeddingSettings, local: Embedder | None) -> None:
+    def __init__(self, settings: EmbeddingSettings, local: Embedder | None, reports: Reports | None = None) -> None:
+        self._reports = reports or Unreported()
         self._local = local
         self._wanted = stored_name(settings.embedding_model, settings.embedding_dimensions)
         self._endpoint = _endpoint(settings)
+        self._url = settings.embedding_url or ""
         self._question_s = settings.embedding_deadline_s
 
     def for_texts(self) -> Embedders:
@@ -61,7 +66,8 @@ class EmbeddingModels:
         from kb.remote_embedding import RemoteEmbedder
 
         assert self._endpoint is not None
-        return RemoteEmbedder(self._endpoint, model, dimensions)
+        provider = embedding_provider(self._url, model)
+        return Reported(RemoteEmbedder(self._endpoint, model, dimensions), provider, self._reports)
 
 
 @asynccontextmanager

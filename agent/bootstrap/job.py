@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from livekit.agents import AutoSubscribe, JobContext, JobProcess
@@ -18,6 +19,7 @@ from livekit.agents.voice.events import CloseEvent, CloseReason
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 
+from agent.bootstrap import model
 from agent.bootstrap.arrival import caller_in, has_agent, is_up, tenant_called
 from agent.bootstrap.call_setup import Call, end_for_caller, now, set_up, start
 from agent.domain.errors import Blame, FleetError
@@ -25,6 +27,7 @@ from agent.domain.leads import band, score
 from agent.domain.leaving import what_is_left
 from agent.domain.outcome import disposition
 from agent.domain.state import EndReason
+from agent.providers import clients
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
 from agent.runtime.settings import WorkerSettings
@@ -36,6 +39,7 @@ from sip.hanging_up import BRIEFLY_S
 _log = get_logger("agent.call")
 _TAKEN = "taken"
 _FLUSH_MS = 2000
+_RELEASE_S = 3.0
 
 
 @dataclass(slots=True)
@@ -53,6 +57,8 @@ def prepare(process: JobProcess, settings: WorkerSettings) -> None:
     """Once per process, before it has a call: nothing here may need an event loop."""
     process.userdata["settings"] = settings
     installed_models()  # a fraction of a second that no call should wait for
+    model.prepare(settings)
+    clients.prepare(settings)
 
 
 async def answer(ctx: JobContext) -> None:
@@ -98,6 +104,7 @@ async def _take(ctx: JobContext, span: trace.Span, began: float) -> None:
         ctx.shutdown(reason="the caller gave up while ringing")
         return
     call.record.answered("off")
+    call.providers.spending.ledger.answered()
     _log.info("call.answered", answered_ms=round((time.monotonic() - began) * 1000))
     await call.live.begin()
 
@@ -114,6 +121,7 @@ async def hung_up(ctx: JobContext) -> None:
         call.hangup_by = "agent"
         await end_for_caller(ctx, BRIEFLY_S)
     await call.live.aclose()
+    await _release(call)
     facts = _facts(taken)
     end = ClosedCall(
         ended_at=now(),
@@ -133,13 +141,18 @@ async def hung_up(ctx: JobContext) -> None:
         **facts,
     )
     taken.span.end()
-    await call.providers.aclose()
-    if call.model is not None:
-        await call.model.aclose()
-    await call.embedding.aclose()
     await call.line.aclose()
     await taken.pool.close()
     await asyncio.to_thread(traces.flush, _FLUSH_MS)
+
+
+async def _release(call: Call) -> None:
+    """Let the providers go, which tell now what they were last used for; the record is closed whatever they do."""
+    try:
+        async with asyncio.timeout(_RELEASE_S):
+            await call.providers.aclose()
+    except Exception as error:
+        _log.warning("providers.not_released", error=type(error).__name__)
 
 
 def _name_call(ctx: JobContext, call: Call, span: trace.Span) -> None:
@@ -154,9 +167,10 @@ def _bind(call: Call) -> None:
     structlog.contextvars.bind_contextvars(call_id=str(call.key.id), tenant_id=str(call.key.tenant_id))
 
 
-def _facts(taken: Taken) -> dict[str, float | int | str | None]:
+def _facts(taken: Taken) -> dict[str, Any]:
     latencies = taken.call.live.timings.latencies_ms
     state = taken.call.conversation.state
+    providers = taken.call.providers
     emergency = state.emergency
     points = score(state, taken.call.tenant)
     return {
@@ -172,7 +186,8 @@ def _facts(taken: Taken) -> dict[str, float | int | str | None]:
         "lead_score": points,
         "lead_band": None if points is None else band(points).value,
         **taken.call.library.figures(),
-        **(taken.call.model.figures() if taken.call.model is not None else {}),
+        **(providers.model.figures() if providers.model is not None else {}),
+        **providers.spending.watch.figures(),
     }
 
 

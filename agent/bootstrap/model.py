@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from datetime import datetime, time
+from typing import TYPE_CHECKING
 
+from agent.domain.errors import ConfigError
+from agent.domain.providers import AllClosed, Breakers, Provider, Reports, Unreported
 from agent.domain.tenant import Tenant
+from agent.runtime.logs import get_logger
 from agent.runtime.settings import ModelSettings
 from agent.storage import spend
 from agent.storage.pool import Pool, tenant_tx
@@ -14,28 +18,73 @@ from agent.understanding.asked_model import AskedModel, Manner
 from agent.understanding.shortener import Shortener
 from kb.retrieval import Library
 
+if TYPE_CHECKING:
+    from agent.providers.asked_once import Member
+
+_log = get_logger("agent.bootstrap.model")
 #: A breath between two halves of a sentence; a caller who was not understood is waited for four times as long.
 SETTLE_S = 0.3
+#: The same where the recogniser tells words only when their meaning, too, says that they may be all.
+SHORT_SETTLE_S = 0.1
 _LOOKUP_S = 0.5
 
 
-def open_model(
-    settings: ModelSettings, spent_today: Callable[[], Awaitable[int]], *, settle_s: float = SETTLE_S
-) -> AskedModel | None:
-    """One call's model, which the call closes; None when the settings name none."""
-    if settings.model_url is None or settings.model_name is None:
-        return None
-    from agent.providers.chat_completions import ChatCompletions  # a third of a second, for those who have a model
+def prepare(settings: ModelSettings) -> None:
+    """Once a process, before it has a call: what takes longer than a call's event loop may stand still."""
+    if settings.model_chain or settings.has_model_accounts:
+        from agent.providers import model_clients
 
-    key = settings.model_key.get_secret_value() if settings.model_key is not None else None
-    manner = Manner(
-        settings.model_name,
-        settings.model_large_name or settings.model_name,
-        deadline_s=settings.model_deadline_s,
-        settle_s=settle_s,
+        model_clients.load()
+
+
+def open_model(
+    settings: ModelSettings,
+    tenant: Tenant,
+    spent_today: Callable[[], Awaitable[int]],
+    *,
+    breakers: Breakers | None = None,
+    reports: Reports | None = None,
+    settle_s: float = SETTLE_S,
+) -> AskedModel | None:
+    """One call's model, which the call closes; None when neither the tenant nor the settings name one.
+
+    Args:
+        breakers: who knows which models the fleet leaves alone; None leaves none.
+        reports: who is told how they do and what they cost.
+    """
+    small = large = tenant.providers.models
+    members = _members({*small}, settings)
+    if not members:
+        small, large = settings.model_chain, settings.large_model_chain
+        members = _members({*small, *large}, settings)
+    if not members:
+        return None
+    from agent.providers.model_chain import ModelChain
+
+    chain = ModelChain(
+        [members[provider] for provider in small if provider in members],
+        [members[provider] for provider in large if provider in members],
+        breakers or AllClosed(),
+        reports or Unreported(),
+        settings.model_first_token_s,
     )
     allowance = Allowance(settings.model_call_tokens, settings.model_tenant_tokens)
-    return AskedModel(ChatCompletions(settings.model_url, key), manner, allowance, spent_today)
+    return AskedModel(chain, Manner(settings.model_deadline_s, settle_s), allowance, spent_today)
+
+
+def _members(providers: Set[Provider], settings: ModelSettings) -> dict[Provider, Member]:
+    """A client of each; one that the fleet has no account with is left out."""
+    if not providers:
+        return {}
+    from agent.providers.model_clients import model
+
+    members = {}
+    for provider in providers:
+        try:
+            members[provider] = model(provider, settings)
+        except ConfigError as error:
+            _log.warning("model.not_configured", provider=provider.name, error=str(error))
+    return members
 
 
 def shortener_of(tenant: Tenant, model: AskedModel | None, library: Library) -> Shortener | None:
@@ -44,7 +93,7 @@ def shortener_of(tenant: Tenant, model: AskedModel | None, library: Library) -> 
 
 
 def stored_spending(pool: Pool, tenant: Tenant, now: datetime) -> Callable[[], Awaitable[int]]:
-    """Asks what the tenant's calls have spent since its midnight; calls that still run are not in it."""
+    """Asks what the tenant's calls have spent since its midnight, calls that still run included."""
     today = now.astimezone(tenant.zone).date()
     since = datetime.combine(today, time.min, tenant.zone)
 

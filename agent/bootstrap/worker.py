@@ -18,6 +18,7 @@ from livekit.agents import AgentServer, JobProcess, telemetry
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from agent.bootstrap import job
+from agent.bootstrap.provider_watch import watching_providers
 from agent.bootstrap.readiness import SpeechHealth, faults
 from agent.bootstrap.seats import SeatRenewal, Seats
 from agent.bootstrap.warm import warm_prompts
@@ -52,7 +53,7 @@ def build_server(settings: WorkerSettings, refusals: Counter) -> tuple[AgentServ
         drain_timeout=settings.drain_timeout_s,
         load_threshold=1.01,  # seats decide, not the sampled load
         setup_fnc=prepare_job,
-        preload_modules=["agent.bootstrap.job"],
+        preload_modules=["agent.bootstrap.preloaded"],
     )
     seats = Seats(server, settings.worker_seats, refusals)
     server.load_fnc = lambda: min(1.0, seats.busy / seats.total)
@@ -85,7 +86,7 @@ async def run(settings: WorkerSettings) -> int:
     database_url = settings.database_url.get_secret_value()
     async with await open_pool(database_url, role=Role.APP, name=settings.worker_id, min_size=2, max_size=2) as pool:
         renewal = SeatRenewal(pool, settings.worker_id, seats)
-        async with _telling_health(settings, seats, renewal, registry):
+        async with _telling_health(settings, seats, renewal, registry), watching_providers(settings, pool, registry):
             renewing = asyncio.create_task(renewal.run(), name="worker.renew_seats")
             try:
                 return await _serve(server, settings, stop)

@@ -38,7 +38,7 @@ from agent.domain.tenant import Tenant
 from agent.domain.transfers import Transfer
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.understanding import CallersTurn, Cascade, is_complete, read_emergency, read_emergency_so_far
+from agent.understanding import CallersTurn, Cascade, is_complete, is_unfinished, read_emergency, read_emergency_so_far
 
 _log = get_logger("agent.dialogue.conversation")
 #: Reads that answer reads: more than this in one turn means the rules go in circles.
@@ -100,10 +100,17 @@ class Conversation:
 
     def is_over(self, text: str) -> bool:
         """Whether these words, said now, plainly finish the caller's turn; their meaning counts once it is known."""
+        return is_complete(*self._judged(text))
+
+    def is_unfinished(self, text: str) -> bool:
+        """Whether these words, said now, plainly go on."""
+        return is_unfinished(*self._judged(text))
+
+    def _judged(self, text: str) -> tuple[str, Expect, Facts]:
         words = self._hearing.words(text, self.state.expects)
         at_hand = self._latest if self._latest is not None and self._is_current(self._latest, text) else None
         facts = at_hand.facts if at_hand is not None else None
-        return is_complete(words, self.state.expects, facts or self._understand(words))
+        return words, self.state.expects, facts or self._understand(words)
 
     def is_misheard(self, text: str) -> bool:
         """Whether these words, said now, cannot be what was said."""
@@ -174,6 +181,7 @@ class Conversation:
             facts = await self._cascade.understand(words, state.expects, self._clock(), turn)
             self._latest = await self._consider(Said(_marked(facts, words)), state, words, speech)
         self._latest.heard = text
+        self._latest.ready_at = self._clock().timestamp()
         return self._latest
 
     async def commit(self, text: str, turn_id: str) -> Proposal:

@@ -18,6 +18,7 @@ from livekit import rtc
 from livekit.agents.voice.io import AudioOutput, AudioOutputCapabilities
 
 from agent.dialogue.gain import amplified
+from agent.dialogue.playback import MAKING, Making, Playback
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 
@@ -27,6 +28,10 @@ _FRAME_S = 0.02
 _FRAME_BYTES = int(SAMPLE_RATE_HZ * _FRAME_S) * 2
 #: Longer survives a busier machine; all of it is discarded unheard on a barge-in.
 _QUEUE_MS = 100
+#: What is said into the last words of a reply may answer it.
+_NEARLY_OVER_S = 0.6
+#: Twenty characters a second is faster than any voice reads.
+_LEAST_S_A_CHARACTER = 0.05
 
 
 @dataclass(slots=True)
@@ -79,6 +84,9 @@ class LineOut(AudioOutput):
         #: When speech last began, and when it was last made to stop before its end; by time.time(), 0 before that.
         self.began_at = 0.0
         self.stopped_at = 0.0
+        #: The reply being played, or played last.
+        self.playback = Playback(SAMPLE_RATE_HZ)
+        self._making: Making | None = None
         self._captured_s = 0.0
         self._segment = 0
         self._segment_open = False
@@ -88,6 +96,12 @@ class LineOut(AudioOutput):
         self._paused = False
         self._wake = asyncio.Event()
         self._drained = asyncio.Event()
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether a reply has begun to be heard and is not nearly over, paused or not."""
+        left_s = len(self._pending) * _FRAME_S + self._source.queued_duration
+        return self._segment_open and self._started and (not self._flushed or left_s >= _NEARLY_OVER_S)
 
     async def publish(self, room: rtc.Room) -> None:
         """Publish the track and push silence until `answered`; this is what picks up the phone."""
@@ -107,6 +121,7 @@ class LineOut(AudioOutput):
         if not self._segment_open:
             self._segment_open = True
             self._segment += 1
+            self._making = frame.userdata.get(MAKING)
         if (words := frame.userdata.get(CLAUSE)) is not None or not self._clauses:
             self._clauses.append(Clause(words or ""))
         self._clauses[-1].duration_s += frame.duration
@@ -187,10 +202,13 @@ class LineOut(AudioOutput):
             self._started = True
             _log.debug("line.first_frame")
             self.began_at = time.time()
+            self.playback = Playback(SAMPLE_RATE_HZ, self.began_at, self._making)
             self.on_playback_started(created_at=self.began_at)
         self._captured_s += _FRAME_S
         self._recent.append(pcm)
-        self._on_played(pcm, self._source.queued_duration)
+        queued_s = self._source.queued_duration
+        self.playback.sound.push(pcm, time.time() + queued_s)
+        self._on_played(pcm, queued_s)
         await self._source.capture_frame(_frame(pcm))
 
     async def _finish_when_played(self, segment: int) -> None:
@@ -205,7 +223,7 @@ class LineOut(AudioOutput):
         self._end_segment(self._captured_s, interrupted=False)
 
     def _end_segment(self, heard_s: float, *, interrupted: bool) -> None:
-        text = heard_text(self._clauses, heard_s) if interrupted else None
+        text = heard_text(self._clauses, heard_s, is_whole=self._flushed) if interrupted else None
         whole_s = sum(clause.duration_s for clause in self._clauses)
         # a reply of which more was to come has no whole to be a share of
         is_whole = self._flushed and whole_s > 0
@@ -218,18 +236,24 @@ class LineOut(AudioOutput):
         self.on_playback_finished(playback_position=heard_s, interrupted=interrupted, synchronized_transcript=text)
 
 
-def heard_text(clauses: list[Clause], heard_s: float) -> str:
-    """The words spoken within the first `heard_s` seconds; a cut word does not count as heard."""
+def heard_text(clauses: list[Clause], heard_s: float, *, is_whole: bool = True) -> str:
+    """The words spoken within the first `heard_s` seconds; a cut word does not count as heard.
+
+    Args:
+        is_whole: all audio of the last clause has come; else it lasts at least as long as fast speech would.
+    """
     words: list[str] = []
     for clause in clauses:
         spoken = clause.text.split()
-        if heard_s >= clause.duration_s:
+        least_s = 0.0 if is_whole or clause is not clauses[-1] else _LEAST_S_A_CHARACTER * len(clause.text)
+        duration_s = max(clause.duration_s, least_s)
+        if heard_s >= duration_s:
             words += spoken
         else:
-            share = heard_s / clause.duration_s if clause.duration_s > 0 else 0.0
+            share = heard_s / duration_s if duration_s > 0 else 0.0
             words += spoken[: int(len(spoken) * share)]
             break
-        heard_s -= clause.duration_s
+        heard_s -= duration_s
     return " ".join(words)
 
 

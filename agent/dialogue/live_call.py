@@ -234,6 +234,7 @@ class LiveCall:
 
     async def _on_silence(self, count: int) -> None:
         _log.info("caller.silent", count=count)
+        self.timings.silent()
         self._say(await self._conversation.happen(Silent(count)))
 
     def _on_user_state(self, event: UserStateChangedEvent) -> None:
@@ -272,6 +273,7 @@ class LiveCall:
     def _on_playback_started(self, event: object) -> None:
         if not self.patience.is_said_by(self._session.current_speech):
             self._keys.reply_began()
+        self.timings.marks.sounds()
 
     def _on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
         if self.patience.is_said_by(self._session.current_speech):

@@ -26,6 +26,7 @@ class Proposal:
         outcomes: effects that have run, in order, each with the event that answered it; those that follow from
             an outcome are among them. None for effects without an answer.
         is_cut: the caller cut it off, so what its effects add to it is not heard either.
+        ready_at: when it had been worked out, Unix time by the call's clock; 0 of what did not begin with words.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Proposal:
     speech: Speech = field(default_factory=Speech)
     is_cut: bool = False
     heard: str = field(default="", repr=False)
+    ready_at: float = 0.0
 
     @property
     def facts(self) -> Facts | None:

@@ -15,10 +15,14 @@ from typing import Any, Protocol, runtime_checkable
 from livekit import rtc
 from livekit.agents import Agent, APIConnectOptions, APIError, ModelSettings, llm, stt, tts
 
+from agent.dialogue.backchannel import is_backchannel
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.cut_in import CutIn
 from agent.dialogue.line_out import CLAUSE
+from agent.dialogue.playback import MAKING, Making
 from agent.dialogue.recording import Recording
+from agent.dialogue.turn_end import TurnEnd
+from agent.dialogue.turn_marks import TurnMarks
 from agent.dialogue.word_of_patience import WordOfPatience
 from agent.providers.clauses import clauses
 from agent.runtime import traces
@@ -42,6 +46,15 @@ class Paced(Protocol):
     rate: float
 
 
+@runtime_checkable
+class Sourced(Protocol):
+    """Speech that says where it comes from, once its first audio has come."""
+
+    spoken_by: str
+    is_cached: bool
+    failed: tuple[str, ...]
+
+
 class Receptionist(Agent):
     """Answers one call.
 
@@ -52,6 +65,9 @@ class Receptionist(Agent):
         recording: given what the caller says.
         cut_in: given the words while they are spoken.
         patience: asked of the caller when the reply to a turn takes longer than its budget.
+        marks: told when what happens.
+        turn_end: told what is heard.
+        is_speaking: whether a reply is in the middle of being heard, paused or not.
     """
 
     def __init__(
@@ -62,6 +78,9 @@ class Receptionist(Agent):
         recording: Recording | None = None,
         cut_in: CutIn | None = None,
         patience: WordOfPatience | None = None,
+        marks: TurnMarks | None = None,
+        turn_end: TurnEnd | None = None,
+        is_speaking: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(instructions="")
         self._conversation = conversation
@@ -70,26 +89,49 @@ class Receptionist(Agent):
         self._recording = recording
         self._cut_in = cut_in
         self._patience = patience
+        self._marks = marks
+        self._turn_end = turn_end
+        self._is_speaking = is_speaking
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent | str, None]:
         """The caller's audio on its way to the recogniser, and into the recording if there is one."""
         heard = audio if self._recording is None else _kept(audio, self._recording)
+        heard = heard if self._marks is None else _marked(heard, self._marks)
         async for event in Agent.default.stt_node(self, heard, model_settings):
-            if self._cut_in is not None and isinstance(event, stt.SpeechEvent):
-                self._cut_in.heard(event)
-            yield event
+            if not isinstance(event, stt.SpeechEvent):
+                yield event
+            elif not self._is_only_listening(event):
+                self._told(event)
+                yield event
+
+    def _is_only_listening(self, event: stt.SpeechEvent) -> bool:
+        """A sound made into our speech; LiveKit, which has paused it, goes on where no words come."""
+        said = event.alternatives[0].text if event.alternatives else ""
+        return bool(said) and self._is_speaking() and is_backchannel(said)
+
+    def _told(self, event: stt.SpeechEvent) -> None:
+        if self._marks is not None:
+            self._marks.words(event)
+        if self._cut_in is not None:
+            self._cut_in.heard(event)
+        if self._turn_end is not None:
+            self._turn_end.heard(event)
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         """The caller's turn is over: this is what counts."""
         words = new_message.text_content or ""
         if self._cut_in is not None:
             await self._cut_in.turn_over(words)
+        if self._marks is not None:
+            self._marks.turn_over(words)
         reply = self._conversation.commit(words, new_message.id)
-        await (reply if self._patience is None else self._patience.during(reply))
+        proposal = await (reply if self._patience is None else self._patience.during(reply))
         if self._cut_in is not None:
             await self._cut_in.said()
+        if self._marks is not None:
+            self._marks.adopted(proposal)
 
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
@@ -106,24 +148,27 @@ class Receptionist(Agent):
         self, text: AsyncIterable[str], model_settings: ModelSettings
     ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Audio of the reply, clause by clause, each marked with its words."""
-        patience = _Patience()
+        patience, making = _Patience(), Making()
         try:
             async for piece in text:
+                making.text_at = making.text_at or time.time()
                 for clause in clauses(piece):
-                    async for frame in self._spoken_in_the_end(clause, patience):
+                    async for frame in self._spoken_in_the_end(clause, patience, making):
                         yield frame
         except APIError as error:
             _log.error("speech.failed", error=str(error))
             for clause in clauses(self._conversation.last_resort):
-                async for frame in self._spoken(clause, _AS_WARMED):  # from the cache, where the worker put it
+                async for frame in self._spoken(clause, _AS_WARMED, making):  # from the cache, where the worker put it
                     yield frame
             self._on_voice_lost()
 
-    async def _spoken_in_the_end(self, clause: str, patience: _Patience) -> AsyncGenerator[rtc.AudioFrame, None]:
+    async def _spoken_in_the_end(
+        self, clause: str, patience: _Patience, making: Making
+    ) -> AsyncGenerator[rtc.AudioFrame, None]:
         """A clause whose synthesis fails is tried again behind a word of patience: a dead voice is soon restarted."""
         while True:
             try:
-                async for frame in self._spoken(clause, self._conversation.delivery.rate):
+                async for frame in self._spoken(clause, self._conversation.delivery.rate, making):
                     yield frame
                 return
             except APIError as error:
@@ -131,11 +176,11 @@ class Receptionist(Agent):
                     raise
                 _log.warning("speech.retried", error=str(error))
             if patience.is_due():
-                async for frame in self._spoken(self._conversation.stall, _AS_WARMED):  # from the cache
+                async for frame in self._spoken(self._conversation.stall, _AS_WARMED, making):  # from the cache
                     yield frame
             await asyncio.sleep(_RETRY_S)
 
-    async def _spoken(self, clause: str, rate: float) -> AsyncGenerator[rtc.AudioFrame, None]:
+    async def _spoken(self, clause: str, rate: float, making: Making) -> AsyncGenerator[rtc.AudioFrame, None]:
         words: str | None = clause
         if isinstance(self._voice, Paced):
             self._voice.rate = rate
@@ -143,6 +188,9 @@ class Receptionist(Agent):
         try:
             async with self._voice.synthesize(clause, conn_options=_ONE_TRY) as stream:
                 async for audio in stream:
+                    if not making.audio_at:
+                        _note_source(making, stream)
+                        audio.frame.userdata[MAKING] = making
                     if words is not None:
                         audio.frame.userdata[CLAUSE] = words
                         words = None
@@ -170,6 +218,18 @@ class _Patience:
         if is_due:
             self._stall_at = time.monotonic() + _STALL_EVERY_S
         return is_due
+
+
+def _note_source(making: Making, stream: object) -> None:
+    making.audio_at = time.time()
+    if isinstance(stream, Sourced):
+        making.spoken_by, making.is_cached, making.failed = stream.spoken_by, stream.is_cached, stream.failed
+
+
+async def _marked(audio: AsyncIterable[rtc.AudioFrame], marks: TurnMarks) -> AsyncGenerator[rtc.AudioFrame, None]:
+    async for frame in audio:
+        marks.sound(frame.data.cast("B").tobytes())
+        yield frame
 
 
 async def _kept(audio: AsyncIterable[rtc.AudioFrame], recording: Recording) -> AsyncGenerator[rtc.AudioFrame, None]:

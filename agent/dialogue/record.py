@@ -24,7 +24,7 @@ from agent.domain.redaction import redact
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
 from agent.storage import call_state, calls, citations, cut_off
-from agent.storage.calls import CallKey, ClosedCall, Recording, Turn
+from agent.storage.calls import CallKey, ClosedCall, Recording, Timing, Turn
 from agent.storage.pool import Pool, tenant_tx
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class CallRecord:
         *,
         heard_text: str | None = None,
         events: list[Mapping[str, Any]] | None = None,
-        timings: Mapping[str, float] | None = None,
+        timings: Mapping[str, Timing] | None = None,
     ) -> None:
         """Keep a turn."""
         turn = Turn(

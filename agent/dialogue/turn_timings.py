@@ -6,6 +6,8 @@ from livekit.agents import llm
 
 from agent.dialogue.line_out import LineOut
 from agent.dialogue.overlap import Overlap
+from agent.dialogue.turn_marks import TurnMarks
+from agent.storage.calls import Timing
 
 #: LiveKit's names and ours; docs/glossary.md says what they mean.
 _NAMES = {
@@ -23,11 +25,13 @@ class TurnTimings:
 
     Attributes:
         latencies_ms: of every reply that had one.
+        marks: when what happened.
     """
 
     def __init__(self, line: LineOut) -> None:
         self._line = line
         self._overlap = Overlap()
+        self.marks = TurnMarks(line)
         self._caller_ms: dict[str, float] = {}
         self._is_cut_in = False
         self._was_cut_in = False
@@ -48,21 +52,27 @@ class TurnTimings:
         """We speak over the caller: what they stopped is counted now, and how late the turn's reply is not at all."""
         self._caller_ms = self._stop_ms()
         self._is_cut_in = True
+        self.marks.begun_by("cut_in")
 
     def pressed(self) -> None:
         """Of speech that a key ended, and of tones taken for speech, nothing is counted."""
         self._stop_ms()
+        self.marks.begun_by("keys")
 
-    def answered(self, message: llm.ChatMessage) -> dict[str, float]:
-        """What belongs to our turn, in milliseconds by name."""
-        timings = self._caller_ms | _of(message)
+    def silent(self) -> None:
+        """Nobody has spoken for a while, so we do."""
+        self.marks.begun_by("silence")
+
+    def answered(self, message: llm.ChatMessage) -> dict[str, Timing]:
+        """What belongs to our turn: milliseconds by name, and facts that tell which turns may be compared."""
+        timings: dict[str, Timing] = {**self._caller_ms, **_of(message)}
         self._caller_ms = {}
         if self._was_cut_in:
             timings.pop("e2e_ms", None)
         self._was_cut_in = False
-        if (latency_ms := timings.get("e2e_ms")) is not None:
+        if isinstance(latency_ms := timings.get("e2e_ms"), float):
             self.latencies_ms.append(latency_ms)
-        return timings
+        return timings | self.marks.answered(is_whole=not message.interrupted)
 
     def _stop_ms(self) -> dict[str, float]:
         stop_ms = self._overlap.turn_over(began_at=self._line.began_at, stopped_at=self._line.stopped_at)

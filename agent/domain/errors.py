@@ -30,10 +30,12 @@ class FleetError(Exception):
     Attributes:
         blame: whose fault it was, for metrics and for choosing the next step.
         retryable: whether the same request may succeed later, unchanged.
+        status: of HTTP, where it was a server's refusal.
     """
 
     default_blame = Blame.INDETERMINATE
     default_retryable = False
+    status: int | None = None
 
     def __init__(self, message: str = "", *, blame: Blame | None = None, retryable: bool | None = None) -> None:
         super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])

@@ -10,8 +10,10 @@ from functools import cached_property
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from agent.domain.budgets import Budgets
 from agent.domain.holidays import Holiday, holidays_of
 from agent.domain.knowledge import Knowledge
+from agent.domain.providers import Provider, TenantProviders
 from agent.domain.transfers import TransferRule
 
 #: Root of the ids we derive; changing it orphans every stored staff member and tenant.
@@ -140,6 +142,14 @@ class TextRules:
     booking_link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PremiumVoice:
+    """A dearer voice, for callers whose lead score has reached `from_score`, 0 to 100."""
+
+    provider: Provider
+    from_score: int
+
+
 @dataclass(frozen=True)
 class Tenant:
     """One business: identity, words, services, staff and hours.
@@ -166,6 +176,9 @@ class Tenant:
         emergencies: what the trade makes one.
         overflow_number: E.164, told to callers whom nothing else helps; None when there is none.
         knowledge: what is answered beside hours, prices and services.
+        providers: who hears, thinks and speaks, where it is not whom the fleet uses.
+        budgets: what its calls may cost, where it is not what the fleet's defaults say.
+        premium_voice: None when all callers hear the same.
     """
 
     id: UUID
@@ -198,6 +211,9 @@ class Tenant:
     texts: TextRules = TextRules()
     overflow_number: str | None = None
     knowledge: Knowledge = field(default_factory=Knowledge)
+    providers: TenantProviders = field(default_factory=TenantProviders)
+    budgets: Budgets = field(default_factory=Budgets)
+    premium_voice: PremiumVoice | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

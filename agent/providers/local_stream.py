@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from livekit import rtc
-from livekit.agents import APIConnectOptions, stt, utils, vad
+from livekit.agents import APIConnectOptions, stt, vad
 from livekit.agents.language import LanguageCode
 
 from agent.domain.errors import FleetError
 from agent.domain.events import INAUDIBLE
 from agent.inference.client import InferenceClient, Priority
-from agent.providers.pause import PauseDetector
+from agent.providers.speech_watch import SpeechWatch
 from agent.providers.unread import Unread
 from agent.runtime import traces
 from agent.runtime.logs import get_logger
@@ -102,7 +102,7 @@ class LocalStream(stt.RecognizeStream):
         self._ears = ears
         self._options = ears.options
         self._audio = bytearray()
-        self._pause = PauseDetector(SAMPLE_RATE_HZ)
+        self._watch = SpeechWatch(ears.speech_detector, SAMPLE_RATE_HZ, self._on_speech)
         self._speaking = False
         self._began_at = 0.0
         self._has_interim = False
@@ -110,49 +110,42 @@ class LocalStream(stt.RecognizeStream):
         self._decode: asyncio.Task[None] | None = None
         self._interim: asyncio.Task[None] | None = None
         self._tasks = TaskSet("local_stream")
-        self._detector = ears.speech_detector.stream()
 
     async def _run(self) -> None:
-        detector = self._detector
-        listen = asyncio.create_task(self._follow_speech(detector), name="local_stream.follow_speech")
         try:
             async for item in self._input_ch:
                 if isinstance(item, rtc.AudioFrame):
-                    detector.push_frame(item)
-                    self._on_audio(item.data.cast("B").tobytes())
-            detector.end_input()
-            await listen
+                    pcm = item.data.cast("B").tobytes()
+                    self._audio += pcm
+                    self._on_audio(len(pcm), await self._watch.hear(item, in_speech=self._speaking))
+            await self._watch.finish()
         finally:
-            await utils.aio.cancel_and_wait(listen)
             await self._tasks.aclose()
-            await detector.aclose()
+            await self._watch.aclose()
 
-    async def _follow_speech(self, detector: vad.VADStream) -> None:
-        async for event in detector:
-            if event.type == vad.VADEventType.START_OF_SPEECH:
-                if not self._speaking:
-                    self._begin()
-                self._resume()
+    def _on_speech(self) -> None:
+        if not self._speaking:
+            self._begin()
+        self._resume()
 
     def _begin(self) -> None:
         self._speaking = True
         self._began_at = time.time()
         self._has_interim = False
         self._unread.begin()
+        self._event_ch.send_nowait(stt.SpeechEvent(type=stt.SpeechEventType.START_OF_SPEECH))
 
-    def _on_audio(self, pcm: bytes) -> None:
-        self._audio += pcm
-        silent_s = self._pause.push(pcm, in_speech=self._speaking)
-        keep_s = self._options.longest_s if self._speaking else self._options.lead_in_s
-        del self._audio[: max(0, len(self._audio) - int(keep_s * _BYTES_PER_S))]
+    def _on_audio(self, size: int, silent_s: float) -> None:
+        keep_s = self._options.longest_s if self._speaking else self._options.lead_in_s + self._watch.unjudged_s
+        del self._audio[: max(0, len(self._audio) - 2 * int(keep_s * SAMPLE_RATE_HZ))]
         if not self._speaking:
             return
         if silent_s == 0.0:
             self._resume()
-            self._go_on(len(pcm) / _BYTES_PER_S)
+            self._go_on(size / _BYTES_PER_S)
         elif self._decode is None and silent_s >= self._options.pause_s:
             self._stop_interim()
-            self._decode = self._tasks.start(self._decode_pause(silent_s), name="decode")
+            self._decode = self._tasks.start(self._decode_pause(), name="decode")
 
     def _go_on(self, heard_s: float) -> None:
         if self._unread.speech(heard_s):
@@ -169,39 +162,38 @@ class LocalStream(stt.RecognizeStream):
             self._decode.cancel()
             self._decode = None
 
-    async def _decode_pause(self, silent_s: float) -> None:
+    async def _decode_pause(self) -> None:
         """Decode what was said before this pause, and believe it once the silence has lasted long enough."""
-        paused_at = time.time() - silent_s
         cue = self._ears.expectation.cue
-        text = await self._preflight(paused_at, cue)
+        text = await self._preflight(cue)
         is_misheard = self._ears.expectation.is_misheard(text)
         if not self._is_over(text) or is_misheard:
             # a soft last syllable may have come after the pause began: listen to it once more, whole; and words
             # that do not fit their cue may have been bent by it: listen with more care and without one
-            await _until(paused_at + self._options.second_look_s)
-            again = await self._preflight(paused_at, unlike=text, thorough=bool(cue))
+            await self._watch.lasts(self._options.second_look_s)
+            again = await self._preflight(unlike=text, thorough=bool(cue))
             if cue and self._ears.expectation.is_misheard(again or text):
                 # the quick decode alone gets some numbers right that neither its cue nor more care does
-                again = await self._preflight(paused_at, unlike=again or text) or again
+                again = await self._preflight(unlike=again or text) or again
             # words that went out and never come for good would leave the caller without an answer
             text = again or (INAUDIBLE if is_misheard else text)
         silence_s = self._options.final_silence_s if self._is_over(text) else self._options.patience_s
-        await _until(paused_at + silence_s)
+        await self._watch.lasts(silence_s)
         # from here on nothing awaits: the utterance ends whole or not at all
         self._speaking = False
         self._decode = None
         self._audio.clear()
-        self._detector.flush()  # the next word is a new start, even if the detector has not seen the end
+        self._watch.end_utterance()
         if text:
-            self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, paused_at)
+            self._emit(stt.SpeechEventType.FINAL_TRANSCRIPT, text, self._watch.paused_at)
 
-    async def _preflight(self, paused_at: float, cue: str = "", *, unlike: str = "", thorough: bool = False) -> str:
+    async def _preflight(self, cue: str = "", *, unlike: str = "", thorough: bool = False) -> str:
         """Decode all that was heard; what is new goes out as PREFLIGHT."""
         with traces.tracer().start_as_current_span(traces.ASR_FINAL):
             text = await self._words(bytes(self._audio), cue, thorough=thorough)
         self._unread.all_read()
         if text and text != unlike:
-            self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, paused_at)
+            self._emit(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT, text, self._watch.paused_at)
         return text
 
     def _is_over(self, text: str) -> bool:
@@ -252,7 +244,3 @@ class LocalStream(stt.RecognizeStream):
                 speech_end_time=ended_at,
             )
         )
-
-
-async def _until(at: float) -> None:
-    await asyncio.sleep(max(0.0, at - time.time()))

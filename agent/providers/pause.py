@@ -44,9 +44,13 @@ class PauseDetector:
         level = _dbov(samples)
         rise = _RISE_IN_SPEECH_DB_PER_S if in_speech else _RISE_BETWEEN_DB_PER_S
         self._floor_db = min(level, self._floor_db + rise * duration_s)
-        threshold = max(self._floor_db + _ABOVE_FLOOR_DB, _QUIETEST_SPEECH_DBOV)
-        self._silent_s = 0.0 if level > threshold else self._silent_s + duration_s
+        self._silent_s = 0.0 if level > self.threshold_dbov else self._silent_s + duration_s
         return self._silent_s
+
+    @property
+    def threshold_dbov(self) -> float:
+        """What is louder is taken for speech now."""
+        return max(self._floor_db + _ABOVE_FLOOR_DB, _QUIETEST_SPEECH_DBOV)
 
 
 def _dbov(samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> float:

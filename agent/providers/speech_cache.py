@@ -13,8 +13,6 @@ import os
 import struct
 import tempfile
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from agent.runtime.logs import get_logger
@@ -25,16 +23,6 @@ _HEAD = struct.Struct("!4sQ32s")
 _SUFFIX = ".speech"
 #: When the bound is crossed, files go until this share of it is used, so that not every write evicts.
 _KEEP = 0.9
-
-Make = Callable[[], Awaitable[bytes]]
-
-
-@dataclass(eq=False, slots=True)
-class _Flight:
-    """Work that several callers wait for."""
-
-    task: asyncio.Task[bytes]
-    waiters: int = 0
 
 
 class SpeechCache:
@@ -51,43 +39,23 @@ class SpeechCache:
         self._memory_bytes = memory_bytes
         self._memory: OrderedDict[str, bytes] = OrderedDict()
         self._held_bytes = 0
-        self._flights: dict[str, _Flight] = {}
 
-    async def get_or_make(self, voice: str, sample_rate_hz: int, text: str, make: Make) -> bytes:
-        """The audio for `text`, from memory, from disk, or from `make`.
-
-        Callers who ask for the same audio at once share one `make`, which is cancelled when the last
-        of them is.
-
-        Raises: whatever `make` raises; nothing is kept then.
-        """
+    async def read(self, voice: str, sample_rate_hz: int, text: str) -> bytes | None:
+        """The audio for `text`, from memory or from disk; None when it was never kept."""
         name = cache_name(voice, sample_rate_hz, text)
         if (held := self._memory.get(name)) is not None:
             self._memory.move_to_end(name)
             return held
-        flight = self._flights.get(name)
-        if flight is None:
-            flight = _Flight(asyncio.create_task(self._fetch(name, make), name="speech_cache.fetch"))
-            self._flights[name] = flight
-        flight.waiters += 1
-        try:
-            return await asyncio.shield(flight.task)
-        finally:
-            flight.waiters -= 1
-            if flight.waiters == 0:
-                flight.task.cancel()  # without effect on one that has ended
-                if self._flights.get(name) is flight:
-                    del self._flights[name]
-
-    async def _fetch(self, name: str, make: Make) -> bytes:
         pcm = await asyncio.to_thread(self._files.read, name)
-        if pcm is None:
-            pcm = await make()
+        if pcm is not None:
             self._hold(name, pcm)
-            await asyncio.to_thread(self._files.write, name, pcm)
-        else:
-            self._hold(name, pcm)
-        return pcm
+        return self._memory.get(name, pcm)  # it may have been kept meanwhile
+
+    async def keep(self, voice: str, sample_rate_hz: int, text: str, pcm: bytes) -> None:
+        """Have the audio for `text` from now on; a disk that fails is logged."""
+        name = cache_name(voice, sample_rate_hz, text)
+        self._hold(name, pcm)
+        await asyncio.to_thread(self._files.write, name, pcm)
 
     def _hold(self, name: str, pcm: bytes) -> None:
         self._held_bytes += len(pcm) - len(self._memory.get(name, b""))

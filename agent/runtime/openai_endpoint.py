@@ -47,30 +47,39 @@ class OpenAiEndpoint:
             ConfigError: the endpoint refuses the request, the key or the model.
             DependencyUnavailable: it fails, is away, or its answer is too long.
         """
-        try:
-            async with asyncio.timeout(deadline_s):
-                return await self._post(f"{self._url}{api}", body, most_bytes)
-        except TimeoutError:
-            raise DeadlineExceeded(f"{self._what}: no answer within {deadline_s} s", blame=Blame.UPSTREAM) from None
-        except (aiohttp.ClientError, OSError) as error:
-            # its text may quote a header
-            raise DependencyUnavailable(f"{self._what}: {type(error).__name__}") from None
+        return await self._asked("POST", api, body, deadline_s, most_bytes)
+
+    async def get(self, api: str, *, deadline_s: float, most_bytes: int) -> bytes:
+        """Read what needs no request, such as "/models"; raises as `post` does."""
+        return await self._asked("GET", api, None, deadline_s, most_bytes)
 
     async def aclose(self) -> None:
         """Close the connection."""
         if self._session is not None:
             await self._session.close()
 
-    async def _post(self, url: str, body: Mapping[str, Any], most_bytes: int) -> bytes:
+    async def _asked(
+        self, method: str, api: str, body: Mapping[str, Any] | None, deadline_s: float, most_bytes: int
+    ) -> bytes:
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await self._request(method, f"{self._url}{api}", body, most_bytes)
+        except TimeoutError:
+            raise DeadlineExceeded(f"{self._what}: no answer within {deadline_s} s", blame=Blame.UPSTREAM) from None
+        except (aiohttp.ClientError, OSError) as error:
+            # its text may quote a header
+            raise DependencyUnavailable(f"{self._what}: {type(error).__name__}") from None
+
+    async def _request(self, method: str, url: str, body: Mapping[str, Any] | None, most_bytes: int) -> bytes:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
             )
-        async with self._session.post(url, json=body, allow_redirects=False) as response:
+        async with self._session.request(method, url, json=body, allow_redirects=False) as response:
             if response.status != 200:
-                raise self._refusal(response.status)
+                raise refusal(self._what, response.status)
             content = bytearray()
             async for chunk in response.content.iter_any():
                 content += chunk
@@ -78,10 +87,13 @@ class OpenAiEndpoint:
                     raise DependencyUnavailable(f"{self._what}: an answer of more than {most_bytes} bytes")
             return bytes(content)
 
-    def _refusal(self, status: int) -> FleetError:
-        """The error of a status; what stands in the body may quote what was sent and is not read."""
-        if status == _TOO_MANY:
-            return Overloaded(f"{self._what}: 429, too many requests", blame=Blame.UPSTREAM)
-        if status in _OURS:
-            return ConfigError(f"{self._what}: {status}, request, key or model refused")
-        return DependencyUnavailable(f"{self._what}: {status}")
+
+def refusal(what: str, status: int) -> FleetError:
+    """The error of an HTTP status; what stands in the body may quote what was sent and is not read."""
+    error: FleetError = DependencyUnavailable(f"{what}: {status}")
+    if status == _TOO_MANY:
+        error = Overloaded(f"{what}: 429, too many requests", blame=Blame.UPSTREAM)
+    elif status in _OURS:
+        error = ConfigError(f"{what}: {status}, request, key or model refused")
+    error.status = status
+    return error

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.domain.errors import ConfigError
+from agent.domain.providers import LOCAL, Kind, Provider, parse_chain
+from agent.runtime.accounts import Accounts
+from agent.runtime.spending import SpendingSettings
 
 _PREFIX = "VOICEFLEET_"
 
@@ -53,34 +56,52 @@ class LiveKitSettings(DatabaseSettings):
     agent_name: str = Field("receptionist", description="Agent that dispatch rules name.")
 
 
-class ModelSettings(BaseProcessSettings):
+class ModelSettings(BaseProcessSettings, Accounts):
     """A process that may ask a language model what a caller meant."""
 
-    model_url: str | None = Field(
-        None,
-        description="Base URL of an OpenAI-compatible endpoint, up to /v1; unset means no model is asked.",
+    models: str = Field(
+        "",
+        description="Models asked about words nothing else understood, and to shorten answers: `vendor/model` "
+        "separated by commas, the next is asked when one fails; unset asks none. Vendors: openai, responses, groq, "
+        "ollama, compatible.",
     )
-    model_key: SecretStr | None = Field(None, description="Its API key; unset sends none.")
-    model_name: str | None = Field(
-        None, description="Model asked about words nothing else understood, and to shorten answers; needed by the URL."
+    large_models: str = Field(
+        "", description="Models asked when a caller was not understood twice in a row; unset means the same."
     )
-    model_large_name: str | None = Field(
-        None, description="Model asked when a caller was not understood twice in a row; unset means the same."
+    model_deadline_s: float = Field(1.5, ge=0.2, le=2.0, description="What one answer may take, whoever gives it.")
+    model_first_token_s: float = Field(
+        0.6,
+        ge=0.05,
+        le=2.0,
+        description="What a model may take to its first word before the next is asked, if its latency is not known "
+        "(ADR 46).",
     )
-    model_deadline_s: float = Field(1.5, ge=0.2, le=2.0, description="What one answer may take.")
     model_call_tokens: int = Field(6000, ge=0, description="Tokens that one call may spend, in and out.")
     model_tenant_tokens: int = Field(
         200_000, ge=0, description="Tokens that one tenant's calls may spend in a day of its zone, in and out."
     )
 
+    @property
+    def model_chain(self) -> tuple[Provider, ...]:
+        """The models, parsed; empty asks none."""
+        return parse_chain(Kind.MODEL, self.models)
+
+    @property
+    def large_model_chain(self) -> tuple[Provider, ...]:
+        """The larger ones, parsed."""
+        return parse_chain(Kind.MODEL, self.large_models) or self.model_chain
+
     @model_validator(mode="after")
-    def _needs_a_model(self) -> Self:
-        if self.model_url is None:
-            return self
-        if not self.model_url.startswith(("http://", "https://")):
-            raise ValueError(f"{_PREFIX}MODEL_URL: expected http:// or https://")
-        if self.model_name is None:
-            raise ValueError(f"{_PREFIX}MODEL_NAME: required with {_PREFIX}MODEL_URL")
+    def _names_models(self) -> Self:
+        for name, text in (("MODELS", self.models), ("LARGE_MODELS", self.large_models)):
+            try:
+                chain = parse_chain(Kind.MODEL, text)
+            except ValueError as error:
+                raise ValueError(f"{_PREFIX}{name}: {error}") from None
+            for provider in chain:
+                self.model_account(provider)
+        if self.large_models and not self.models:
+            raise ValueError(f"{_PREFIX}MODELS: required with {_PREFIX}LARGE_MODELS")
         return self
 
 
@@ -114,15 +135,51 @@ class EmbeddingSettings(BaseProcessSettings):
         return self
 
 
-class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings):
+def _chain(kind: Kind) -> AfterValidator:
+    def check(text: str) -> str:
+        if not parse_chain(kind, text):
+            raise ValueError(f"expected a provider, such as {LOCAL}")
+        return text
+
+    return AfterValidator(check)
+
+
+class SpeechSettings(BaseProcessSettings, Accounts):
+    """A process that hears and speaks."""
+
+    inference_socket: Path | None = Field(None, description="Socket of the local speech process.")
+    stt: Annotated[str, _chain(Kind.STT)] = Field(
+        "local",
+        description="Speech recognisers, `vendor/model` separated by commas: the first hears, the next takes over when "
+        "it fails. See docs/providers.md.",
+    )
+    tts: Annotated[str, _chain(Kind.TTS)] = Field(
+        "local", description="Voices, `vendor/model@voice` separated by commas; the next speaks when one fails."
+    )
+
+    @property
+    def stt_chain(self) -> tuple[Provider, ...]:
+        """The recognisers, parsed."""
+        return parse_chain(Kind.STT, self.stt)
+
+    @property
+    def tts_chain(self) -> tuple[Provider, ...]:
+        """The voices, parsed."""
+        return parse_chain(Kind.TTS, self.tts)
+
+    @model_validator(mode="after")
+    def _needs_a_socket(self) -> Self:
+        if self.inference_socket is None and any(each.vendor == LOCAL for each in self.stt_chain + self.tts_chain):
+            raise ValueError(f"{_PREFIX}INFERENCE_SOCKET: required by the local speech providers")
+        return self
+
+
+class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings, SpeechSettings, SpendingSettings):
     """`python -m agent.worker`: takes calls."""
 
     worker_id: str = Field("worker-1", description="Stable name; the identity of its seats.")
     worker_seats: int = Field(3, ge=1, le=200, description="Calls this worker carries at once, at most.")
     worker_http_port: int = Field(8801, ge=1, le=65535, description="/healthz and /ready.")
-    inference_socket: Path | None = Field(None, description="Socket of the local speech process.")
-    stt: Literal["local"] = Field("local", description="Speech recogniser by name.")
-    tts: Literal["local"] = Field("local", description="Speech synthesiser by name.")
     vad: Literal["livekit", "silero"] = Field("livekit", description="Voice activity detector by name.")
     speech_cache_dir: Path = Field(
         Path.home() / ".cache" / "voicefleet" / "speech",
@@ -137,12 +194,19 @@ class WorkerSettings(LiveKitSettings, ModelSettings, EmbeddingSettings):
         "loopback", description="Outbound carrier of the SIP plan over which people are dialled, by name."
     )
     drain_timeout_s: int = Field(600, ge=0, description="How long a stopping worker waits for its calls.")
+    job_socket: Path | None = Field(
+        None, description="Where job processes report to their worker, which makes it and sets this for them."
+    )
+    probe_idle_s: int = Field(
+        0,
+        ge=0,
+        description="Providers named here that no call has used for so long are tried with a small request, which "
+        "hosted ones bill; 0 tries none but those that failed.",
+    )
 
-    @model_validator(mode="after")
-    def _needs_a_socket(self) -> Self:
-        if self.inference_socket is None and "local" in (self.stt, self.tts):
-            raise ValueError(f"{_PREFIX}INFERENCE_SOCKET: required by the local speech providers")
-        return self
+
+class ProviderSettings(SpeechSettings, ModelSettings, EmbeddingSettings, SpendingSettings):
+    """`voicefleet providers`: whom calls are heard, understood and spoken by, and what that costs."""
 
 
 class KeeperSettings(LiveKitSettings, EmbeddingSettings):

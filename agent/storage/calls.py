@@ -18,6 +18,7 @@ from agent.storage.pool import Connection
 
 Recording = Literal["off", "announced", "consented", "declined"]
 Party = Literal["caller", "agent", "fleet"]
+Timing = float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Turn:
         text: what was heard from the caller, or what the agent meant to say.
         heard_text: what the caller heard of it before cutting in; None when all of it.
         events: what was understood or decided, JSON-compatible.
-        timings: milliseconds by stage.
+        timings: milliseconds by stage, and facts that tell which turns may be compared.
     """
 
     seq: int
@@ -77,7 +78,7 @@ class Turn:
     interrupted: bool = False
     heard_text: str | None = None
     events: Sequence[Mapping[str, Any]] = ()
-    timings: Mapping[str, float] = field(default_factory=dict)
+    timings: Mapping[str, Timing] = field(default_factory=dict)
 
 
 async def mark_answered(connection: Connection, key: CallKey, at: datetime, recording: Recording) -> None:

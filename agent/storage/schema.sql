@@ -21,7 +21,7 @@ DECLARE
     made text[] := '{}';
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('voicefleet.ensure_month_partitions', 0));
-    FOREACH parent IN ARRAY ARRAY['calls', 'turns', 'citations'] LOOP
+    FOREACH parent IN ARRAY ARRAY['calls', 'turns', 'citations', 'spend'] LOOP
         FOR ahead IN 0 .. least(greatest(months_ahead, 0), 24) LOOP
             month := date_trunc('month', from_at) + make_interval(months => ahead);
             part := parent || to_char(month, '"_y"YYYY"m"MM');
@@ -35,6 +35,12 @@ BEGIN
     END LOOP;
     RETURN made;
 END $function$;
+CREATE OR REPLACE FUNCTION public.fleet_spent_since(since timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT coalesce(sum(s.nano_usd), 0)::bigint FROM public.spend s WHERE s.started_at >= since $function$;
 CREATE OR REPLACE FUNCTION public.tenant_by_number(called text)
  RETURNS uuid
  LANGUAGE sql
@@ -69,6 +75,25 @@ CREATE TABLE appointments (
     CONSTRAINT appointments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
     CONSTRAINT appointments_tenant_id_staff_id_fkey FOREIGN KEY (tenant_id, staff_id) REFERENCES staff(tenant_id, id),
     CONSTRAINT appointments_times CHECK (((busy_from <= start_at) AND (start_at < end_at) AND (end_at <= busy_to)))
+);
+CREATE TABLE breakers (
+    kind text NOT NULL,
+    name text NOT NULL,
+    standing text NOT NULL DEFAULT 'closed'::text,
+    since_at timestamp with time zone,
+    cause text,
+    reason text NOT NULL DEFAULT ''::text,
+    open_s double precision NOT NULL DEFAULT 0,
+    due_at timestamp with time zone,
+    told_at timestamp with time zone,
+    in_a_row timestamp with time zone[] NOT NULL DEFAULT '{}'::timestamp with time zone[],
+    buckets jsonb NOT NULL DEFAULT '[]'::jsonb,
+    CONSTRAINT breakers_cause_check CHECK ((cause = ANY (ARRAY['rate'::text, 'burst'::text, 'probe'::text, 'refused'::text]))),
+    CONSTRAINT breakers_kind_check CHECK ((kind = ANY (ARRAY['stt'::text, 'model'::text, 'tts'::text]))),
+    CONSTRAINT breakers_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT breakers_open_s_check CHECK ((open_s >= (0)::double precision)),
+    CONSTRAINT breakers_pkey PRIMARY KEY (kind, name),
+    CONSTRAINT breakers_standing_check CHECK ((standing = ANY (ARRAY['closed'::text, 'half-open'::text, 'open'::text])))
 );
 CREATE TABLE call_state (
     call_id uuid NOT NULL,
@@ -299,6 +324,22 @@ CREATE TABLE schema_migrations (
     applied_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
 );
+CREATE TABLE spend (
+    tenant_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    call_id uuid NOT NULL,
+    epoch integer NOT NULL,
+    kind text NOT NULL,
+    provider text NOT NULL,
+    unit text NOT NULL,
+    amount bigint NOT NULL,
+    nano_usd bigint NOT NULL,
+    CONSTRAINT spend_amount_check CHECK ((amount >= 0)),
+    CONSTRAINT spend_epoch_check CHECK ((epoch > 0)),
+    CONSTRAINT spend_nano_usd_check CHECK ((nano_usd >= 0)),
+    CONSTRAINT spend_pkey PRIMARY KEY (started_at, call_id, epoch, kind, provider, unit),
+    CONSTRAINT spend_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+) PARTITION BY RANGE (started_at);
 CREATE TABLE staff (
     id uuid NOT NULL,
     tenant_id uuid NOT NULL,
@@ -407,6 +448,7 @@ CREATE INDEX messages_by_intent ON public.messages USING btree (tenant_id, inten
 CREATE INDEX messages_to_read ON public.messages USING btree (tenant_id, urgent DESC, created_at DESC);
 CREATE INDEX numbers_tenant ON public.numbers USING btree (tenant_id);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE ((sent_at IS NULL) AND (parked_at IS NULL));
+CREATE INDEX spend_by_tenant ON ONLY public.spend USING btree (tenant_id, started_at DESC);
 CREATE INDEX turns_by_tenant ON ONLY public.turns USING btree (tenant_id, started_at DESC);
 CREATE INDEX unanswered_newest ON public.unanswered USING btree (tenant_id, asked_at DESC);
 CREATE INDEX waitlist_until ON public.waitlist USING btree (tenant_id, latest_at) WHERE (freed_at IS NULL);
@@ -430,6 +472,7 @@ ALTER TABLE kb_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE numbers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE outbox ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE spend ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE staff ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenant_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -473,6 +516,8 @@ CREATE POLICY own_tenant ON numbers FOR ALL TO voicefleet_app USING ((tenant_id 
 CREATE POLICY whole_fleet ON numbers FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON outbox FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON outbox FOR ALL TO voicefleet_keeper USING (true);
+CREATE POLICY own_tenant ON spend FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
+CREATE POLICY whole_fleet ON spend FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON staff FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON staff FOR ALL TO voicefleet_keeper USING (true);
 CREATE POLICY own_tenant ON tenant_versions FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
@@ -486,14 +531,19 @@ CREATE POLICY whole_fleet ON unanswered FOR ALL TO voicefleet_keeper USING (true
 CREATE POLICY own_tenant ON waitlist FOR ALL TO voicefleet_app USING ((tenant_id = current_tenant()));
 CREATE POLICY whole_fleet ON waitlist FOR ALL TO voicefleet_keeper USING (true);
 
+ALTER FUNCTION fleet_spent_since(timestamp with time zone) OWNER TO voicefleet_keeper;
 ALTER FUNCTION tenant_by_number(text) OWNER TO voicefleet_keeper;
 
 GRANT EXECUTE ON FUNCTION ensure_month_partitions(timestamp with time zone,integer) TO voicefleet_app;
 GRANT EXECUTE ON FUNCTION ensure_month_partitions(timestamp with time zone,integer) TO voicefleet_keeper;
+GRANT EXECUTE ON FUNCTION fleet_spent_since(timestamp with time zone) TO voicefleet_app;
+GRANT EXECUTE ON FUNCTION fleet_spent_since(timestamp with time zone) TO voicefleet_keeper;
 GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_app;
 GRANT EXECUTE ON FUNCTION tenant_by_number(text) TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON appointments TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON appointments TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON breakers TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON breakers TO voicefleet_keeper;
 GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON call_state TO voicefleet_keeper;
 GRANT INSERT, SELECT, UPDATE ON calls TO voicefleet_app;
@@ -530,6 +580,8 @@ GRANT INSERT, SELECT ON outbox TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON outbox TO voicefleet_keeper;
 GRANT SELECT ON schema_migrations TO voicefleet_app;
 GRANT SELECT ON schema_migrations TO voicefleet_keeper;
+GRANT INSERT, SELECT, UPDATE ON spend TO voicefleet_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON spend TO voicefleet_keeper;
 GRANT SELECT ON staff TO voicefleet_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON staff TO voicefleet_keeper;
 GRANT SELECT ON tenant_versions TO voicefleet_app;

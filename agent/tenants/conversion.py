@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import time
 from typing import get_args
 
+from agent.domain.budgets import Budgets
 from agent.domain.consent import disclosure_for, recording_for
 from agent.domain.holidays import FEDERAL, Holiday
 from agent.domain.knowledge import FreeFact, Knowledge, LeadRules
 from agent.domain.objections import Objection
+from agent.domain.providers import Kind, TenantProviders, parse_chain, parse_provider
 from agent.domain.tenant import (
     Closure,
     EmergencyPolicy,
     LocalInterval,
     MessageRules,
+    PremiumVoice,
     Recording,
     Service,
     Staff,
@@ -27,6 +30,8 @@ from agent.tenants.contact import TransferDocument
 from agent.tenants.default_texts import default_texts
 from agent.tenants.document import ClosureDocument, StaffDocument, TenantDocument
 from agent.tenants.knowledge import LeadsDocument
+from agent.tenants.money import BudgetDocument, VoicesDocument
+from agent.tenants.providers import ProvidersDocument
 from agent.tenants.us_states import law_of_state
 from agent.tenants.values import US_FEDERAL, Weekday, WeekHours
 
@@ -81,6 +86,26 @@ def to_tenant(document: TenantDocument) -> Tenant:
         texts=TextRules(document.sms.enabled, document.sms.booking_link),
         overflow_number=document.overflow_number,
         knowledge=_knowledge(document),
+        providers=_providers(document.providers),
+        budgets=_budgets(document.budget),
+        premium_voice=_premium_voice(document.voices),
+    )
+
+
+def _budgets(document: BudgetDocument) -> Budgets:
+    return Budgets(document.call_cents, document.day_cents, document.month_cents)
+
+
+def _premium_voice(document: VoicesDocument | None) -> PremiumVoice | None:
+    return None if document is None else PremiumVoice(parse_provider(Kind.TTS, document.premium), document.from_score)
+
+
+def _providers(document: ProvidersDocument) -> TenantProviders:
+    return TenantProviders(
+        parse_chain(Kind.STT, document.stt),
+        parse_chain(Kind.TTS, document.tts),
+        parse_chain(Kind.MODEL, document.models),
+        tuple(document.keyterms),
     )
 
 

@@ -32,6 +32,7 @@ def cross_faults(document: TenantDocument) -> list[Fault]:
         *_words(document),
         *_put_through_to_us(document),
         *_knowledge(document),
+        *_premium_for_nobody(document),
     ]
     for index, person in enumerate(document.staff):
         faults += _overlaps(("staff", index, "hours"), person.hours or {})
@@ -133,6 +134,12 @@ def _knowledge(document: TenantDocument) -> Iterator[Fault]:
     if document.knowledge.may_shorten and document.is_private:
         text = "knowledge.may_shorten: expected false, as is_private is true: callers' questions would go to a model"
         yield Fault(("knowledge", "may_shorten"), text)
+
+
+def _premium_for_nobody(document: TenantDocument) -> Iterator[Fault]:
+    if document.voices is not None and document.leads is None:
+        text = "voices: expected `leads` beside it: without a lead score no caller earns the dearer voice"
+        yield Fault(("voices",), text)
 
 
 def _never_bookable(document: TenantDocument, tenant: Tenant) -> Iterator[Fault]:

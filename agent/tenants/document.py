@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agent.tenants.contact import MessagesDocument, TextsDocument, TransferDocument
 from agent.tenants.knowledge import Address, BaseDocument, FactDocument, LeadsDocument, ObjectionsDocument
+from agent.tenants.money import BudgetDocument, VoicesDocument
+from agent.tenants.providers import ProvidersDocument
 from agent.tenants.values import (
     HolidayName,
     Hours,
@@ -230,6 +232,18 @@ class TenantDocument(_Part):
     knowledge: BaseDocument = Field(
         default=BaseDocument(), title="How its knowledge base answers.",
         description="a mapping of accept, confirm and may_shorten",
+    )  # fmt: skip
+    providers: ProvidersDocument = Field(
+        default=ProvidersDocument(), title="Who hears, thinks and speaks; absent means whom the fleet uses.",
+        description="a mapping of stt, tts, models and keyterms",
+    )  # fmt: skip
+    budget: BudgetDocument = Field(
+        default=BudgetDocument(), title="What calls may cost before they are served more cheaply.",
+        description="a mapping of call_cents, day_cents and month_cents",
+    )  # fmt: skip
+    voices: VoicesDocument | None = Field(
+        default=None, title="A dearer voice for callers who might buy; absent means one voice for all.",
+        description="a mapping of premium and from_score",
     )  # fmt: skip
     leads: LeadsDocument | None = Field(
         default=None, title="Present, if only as {}: callers who might buy are asked what tells how likely.",

@@ -1,7 +1,7 @@
 """Words to facts. `Cascade` is what a call needs; `understand` its grammar; `is_complete` judges where a turn ends."""
 
 from agent.understanding.cascade import Cascade, Interpreter
-from agent.understanding.completeness import is_complete
+from agent.understanding.completeness import is_complete, is_unfinished
 from agent.understanding.emergencies import read_emergency, read_emergency_so_far
 from agent.understanding.interpreter import CallersTurn
 from agent.understanding.utterance import understand
@@ -11,6 +11,7 @@ __all__ = [
     "Cascade",
     "Interpreter",
     "is_complete",
+    "is_unfinished",
     "read_emergency",
     "read_emergency_so_far",
     "understand",

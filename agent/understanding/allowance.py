@@ -15,8 +15,6 @@ ANSWER_TOKENS = 60
 SHORTENED_TOKENS = 80
 #: Of all answers to one turn of the caller's: two of either kind.
 TURN_TOKENS = 160
-#: English has about four; counted as if it had fewer, for the punctuation of JSON.
-_CHARACTERS_A_TOKEN = 3
 
 
 class Limit(Enum):
@@ -25,6 +23,7 @@ class Limit(Enum):
     TURN = "turn"
     CALL = "call"
     TENANT = "tenant"
+    MONEY = "money"
 
 
 @dataclass(slots=True)
@@ -36,16 +35,20 @@ class Allowance:
         tenant_tokens: the tenant's calls may still spend today; this call's spending is taken off it too.
         spent: by this call.
         spent_turn: by the answers to the caller's turn at hand.
+        is_closed: a budget is spent; nothing more is asked in this call.
     """
 
     call_tokens: int
     tenant_tokens: int
     spent: int = 0
     spent_turn: int = 0
+    is_closed: bool = False
     _turn: int = -1
 
     def limit_for(self, cost: int, turn: int, answer: int = ANSWER_TOKENS) -> Limit | None:
         """What stands against spending so much more on this turn, `answer` of it on the answer; None when nothing."""
+        if self.is_closed:
+            return Limit.MONEY
         if turn != self._turn:
             self._turn, self.spent_turn = turn, 0
         if self.spent_turn + answer > TURN_TOKENS:
@@ -59,13 +62,8 @@ class Allowance:
         self.spent += cost
         self.spent_turn += answer
 
-    def settle(self, cost: int, tokens_in: int | None, tokens_out: int | None, answer: int = ANSWER_TOKENS) -> None:
-        """It cost this; what is not known stays counted at the most."""
-        if tokens_in is not None and tokens_out is not None:
-            self.spent += tokens_in + tokens_out - cost
-            self.spent_turn += tokens_out - answer
-
-
-def most_cost(characters: int, answer: int = ANSWER_TOKENS) -> int:
-    """Tokens that a request of so many characters costs at the most, its answer included."""
-    return characters // _CHARACTERS_A_TOKEN + 1 + answer
+    def settle(self, cost: int, tokens: tuple[int, int] | None, answer: int = ANSWER_TOKENS) -> None:
+        """It cost so many tokens in and out; what is not known stays counted at the most."""
+        if tokens is not None:
+            self.spent += sum(tokens) - cost
+            self.spent_turn += tokens[1] - answer

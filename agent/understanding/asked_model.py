@@ -1,43 +1,39 @@
 """One call's language model, asked within a deadline and an allowance, once for the same words however often.
 
-Whoever asks it says what is to be done about its answer; what cannot be believed is counted and thrown away. A model
-that fails is left out for a while, for everybody who asks it.
+Whoever asks it says what is to be done about its answer; what cannot be believed is counted and thrown away. Who is
+asked, and who is left out because they failed, is the model's own affair: it may be a chain of several.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from agent.domain.errors import ConfigError, FleetError
-from agent.runtime.completions import Completion
+from agent.domain.errors import FleetError
+from agent.runtime.completions import Completion, Question
 from agent.runtime.logs import get_logger
 from agent.runtime.tasks import TaskSet
-from agent.understanding.allowance import ANSWER_TOKENS, Allowance, Limit, most_cost
+from agent.understanding.allowance import ANSWER_TOKENS, Allowance, Limit
 from agent.understanding.model_answers import UnusableAnswer
 
 _log = get_logger("agent.understanding.asked_model")
 T = TypeVar("T")
-#: How long a model that failed is left out; one that refuses our request or key will go on refusing it.
-_PAUSE_S = 5.0
-_REFUSED_PAUSE_S = 300.0
 
 
 class Model(Protocol):
     """Answers once; raises FleetError when it cannot, in time or at all."""
 
-    async def complete(
-        self,
-        model: str,
-        messages: list[dict[str, str]],
-        schema: Mapping[str, Any],
-        *,
-        max_tokens: int,
-        deadline_s: float,
-    ) -> Completion: ...
+    def can_answer(self, *, is_hard: bool) -> bool:
+        """Whether anybody is left to ask."""
+        ...
+
+    async def complete(self, question: Question, *, is_hard: bool, deadline_s: float) -> Completion: ...
+
+    async def warm(self) -> None:
+        """Open the connections; never raises but when cancelled."""
+        ...
 
     async def aclose(self) -> None: ...
 
@@ -47,14 +43,11 @@ class Manner:
     """How a model is asked.
 
     Attributes:
-        small, large: names of models; the large one from the second turn in a row on that was not understood.
         deadline_s: of a request.
         settle_s: how long words must have stood before they are worth a request; a caller who goes on after a breath
             replaces them.
     """
 
-    small: str
-    large: str
     deadline_s: float
     settle_s: float = 0.0
 
@@ -67,7 +60,7 @@ class Request:
         schema: of the JSON its answer has to be.
         turn: of the caller's, to which the answer's tokens are counted.
         answer_tokens: at the most.
-        is_hard: for the large model.
+        is_hard: for the larger model, from the second turn in a row on that was not understood.
     """
 
     messages: list[dict[str, str]]
@@ -107,7 +100,6 @@ class AskedModel:
     spent_today: Callable[[], Awaitable[int]]
     counts: Counts = field(default_factory=Counts)
     tasks: TaskSet = field(default_factory=lambda: TaskSet("asked_model"))
-    _paused_until: float = 0.0
     _is_counted: bool = False
     _said_spent: set[Limit] = field(default_factory=set)
 
@@ -116,14 +108,15 @@ class AskedModel:
 
         Never raises but when cancelled.
         """
-        if asyncio.get_running_loop().time() < self._paused_until:
+        if self.allowance.is_closed or not self.model.can_answer(is_hard=request.is_hard):
             return None
         await asyncio.sleep(self.manner.settle_s)
         try:
             text = await self._answer(request)
             return None if text is None else read(text)
         except FleetError as error:
-            self._leave_out(error)
+            self.counts.failures += 1
+            _log.warning("understanding.model_away", error=str(error))
         except UnusableAnswer as error:
             self.counts.refusals += 1
             _log.warning("understanding.model_unusable", reason=str(error))
@@ -138,6 +131,10 @@ class AskedModel:
             "model_tokens": self.allowance.spent,
         }
 
+    def warm(self) -> None:
+        """Open the connections in the background, before they are needed."""
+        self.tasks.start(self.model.warm(), name="warm")
+
     async def aclose(self) -> None:
         """Give up what is under way and close the connection."""
         await self.tasks.aclose()
@@ -145,8 +142,8 @@ class AskedModel:
 
     async def _answer(self, request: Request) -> str | None:
         """Its text; None when an allowance is spent."""
-        characters = len(json.dumps(request.messages)) + len(json.dumps(request.schema))
-        cost = most_cost(characters, request.answer_tokens)
+        question = Question(request.messages, request.schema, request.answer_tokens)
+        cost = question.most_tokens_in + request.answer_tokens
         if not self._is_counted:
             self.allowance.tenant_tokens -= await self.spent_today()
             self._is_counted = True
@@ -156,33 +153,22 @@ class AskedModel:
             return None
         self.allowance.take(cost, request.answer_tokens)
         self.counts.requests += 1
-        name = self.manner.large if request.is_hard else self.manner.small
-        return await self._completed(name, request, cost)
+        return await self._completed(question, request, cost)
 
-    async def _completed(self, name: str, request: Request, cost: int) -> str:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+    async def _completed(self, question: Question, request: Request, cost: int) -> str:
+        now = asyncio.get_running_loop().time
+        began = now()
         completion = await self.model.complete(
-            name, request.messages, request.schema,
-            max_tokens=request.answer_tokens, deadline_s=self.manner.deadline_s,
+            question, is_hard=request.is_hard, deadline_s=self.manner.deadline_s
         )  # fmt: skip
-        self.allowance.settle(cost, completion.tokens_in, completion.tokens_out, request.answer_tokens)
+        self.allowance.settle(cost, completion.tokens, request.answer_tokens)
         _log.info(
             "understanding.model_answered",
-            model=name,
-            took_ms=round((loop.time() - began) * 1000),
-            tokens_in=completion.tokens_in,
-            tokens_out=completion.tokens_out,
+            model=completion.by,
+            took_ms=round((now() - began) * 1000),
+            tokens=completion.tokens,
         )
-        if not completion.is_whole:
-            raise UnusableAnswer("cut off")
         return completion.text
-
-    def _leave_out(self, error: FleetError) -> None:
-        pause_s = _REFUSED_PAUSE_S if isinstance(error, ConfigError) else _PAUSE_S
-        self._paused_until = asyncio.get_running_loop().time() + pause_s
-        self.counts.failures += 1
-        _log.warning("understanding.model_away", error=str(error), pause_s=pause_s)
 
     def _say_spent(self, limit: Limit) -> None:
         """Once a call for each; a turn's allowance is spent in passing."""

@@ -59,19 +59,13 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
         return False
     if facts.emergency is not None:
         return True
-    if expects is Expect.MESSAGE or facts.message is not None:
-        return False  # a message mostly goes on after a pause
-    last_raw = text.rstrip(" .?!").rsplit(maxsplit=1)[-1].lower()
-    is_ending = joined(words).endswith(_ENDINGS)
-    if _CLIPPED_HALF.search(text.lower()) is not None and facts.when is not None:
-        return _ANSWERS[expects](facts)
-    if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
-        return False
-    if facts.phone_digits is not None:
+    if is_unfinished(text, expects, facts):
         return False
     # more digits will not make a garbled number one
     if facts.is_phone_garbled or facts.wishes & _WHOLE_WISHES:
         return True
+    if _is_clipped(text, facts):
+        return _ANSWERS[expects](facts)
     if _asks_whole(text.rstrip(), facts):
         return True
     if Wish.GOODBYE in facts.wishes:
@@ -82,6 +76,28 @@ def is_complete(text: str, expects: Expect, facts: Facts) -> bool:
     if facts.phone is not None and _counts_local_only(words):
         return False
     return _ANSWERS[expects](facts)
+
+
+def is_unfinished(text: str, expects: Expect, facts: Facts) -> bool:
+    """Whether the words themselves tell that more will come; whoever says that they are all is wrong."""
+    words = split_words(text)
+    if not words or _begins_only(text.rstrip(), words):
+        return True
+    if facts.emergency is not None:
+        return False
+    if expects is Expect.MESSAGE or facts.message is not None:
+        return True  # a message mostly goes on after a pause
+    if _is_clipped(text, facts):
+        return False
+    last_raw = text.rstrip(" .?!").rsplit(maxsplit=1)[-1].lower()
+    is_ending = joined(words).endswith(_ENDINGS)
+    if (words[-1].norm in _DANGLING or last_raw in _DANGLING) and not is_ending and not _ends_in_digits(words):
+        return True
+    return facts.phone_digits is not None
+
+
+def _is_clipped(text: str, facts: Facts) -> bool:
+    return _CLIPPED_HALF.search(text.lower()) is not None and facts.when is not None
 
 
 def _asks_whole(text: str, facts: Facts) -> bool:

@@ -13,6 +13,9 @@ from infra.local.part import Part
 from infra.local.servers import CHECKOUT, server_binary
 from infra.local.surroundings import LOOPBACK, Surroundings
 
+#: What recognisers are probed with, and its words: emulated ones know no others of themselves.
+PROBED_WITH = (CHECKOUT / "agent" / "providers" / "yes_please.wav", "Yes, please.")
+
 
 def build_parts(around: Surroundings) -> list[Part]:
     """Every part that is not skipped.
@@ -20,7 +23,14 @@ def build_parts(around: Surroundings) -> list[Part]:
     Raises:
         StackError: a server is not installed, a name in `skip` is unknown, or no tenant document is found.
     """
-    parts = [*_stores(around), *_livekit(around), *_steps(around), *_speech(around), *_ours(around)]
+    parts = [
+        *_stores(around),
+        *_livekit(around),
+        *_steps(around),
+        *_speech(around),
+        *_emulators(around),
+        *_ours(around),
+    ]
     names = [part.name for part in parts]
     for name in around.settings.skip:
         if name not in names:
@@ -151,9 +161,29 @@ def _speech(around: Surroundings) -> list[Part]:
     ]
 
 
+def _emulators(around: Surroundings) -> list[Part]:
+    emulators = around.settings.emulators
+    if not emulators.enabled:
+        return []
+    return [
+        Part(
+            name="emulators",
+            argv=(
+                sys.executable, "-m", "loadtest.emulators", "serve", "--port", str(emulators.port),
+                "--profile", emulators.suite, "--script", emulators.script, "--seed", str(emulators.seed),
+                "--recording", "=".join(map(str, PROBED_WITH)),
+            ),
+            env=around.environment(),
+            after=(),
+            probe=http_answers(LOOPBACK, emulators.port, "/control/counts"),
+            deadline_s=around.settings.deadlines.inference_s,
+        )
+    ]  # fmt: skip
+
+
 def _ours(around: Surroundings) -> list[Part]:
     settings = around.settings
-    speech = ("inference",) if settings.inference.enabled else ()
+    speech = tuple(part.name for part in [*_speech(around), *_emulators(around)])
     ours = partial(_python_service, around)
     workers = [
         ours(

@@ -175,7 +175,7 @@ def only_runner(places: Places) -> Iterator[None]:
 
 def _ports_of(around: Surroundings, parts: list[Part]) -> dict[str, int]:
     running = {part.name for part in parts}
-    owners = {"livekit": "livekit-server", "sip": "livekit-sip"}
+    owners = {"livekit": "livekit-server", "sip": "livekit-sip", "emulators": "emulators"}
     ports = {}
     for key, port in around.settings.ports().items():
         section, _, which = key.partition(".")

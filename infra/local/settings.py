@@ -72,6 +72,24 @@ class Inference(_Section):
     enabled: bool = True
 
 
+class Emulators(_Section):
+    """Hosted providers' stand-ins on loopback; while they are enabled no vendor is reached and no key is used."""
+
+    enabled: bool = False
+    port: Port = 8900
+    suite: str = "flux+gpt-oss-groq+flash-v2.5"
+    script: str = "loadtest/emulators/riverside.yaml"
+    seed: int = 0
+
+
+class Providers(_Section):
+    """Chains of providers, as VOICEFLEET_STT, _TTS and _MODELS have them; empty means what the environment says."""
+
+    stt: str = ""
+    tts: str = ""
+    models: str = ""
+
+
 class Workers(_Section):
     """Processes that take calls."""
 
@@ -145,6 +163,8 @@ class Settings(_Section):
     livekit: LiveKit = LiveKit()
     sip: Sip = Sip()
     inference: Inference = Inference()
+    emulators: Emulators = Emulators()
+    providers: Providers = Providers()
     workers: Workers = Workers()
     keepers: Keepers = Keepers()
     tenants: Tenants = Tenants()
@@ -176,6 +196,8 @@ class Settings(_Section):
             "sip.health_port": self.sip.health_port,
             "sip.metrics_port": self.sip.metrics_port,
         }
+        if self.emulators.enabled:
+            ports["emulators.port"] = self.emulators.port
         for index in range(self.workers.count):
             ports[f"workers.first_port + {index}"] = self.workers.first_port + index
         for index in range(self.keepers.count):

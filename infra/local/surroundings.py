@@ -16,6 +16,12 @@ from infra.local.settings import Settings
 
 #: Servers of ours and LiveKit's API listen here in either mode; only SIP and media are exposed.
 LOOPBACK = "127.0.0.1"
+#: Of the user's own, what would lead elsewhere or be paid while providers are emulated; empty is as good as unset.
+_UNSET = (
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "VOICEFLEET_EMBEDDING_KEY",
+    "VOICEFLEET_EMBEDDING_MODEL", "VOICEFLEET_EMBEDDING_URL", "VOICEFLEET_LARGE_MODELS", "VOICEFLEET_MODELS",
+    "VOICEFLEET_MODEL_KEY", "VOICEFLEET_MODEL_URL",
+)  # fmt: skip
 _TEMPLATES = Path(__file__).parent / "config"
 
 
@@ -64,8 +70,37 @@ class Surroundings:
             "VOICEFLEET_OUTBOX_FILE": str(places.state / "outbox.jsonl"),
             "VOICEFLEET_KB_REPORTS_DIR": str(places.state / "kb-reports"),
             "VOICEFLEET_LOG_LEVEL": settings.log.level,
+            "VOICEFLEET_CARRIER": "local",
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "PYTHONUNBUFFERED": "1",
+            **self._providers(),
+        }
+
+    @property
+    def emulators(self) -> str:
+        """The emulated providers' origin, whether they are enabled or not."""
+        return f"http://{LOOPBACK}:{self.settings.emulators.port}"
+
+    def _providers(self) -> dict[str, str]:
+        """Which providers are used, and where they are when they are emulated; no real key is left then."""
+        chosen = {
+            f"VOICEFLEET_{kind.upper()}": chain for kind, chain in self.settings.providers.model_dump().items() if chain
+        }
+        if not self.settings.emulators.enabled:
+            return chosen
+        vendors = {
+            "VOICEFLEET_DEEPGRAM_URL": f"{self.emulators}/deepgram",
+            "VOICEFLEET_OPENAI_URL": f"{self.emulators}/openai/v1",
+            "VOICEFLEET_GROQ_URL": f"{self.emulators}/openai/v1",
+            "VOICEFLEET_ELEVENLABS_URL": f"{self.emulators}/elevenlabs/v1",
+        }
+        keys = ("DEEPGRAM_API_KEY", "OPENAI_API_KEY", "GROQ_API_KEY", "ELEVEN_API_KEY")
+        return {
+            **dict.fromkeys(_UNSET, ""),
+            **chosen,
+            **vendors,
+            **dict.fromkeys(keys, "emulated"),
+            "VOICEFLEET_EMULATORS": self.emulators,
         }
 
     def environment(self, **more: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ _TAIL = 6 * _MODEL_HZ
 _DIGITS = "The number is 4 1 5 2 0 1 3 4 6 7."  # shows the decoder how digits are to be written
 _START_LIMIT_S = 60.0
 _QUEUE = 32
+_ONCE = "--once"
 #: Each is another decode of what came out improbable or repetitive; six of them, the library's own choice, outlast
 #: an agent's patience with a caller who says nothing.
 _TEMPERATURES = (0.0, 0.4)
@@ -54,8 +55,11 @@ class Ear:
     pending: int = 0
 
     @classmethod
-    def start(cls) -> Ear:
+    def start(cls, *, listens_again: bool = True) -> Ear:
         """Start the child and wait until its model is loaded.
+
+        Args:
+            listens_again: to long numbers, for other ways to hear them, which takes four times as long.
 
         Raises: CallerError: the recogniser is not installed or did not come up within a minute.
         """
@@ -63,7 +67,13 @@ class Ear:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-m", "loadtest.caller.ear", str(theirs.fileno())],
+                [
+                    sys.executable,
+                    "-m",
+                    "loadtest.caller.ear",
+                    str(theirs.fileno()),
+                    *([] if listens_again else [_ONCE]),
+                ],
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stderr=subprocess.PIPE,
@@ -170,7 +180,7 @@ def main() -> int:
     while len(head := channel.recv(_FRAME.size, socket.MSG_WAITALL)) == _FRAME.size:
         request, length = _FRAME.unpack(head)
         audio = channel.recv(length, socket.MSG_WAITALL) if length else b""
-        text = SEPARATOR.join(recogniser.readings(ulaw.decode(audio))).encode()
+        text = SEPARATOR.join(recogniser.readings(ulaw.decode(audio), again=_ONCE not in sys.argv)).encode()
         channel.sendall(_FRAME.pack(request, len(text)) + text)
     return 0
 
@@ -193,8 +203,8 @@ class Recogniser:
         self._prompt = model.get_prompt(self._tokenizer, [], without_timestamps=True)
         self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
 
-    def readings(self, samples: ulaw.Pcm) -> list[str]:
-        """Write down what is said, and, where a long number is in it, other ways to hear that number.
+    def readings(self, samples: ulaw.Pcm, *, again: bool = True) -> list[str]:
+        """Write down what is said, and, where a long number is in it and `again`, other ways to hear that number.
 
         Returns: the words first; "" for silence, noise and tones, on which Whisper would invent words.
         """
@@ -206,7 +216,7 @@ class Recogniser:
             lambda: self._decode_carefully(end, prompt=_DIGITS),
             lambda: self._decode_carefully(end[-_TAIL:], beam_size=5, prompt=_DIGITS),
         )
-        return readings(" ".join(text for text in heard if text), decodes)
+        return readings(" ".join(text for text in heard if text), decodes if again else ())
 
     def _window(self, audio: NDArray[np.float32]) -> str:
         text, is_doubtful = self._decode(audio, min(len(audio) + _PADDING, _LONGEST))

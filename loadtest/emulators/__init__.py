@@ -2,3 +2,8 @@
 
 Nothing of the agent is imported: an emulator knows its provider's protocol and not who speaks to it.
 """
+
+import os
+
+#: A second thread of BLAS waits for work by spinning: half of what recognisers cost. Read when NumPy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

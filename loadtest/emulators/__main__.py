@@ -13,15 +13,19 @@ import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from loadtest.caller.ear import Ear
+from loadtest.caller.errors import CallerError
+from loadtest.caller.voices import RATE_HZ, read_wav
 from loadtest.emulators import bench
 from loadtest.emulators.chat import ChatEmulator
 from loadtest.emulators.chat_script import Script, load_script
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import listening, serving
+from loadtest.emulators.listened import SharedEar
 from loadtest.emulators.profiles import EMBEDDING_PROFILES, PROFILES, Profile
 from loadtest.emulators.serve import Providers
 from loadtest.emulators.speaker import HibariVoice, Hum, Speechless
-from loadtest.emulators.suites import SUITES
+from loadtest.emulators.suites import LISTENED, LISTENED_WORD_ERRORS, SUITES
 
 
 def main() -> int:
@@ -31,7 +35,7 @@ def main() -> int:
         if options.provider == "bench":
             return bench.run(options)
         asyncio.run(_serve(options))
-    except (OSError, ValueError, Speechless) as error:
+    except (OSError, ValueError, Speechless, CallerError) as error:
         print(f"emulators: {error}", file=sys.stderr)
         return 1
     return 0
@@ -43,15 +47,27 @@ def _served(options: argparse.Namespace) -> AbstractAsyncContextManager[str]:
             return serving(_chat(options), port=options.port)
         case "embeddings":
             return serving(_embeddings(options), port=options.port)
+    is_listened = options.profile == LISTENED
+    default_errors = LISTENED_WORD_ERRORS if is_listened else 0.0
     providers = Providers(
+        listener=SharedEar(Ear.start(listens_again=False)) if is_listened else None,
         voice=HibariVoice() if options.voice == "hibari" else Hum(),
         script=_script(options),
         suite=options.profile,
         key=options.key,
         seed=options.seed,
-        word_errors=options.word_errors,
+        word_errors=default_errors if options.word_errors is None else options.word_errors,
     )
+    for path, text in options.recording:
+        providers.control.truth.register(text, read_wav(path), RATE_HZ)
     return listening(providers, port=options.port)
+
+
+def _recording(argument: str) -> tuple[Path, str]:
+    path, _, text = argument.partition("=")
+    if not path or not text.strip():
+        raise argparse.ArgumentTypeError("expected WAV=TEXT")
+    return Path(path), text
 
 
 def _script(options: argparse.Namespace) -> Script:
@@ -113,7 +129,15 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="on loopback (default any)")
     parser.add_argument("--key", help="the only key that is accepted (default every one)")
     parser.add_argument("--seed", type=int, default=0, help="of the latencies and mistakes (default 0)")
-    parser.add_argument("--word-errors", type=float, default=0.0, help="share of words misheard, 0 to 1 (default 0)")
+    parser.add_argument(
+        "--recording", type=_recording, action="append", default=[], metavar="WAV=TEXT",
+        help="what recognisers know from the start, mono, 16 bit, 8 kHz; repeatable",
+    )  # fmt: skip
+    parser.add_argument(
+        "--word-errors",
+        type=float,
+        help=f"share of words misheard, 0 to 1 (default 0, of {LISTENED.replace('%', '%%')} 0.05)",
+    )
 
 
 def _add_common(parser: argparse.ArgumentParser, profiles: dict[str, Profile], *, requests_per_minute: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from loadtest.emulators.planned_faults import PlannedFaults
 from loadtest.emulators.profiles import Fault, Profile
@@ -14,6 +14,12 @@ from loadtest.emulators.profiles import Fault, Profile
 _MOST_REFUSED = 1000
 
 _OF_HANDSHAKES = frozenset({Fault.LIMITED, Fault.FAILING, Fault.HANGING})
+
+
+class Running(Protocol):
+    """Something under way that can fail in the middle."""
+
+    def suffer(self, fault: Fault) -> None: ...
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class Behaviour:
     Attributes:
         planned: faults of the next requests, ahead of the profile's.
         refused: statuses of the requests that were, in order.
+        running: streams that are open.
         usage: what a bill would be made of, and `requests`; units are in the names (`characters`, `audio_ms`).
     """
 
@@ -33,6 +40,7 @@ class Behaviour:
     seed: int = 0
     planned: PlannedFaults = field(default_factory=PlannedFaults)
     refused: list[int] = field(default_factory=list)
+    running: set[Running] = field(default_factory=set)
     usage: Counter[str] = field(default_factory=Counter)
     _faults: Counter[str] = field(default_factory=Counter)
     _dice: random.Random = field(init=False)
@@ -52,6 +60,13 @@ class Behaviour:
         """The fault of a handshake; one that only speech can have is left to what is said on the socket."""
         fault = self.planned.peek(self.profile.fault)
         return self.take() if fault in _OF_HANDSHAKES else Fault.NONE
+
+    def strike(self, fault: Fault) -> int:
+        """Have every running stream suffer this from now on; returns how many there are."""
+        for each in self.running:
+            each.suffer(fault)
+        self._faults[fault.value] += len(self.running)
+        return len(self.running)
 
     def latency_s(self) -> float:
         """Until the first of an answer, drawn."""

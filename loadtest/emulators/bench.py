@@ -27,7 +27,7 @@ _SAID = (
     "Thank you for calling Riverside Dental. I have Tuesday the fourth at half past nine with Doctor Patel. "
     "Shall I book that for you?"
 )
-_HEARD = ("listen", "flux")
+_HEARD = ("listen", "flux", "openai-listen")
 _SCRIPT = Path(__file__).with_name("riverside.yaml")
 _RATE_HZ = 24_000
 _ASK_LIMIT_S = 60.0
@@ -106,9 +106,16 @@ async def flux(asking: Asking) -> float:
     return 0.0
 
 
+async def openai_listen(asking: Asking) -> float:
+    """One recording, spoken in real time."""
+    await listen_bench.openai_listen(asking.session, asking.url)
+    return 0.0
+
+
 STREAMS: Mapping[str, Callable[[Asking], Awaitable[float]]] = {
     "listen": listen,
     "flux": flux,
+    "openai-listen": openai_listen,
     "speak": speak,
     "elevenlabs": elevenlabs,
     "openai-speech": openai_speech,

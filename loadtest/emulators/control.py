@@ -13,8 +13,8 @@ from aiohttp import web
 from numpy.typing import NDArray
 
 from loadtest.emulators.planned_faults import PlannedFaults
-from loadtest.emulators.profiles import Profile
-from loadtest.emulators.suites import SUITES, fault_of, profile_of
+from loadtest.emulators.profiles import Fault, Profile
+from loadtest.emulators.suites import SUITES, fault_of, has_streams, profile_of
 
 _Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -26,6 +26,8 @@ class Commanded(Protocol):
 
     @property
     def planned(self) -> PlannedFaults: ...
+
+    def strike(self, fault: Fault) -> int: ...
 
     def counts(self) -> dict[str, Any]: ...
 
@@ -78,7 +80,12 @@ class Control:
 
     def _plan(self, asked: dict[str, Any]) -> dict[str, Any]:
         kind = self._kind(asked)
-        kind.planned.plan(fault_of(asked["kind"], str(asked.get("fault"))), int(asked.get("requests", 1)))
+        fault = fault_of(asked["kind"], str(asked.get("fault")))
+        if asked.get("now"):
+            if not has_streams(asked["kind"]):
+                raise ValueError(f"now: {asked['kind']} has no streams that run on; plan it for its next requests")
+            return {"struck": kind.strike(fault)}
+        kind.planned.plan(fault, int(asked.get("requests", 1)))
         return {"planned": len(kind.planned)}
 
     def _clear(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from loadtest.emulators.audio_stream import Ends, Stream
 from loadtest.emulators.behaviour import Behaviour
 from loadtest.emulators.deepgram_errors import DeepgramRefused, check_key, refusal, request_id
 from loadtest.emulators.deepgram_listen_query import ListenOptions, TurnOptions, listen_options, turn_options
 from loadtest.emulators.deepgram_listen_session import ListenSession
-from loadtest.emulators.deepgram_stream import Stream
 from loadtest.emulators.flux_session import FluxSession
 from loadtest.emulators.ground_truth import GroundTruth
+from loadtest.emulators.listened import ListenedTranscriber, Listener
 from loadtest.emulators.profiles import Fault
-from loadtest.emulators.transcript import Transcriber
+from loadtest.emulators.transcript import Transcriber, Transcribing
 from loadtest.emulators.word_errors import WordErrors
 
 _REFUSALS = {Fault.LIMITED: 429, Fault.FAILING: 500}
@@ -36,6 +37,7 @@ class DeepgramListenEmulator:
         listen, flux: how /v1/listen and /v2/listen are treated.
         key: that is accepted; None accepts every one, but wants one.
         errors: which of the words are misheard.
+        listener: hears whatever is said, in place of the recordings.
         most_streams: more at once get 429; None is no limit.
 
     Attributes:
@@ -47,6 +49,7 @@ class DeepgramListenEmulator:
     flux: Behaviour = field(default_factory=Behaviour)
     key: str | None = None
     errors: WordErrors = field(default_factory=WordErrors)
+    listener: Listener | None = None
     most_streams: int | None = None
     opened: deque[ListenOptions | TurnOptions] = field(default_factory=lambda: deque(maxlen=_MOST_OPENED))
     _streams: int = 0
@@ -89,17 +92,35 @@ class DeepgramListenEmulator:
     def _listen_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = listen_options(request.query)
         self.opened.append(options)
-        transcriber, made = self._transcriber(options, fault), request_id()
+        made = request_id()
+        transcriber = self._transcriber(options, made)
         session = ListenSession(transcriber, options, made, self.listen.latency_s)
-        return Stream(session, transcriber, options.encoding, made, fault, self.listen.usage)
+        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.listen)
 
     def _flux_stream(self, request: web.Request, fault: Fault) -> Stream:
         options = turn_options(request.query)
         self.opened.append(options)
-        transcriber, made = self._transcriber(options, fault), request_id()
+        made = request_id()
+        transcriber = self._transcriber(options, made)
         session = FluxSession(transcriber, options, made, self.flux.latency_s)
-        return Stream(session, transcriber, options.encoding, made, fault, self.flux.usage)
+        return Stream(session, transcriber, options.encoding, _ends(made), fault, self.flux)
 
-    def _transcriber(self, options: ListenOptions | TurnOptions, fault: Fault) -> Transcriber:
-        rate_hz = options.rate_hz // 2 if fault is Fault.WRONG_RATE else options.rate_hz
-        return Transcriber(self.truth, rate_hz, self.errors.with_keyterms(options.keyterms))
+    def _transcriber(self, options: ListenOptions | TurnOptions, name: str) -> Transcribing:
+        errors = self.errors.with_keyterms(options.keyterms)
+        if self.listener is not None:
+            return ListenedTranscriber(self.listener, options.rate_hz, errors, name)
+        return Transcriber(self.truth, options.rate_hz, errors)
+
+
+def _ends(made: str) -> Ends:
+    """How a stream with this request id is closed, as Deepgram's guide to troubleshooting websockets says."""
+    lacking = "Deepgram did not {} within the timeout window. See https://dpgr.am/{}"
+    return Ends(
+        undecodable=(1008, b"DATA-0000: The payload cannot be decoded as audio."),
+        idle=(1011, lacking.format("receive audio data or a text message", "net0001").encode()),
+        internal=(1011, lacking.format("provide a response message", "net0000").encode()),
+        limited=(1008, b"TOO_MANY_REQUESTS"),
+        failing=(1011, b"NET-0000"),
+        idle_limit_s=10.0,
+        headers={"dg-request-id": made},
+    )

@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtest.emulators.deepgram_listen_query import ListenOptions
-from loadtest.emulators.deepgram_messages import Message, metadata, results, schema_error, speech_started, utterance_end
+from loadtest.emulators.deepgram_messages import (
+    Message,
+    has_words,
+    metadata,
+    results,
+    schema_error,
+    speech_started,
+    utterance_end,
+)
 from loadtest.emulators.fingerprint import Samples
-from loadtest.emulators.transcript import Transcriber, Word
+from loadtest.emulators.transcript import Transcribing, Word
 
 #: Silence in which the voice detector has not decided yet, whatever `endpointing` is: part of the published latency.
 DETECTOR_STOP_S = 0.2
@@ -37,7 +45,7 @@ class ListenSession:
     """
 
     def __init__(
-        self, transcriber: Transcriber, options: ListenOptions, request_id: str, latency_s: Callable[[], float]
+        self, transcriber: Transcribing, options: ListenOptions, request_id: str, latency_s: Callable[[], float]
     ) -> None:
         self.is_closed = False
         self._transcriber = transcriber
@@ -49,12 +57,21 @@ class ListenSession:
         self._told: list[Word] = []
         self._stretch_from_s = 0.0
         self._is_started = False
+        self._is_to_finalize = False
         self._last_word_end_s: float | None = None
 
     def feed(self, samples: Samples) -> Iterator[Due]:
         """Hear what comes."""
         for _ in self._transcriber.steps(samples):
             yield from self._step()
+
+    def audio_of(self, document: Message) -> Samples | None:
+        """None: audio comes as bytes."""
+        return None
+
+    def has_words(self, message: Message) -> bool:
+        """It tells what was said."""
+        return has_words(message)
 
     def open(self) -> Iterator[Due]:
         """The first messages: none."""
@@ -67,8 +84,8 @@ class ListenSession:
             case "KeepAlive":
                 return
             case "Finalize":
-                yield self._final(at_s, is_endpoint=True, is_finalized=True)
-                self._is_started = False
+                self._is_to_finalize = True
+                yield from self._finalize()
             case "CloseStream":
                 self.is_closed = True
                 if self._transcriber.words:
@@ -78,6 +95,12 @@ class ListenSession:
                 yield Due(self._activity.time_s, self._configure(document.get("keyterms")))
             case _:
                 yield Due(self._activity.time_s, schema_error(document.get("unread") or json.dumps(document)))
+
+    def _finalize(self) -> Iterator[Due]:
+        """What was asked for, once the words are known."""
+        if self._is_to_finalize and self._transcriber.is_heard:
+            yield self._final(self._activity.time_s + self._thinking_s, is_endpoint=True, is_finalized=True)
+            self._is_started = self._is_to_finalize = False
 
     def _configure(self, keyterms: Any) -> Message:
         answer: Message = {"type": "ConfigureSuccess", "request_id": self._request_id}
@@ -93,6 +116,7 @@ class ListenSession:
 
     def _step(self) -> Iterator[Due]:
         activity = self._activity
+        yield from self._finalize()
         if activity.is_speaking and not self._is_started:
             self._is_started = True
             self._stretch_from_s = max(self._stretch_from_s, activity.start_s)
@@ -102,7 +126,7 @@ class ListenSession:
             yield from self._gap()
             return
         stop_s = self._options.endpointing_s
-        if stop_s is not None and activity.silence_s >= max(stop_s, DETECTOR_STOP_S):
+        if stop_s is not None and self._transcriber.is_heard and activity.silence_s >= max(stop_s, DETECTOR_STOP_S):
             yield self._final(activity.end_s + max(self._latency_s, stop_s), is_endpoint=True)
             self._is_started = False
         elif activity.time_s - self._stretch_from_s > LONGEST_STRETCH_S:

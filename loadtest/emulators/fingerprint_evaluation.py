@@ -43,11 +43,29 @@ def noisy(audio: Pcm, rng: np.random.Generator, snr_db: float = 20.0) -> Pcm:
     return _limited(audio + rng.normal(0.0, level, len(audio)))
 
 
+def hesitant(audio: Pcm, rng: np.random.Generator) -> Pcm:
+    """Half a second of silence somewhere in what is said, also within a word."""
+    sounding = np.flatnonzero(np.abs(audio.astype(np.int32)) > 200)
+    at = int(rng.integers(sounding[0], sounding[-1]))
+    return np.concatenate([audio[:at], np.zeros(RATE_HZ // 2, dtype=np.int16), audio[at:]])
+
+
+def lossy(audio: Pcm, rng: np.random.Generator, share: float = 0.02) -> Pcm:
+    """Silence in place of a share of the packets, and of three in a row somewhere in what is said."""
+    sounding, size = np.flatnonzero(np.abs(audio.astype(np.int32)) > 200), RATE_HZ // 50
+    lost = rng.random(len(audio) // size + 1) < share
+    at = int(rng.integers(sounding[0], sounding[-1])) // size
+    lost[at : at + 3] = True
+    return np.where(np.repeat(lost, size)[: len(audio)], 0, audio).astype(np.int16)
+
+
 LINES: dict[str, Line] = {
     "8 kHz PCMU": lambda audio, rng: telephone(audio, 8000),
     "16 kHz, -9 dB": lambda audio, rng: telephone(audio, 16_000, -9.0),
     "48 kHz, +6 dB": lambda audio, rng: telephone(audio, 48_000, 6.0),
     "noise 20 dB below": lambda audio, rng: telephone(noisy(audio, rng), 16_000),
+    "a pause put in": lambda audio, rng: telephone(hesitant(audio, rng), 8000),
+    "packets lost": lambda audio, rng: telephone(lossy(audio, rng), 8000),
 }
 
 

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from loadtest.emulators.deepgram_errors import DeepgramRefused
 from loadtest.emulators.deepgram_listen_query import TurnOptions, with_thresholds
 from loadtest.emulators.deepgram_listen_session import Due
-from loadtest.emulators.deepgram_messages import Message, turn_info
+from loadtest.emulators.deepgram_messages import Message, has_words, turn_info
 from loadtest.emulators.fingerprint import Samples
-from loadtest.emulators.transcript import Transcriber, Word
+from loadtest.emulators.transcript import Transcribing, Word
 
 UPDATE_S = 0.25
 UNFINISHED_FACTOR = 4.0
@@ -42,7 +42,7 @@ class FluxSession:
     """
 
     def __init__(
-        self, transcriber: Transcriber, options: TurnOptions, request_id: str, latency_s: Callable[[], float]
+        self, transcriber: Transcribing, options: TurnOptions, request_id: str, latency_s: Callable[[], float]
     ) -> None:
         self.is_closed = False
         self.options = options
@@ -62,6 +62,14 @@ class FluxSession:
         """Hear what comes."""
         for _ in self._transcriber.steps(samples):
             yield from self._step(self._transcriber.words)
+
+    def audio_of(self, document: Message) -> Samples | None:
+        """None: audio comes as bytes."""
+        return None
+
+    def has_words(self, message: Message) -> bool:
+        """It tells what was said."""
+        return has_words(message)
 
     def open(self) -> Iterator[Due]:
         """The first message."""
@@ -87,7 +95,7 @@ class FluxSession:
     def confidence(self) -> float:
         """That the turn has ended, 0 to 1."""
         silence_s = self._activity.silence_s
-        if not self._is_ongoing or silence_s <= _HESITATION_S:
+        if not self._is_ongoing or silence_s <= _HESITATION_S or not self._transcriber.is_heard:
             return _SPEAKING
         scale_s = self._latency_s / -math.log(1.0 - _AT)
         scale_s *= 1.0 if self._transcriber.is_whole else UNFINISHED_FACTOR
@@ -161,6 +169,7 @@ class FluxSession:
         return self._due(message | more)
 
     def _due(self, message: Message) -> Due:
-        stamped = message | {"request_id": self._request_id, "sequence_id": self._sequence}
+        named = {} if message["type"] == "Error" else {"request_id": self._request_id}
+        stamped = message | named | {"sequence_id": self._sequence}
         self._sequence += 1
         return Due(self._activity.time_s, stamped)

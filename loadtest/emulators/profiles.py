@@ -139,5 +139,8 @@ LISTEN_PROFILES: dict[str, Profile] = {
     "flux": Profile(
         260.0, 0.114, source="Deepgram, Flux quickstart: about 260 ms; the spread is nova-3's", has_tail=False
     ),
+    "gpt-4o-mini-transcribe": Profile(
+        637.0, 0.252, source="pipecat stt-benchmark, n = 1000; 0.2 s of it is its voice detector's stop", has_tail=False
+    ),
     **{fault.value: Profile(fault=fault) for fault in _OF_LISTENING},
 }

@@ -15,6 +15,8 @@ from loadtest.emulators.deepgram_listen import DeepgramListenEmulator
 from loadtest.emulators.elevenlabs import ElevenLabsEmulator
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import Emulator
+from loadtest.emulators.listened import Listener
+from loadtest.emulators.openai_listen import OpenAiListenEmulator
 from loadtest.emulators.openai_speech import SpeechEmulator
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
@@ -34,6 +36,7 @@ class Providers:
         key: that each accepts; None accepts every one.
         seed: of the latencies of one kind and of the words misheard; every other kind has one of its own.
         word_errors: share of the words that recognisers mishear.
+        listener: hears whatever is said, in place of the recordings that are registered.
 
     Attributes:
         control: orders them about.
@@ -45,6 +48,7 @@ class Providers:
     key: str | None = None
     seed: int = 0
     word_errors: float = 0.0
+    listener: Listener | None = None
     control: Control = field(init=False)
     _served: list[tuple[str, Emulator]] = field(init=False)
 
@@ -52,8 +56,16 @@ class Providers:
         key, seed, voice = self.key, self.seed, self.voice
         errors = WordErrors(self.word_errors, seed)
         listen = DeepgramListenEmulator(
-            listen=Behaviour(seed=seed + 6), flux=Behaviour(seed=seed + 7), key=key, errors=errors
+            listen=Behaviour(seed=seed + 6),
+            flux=Behaviour(seed=seed + 7),
+            key=key,
+            errors=errors,
+            listener=self.listener,
         )
+        openai_listen = OpenAiListenEmulator(
+            truth=listen.truth, behaviour=Behaviour(seed=seed + 8), key=key, errors=errors,
+            listener=self.listener, requests_per_minute=_REQUESTS_PER_MINUTE,
+        )  # fmt: skip
         speak = SpeakEmulator(voice=voice, key=key, seed=seed)
         most = _REQUESTS_PER_MINUTE
         chat = ChatEmulator(self.script, key=key, seed=seed + 1, requests_per_minute=most)
@@ -64,6 +76,7 @@ class Providers:
         kinds: Mapping[str, Commanded] = {
             "listen": listen.listen,
             "flux": listen.flux,
+            "openai-listen": openai_listen.behaviour,
             "speak": speak.behaviour,
             "chat": chat.behaviour,
             "responses": responses.behaviour,
@@ -76,6 +89,7 @@ class Providers:
         self._served = [
             ("/deepgram", listen),
             ("/deepgram", speak),
+            ("/openai", openai_listen),
             ("/openai", chat),
             ("/openai", responses),
             ("/openai", embeddings),

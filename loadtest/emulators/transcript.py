@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -59,13 +60,54 @@ class Word:
         return (self.start_s + self.end_s) / 2
 
 
+class Transcribing(Protocol):
+    """One stream's words, by whatever hears them.
+
+    Attributes:
+        activity: when somebody speaks.
+        is_whole: nothing tells that a word is left to come.
+    """
+
+    activity: SpeechActivity
+    is_whole: bool
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the words are of all the speech there was."""
+        ...
+
+    @property
+    def words(self) -> list[Word]:
+        """Heard and not settled yet; they may still change."""
+        ...
+
+    def settle(self) -> list[Word]:
+        """The words so far, which do not change any more and are not told again."""
+        ...
+
+    def steps(self, samples: Samples) -> Iterator[None]:
+        """Hear what comes, 10 ms at a time."""
+        ...
+
+    def expect(self, terms: Iterable[str]) -> None:
+        """Hear these terms without mistakes from now on."""
+        ...
+
+    def take_unknown(self) -> tuple[int, float]:
+        """Stretches of speech that gave no words, and their seconds, since this was asked last."""
+        ...
+
+
 class Transcriber:
-    """One stream's words.
+    """One stream's words, of recordings that are registered.
 
     Attributes:
         activity: when somebody speaks.
         is_whole: the recording that was heard last has no word left to come.
+        is_heard: always; a word is known when its sound has come.
     """
+
+    is_heard = True
 
     def __init__(self, truth: GroundTruth, rate_hz: int, errors: WordErrors) -> None:
         self.activity = SpeechActivity(rate_hz)

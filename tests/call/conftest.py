@@ -17,8 +17,8 @@ from tests.call.dialler import Dialler
 from tests.call.evening import Evening, begin_evening
 from tests.call.stack import CallStack, new_stack
 
-#: What throws rubbish at the stack, fills it or kills its parts; only afterwards may nobody else be talking.
-_ALONE = ("test_one_opening", "test_refusals", "test_sudden_death")
+#: What throws rubbish at the stack, fills it or kills its parts, or dials several at once; nobody else is talking then.
+_ALONE = ("test_failing_providers", "test_one_opening", "test_refusals", "test_sudden_death")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,6 +25,8 @@ WORKERS = 2
 _SETTINGS = """
 [paths]
 state = "{state}"
+[emulators]
+enabled = true
 [workers]
 count = {workers}
 seats = {seats}

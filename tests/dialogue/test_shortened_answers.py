@@ -13,7 +13,7 @@ from agent.dialogue.citing import citations_in
 from agent.domain.call import CallState
 from agent.domain.errors import DeadlineExceeded
 from agent.domain.passages import Finding, Found, Verdict
-from agent.runtime.completions import Completion
+from agent.runtime.completions import Completion, Question
 from agent.storage.citations import Citation
 from agent.understanding import Cascade
 from agent.understanding.allowance import Allowance
@@ -56,20 +56,18 @@ class Model:
     takes_s: float = 0.0
     asked: list[str] = field(default_factory=list)
 
-    async def complete(
-        self,
-        model: str,
-        messages: list[dict[str, str]],
-        schema: Mapping[str, Any],
-        *,
-        max_tokens: int,
-        deadline_s: float,
-    ) -> Completion:
-        self.asked.append(messages[-1]["content"])
+    def can_answer(self, *, is_hard: bool) -> bool:
+        return True
+
+    async def complete(self, question: Question, *, is_hard: bool, deadline_s: float) -> Completion:
+        self.asked.append(question.messages[-1]["content"])
         await asyncio.sleep(min(self.takes_s, deadline_s))
         if self.takes_s > deadline_s:
             raise DeadlineExceeded(f"model: no answer within {deadline_s} s")
-        return Completion(json.dumps(self.says), True, 100, 20)
+        return Completion(json.dumps(self.says), "compatible/small", (100, 20))
+
+    async def warm(self) -> None:
+        """Nothing is opened."""
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -83,7 +81,7 @@ def _call(model: Model | None, *found: Found) -> Caller:
     shelf = Shelf(Finding(Verdict.ACCEPT, found or (IMPLANTS, SMOKING, GUMS), 0.6, 0.4))
     cascade = Cascade(ALLOWED, library=shelf)
     if model is not None:
-        asked = AskedModel(model, Manner("small", "large", 1.5, 0.3), Allowance(6000, 6000), _nothing)
+        asked = AskedModel(model, Manner(1.5, 0.3), Allowance(6000, 6000), _nothing)
         cascade.shortener = Shortener(ALLOWED, asked, shelf)
     return Caller(cascade=cascade, tenant=ALLOWED)
 

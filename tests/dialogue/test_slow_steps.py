@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import AsyncGenerator, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,9 +18,16 @@ from agent.domain.events import Answered
 from agent.domain.facts import Facts, Wish
 from agent.domain.key_menus import MENU_KEYS
 from agent.domain.lines import Line, LineKey, line
+from agent.domain.providers import AllClosed, Kind, Provider, Unreported
 from agent.domain.state import Stage
+from agent.providers.asked_once import Piece
+from agent.providers.model_chain import ModelChain
+from agent.runtime.completions import Question
 from agent.understanding import Cascade
-from agent.understanding.interpreter import Puzzle
+from agent.understanding.allowance import Allowance
+from agent.understanding.asked_model import AskedModel, Manner
+from agent.understanding.cascade import Interpreter
+from agent.understanding.interpreter import ModelInterpreter, Puzzle
 from tests.dialogue.fakes import TENANT, Caller
 from tests.dialogue.keys import TO_THE_NUMBER, at, virtually
 from tests.dialogue.telephone import Telephone
@@ -42,7 +50,11 @@ class Slow:
 
 
 async def _turn(takes_s: float, told: Callable[[Telephone], None]) -> Telephone:
-    phone = Telephone(Caller(cascade=Cascade(TENANT, interpreter=Slow(takes_s))))
+    return await _turn_with(Slow(takes_s), told)
+
+
+async def _turn_with(interpreter: Interpreter, told: Callable[[Telephone], None]) -> Telephone:
+    phone = Telephone(Caller(cascade=Cascade(TENANT, interpreter=interpreter)))
     await phone.answered()
     told(phone)
     agent = Receptionist(phone.caller.conversation, cast(Any, None), lambda: None, patience=phone.live.patience)
@@ -57,6 +69,50 @@ def test_the_caller_hears_a_word_when_a_step_takes_longer_than_its_budget(takes_
         phone = await _turn(takes_s, lambda phone: phone.line.heard.clear())
         assert phone.line.heard == said
         assert phone.state.doubt is not None, "and the turn counts all the same"
+
+    run_virtually(call())
+
+
+class SlowModel:
+    """A provider whose first word takes its time."""
+
+    provider = Provider(Kind.MODEL, "openai", "gpt-4.1")
+
+    def __init__(self, first_s: float) -> None:
+        self._first_s = first_s
+
+    async def answer(self, question: Question) -> AsyncGenerator[Piece, None]:
+        await asyncio.sleep(self._first_s)
+        yield Piece(json.dumps({"wish": "cancel", "service": "none", "day": None, "time": None}), (200, 30))
+
+    async def warm(self) -> None:
+        """Nothing is opened."""
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+async def _nothing_spent() -> int:
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("first_s", "said", "is_understood"),
+    [(0.1, [], True), (0.683, ["One moment, please."], True), (9.0, ["One moment, please."], False)],
+    ids=["groq", "gpt-4.1", "stalled"],
+)
+def test_a_word_covers_a_model_that_is_slow_and_one_that_never_answers(
+    first_s: float, said: list[str], is_understood: bool
+) -> None:
+    async def call() -> None:
+        members = [SlowModel(first_s)]
+        chain = ModelChain(members, members, AllClosed(), Unreported(), default_first_token_s=0.6)
+        model = AskedModel(chain, Manner(1.5, settle_s=0.3), Allowance(6000, 6000), _nothing_spent)
+        phone = await _turn_with(ModelInterpreter(TENANT, model), lambda phone: phone.line.heard.clear())
+        assert phone.line.heard == said
+        assert (phone.state.doubt is not None) is is_understood, "the turn is answered with a model or without"
+        assert model.counts.failures == (0 if is_understood else 1)
+        await model.aclose()
 
     run_virtually(call())
 

@@ -47,7 +47,7 @@ class Served:
 
 @asynccontextmanager
 async def served(**options: Any) -> AsyncIterator[Served]:
-    providers = Providers(script=SCRIPT, key=KEY, **options)
+    providers = Providers(**{"script": SCRIPT, "key": KEY} | options)
     async with listening(providers) as url, aiohttp.ClientSession() as session:
         yield Served(url, session)
 

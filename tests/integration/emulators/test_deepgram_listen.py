@@ -16,12 +16,20 @@ import aiohttp
 import numpy as np
 import pytest
 from deepgram.listen.v1.types import (
+    ListenV1ConfigureSuccess,
+    ListenV1Error,
     ListenV1Metadata,
     ListenV1Results,
     ListenV1SpeechStarted,
     ListenV1UtteranceEnd,
 )  # fmt: skip
-from deepgram.listen.v2.types import ListenV2ConfigureSuccess, ListenV2Connected, ListenV2TurnInfo
+from deepgram.listen.v2.types import (
+    ListenV2ConfigureFailure,
+    ListenV2ConfigureSuccess,
+    ListenV2Connected,
+    ListenV2FatalError,
+    ListenV2TurnInfo,
+)
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 from livekit.plugins import deepgram
@@ -44,10 +52,15 @@ _LIMIT_S = 10.0
 #: Chunks of 50 ms: options change when the stream is open for sure. The plugin forgets a change that comes before.
 _CHANGED_AT = 20
 Kind = stt.SpeechEventType
-_SCHEMAS: dict[str, Any] = {
-    "Results": ListenV1Results, "Metadata": ListenV1Metadata, "SpeechStarted": ListenV1SpeechStarted,
-    "UtteranceEnd": ListenV1UtteranceEnd, "Connected": ListenV2Connected, "TurnInfo": ListenV2TurnInfo,
-    "ConfigureSuccess": ListenV2ConfigureSuccess,
+_NOVA = "/v1/listen?model=nova-3&encoding=mulaw&sample_rate=8000"
+_FLUX = "/v2/listen?model=flux-general-en&encoding=mulaw&sample_rate=8000"
+_SCHEMAS: dict[tuple[str, str], Any] = {
+    ("/v1", "Results"): ListenV1Results, ("/v1", "Metadata"): ListenV1Metadata,
+    ("/v1", "SpeechStarted"): ListenV1SpeechStarted, ("/v1", "UtteranceEnd"): ListenV1UtteranceEnd,
+    ("/v1", "ConfigureSuccess"): ListenV1ConfigureSuccess, ("/v1", "Error"): ListenV1Error,
+    ("/v2", "Connected"): ListenV2Connected, ("/v2", "TurnInfo"): ListenV2TurnInfo,
+    ("/v2", "ConfigureSuccess"): ListenV2ConfigureSuccess, ("/v2", "ConfigureFailure"): ListenV2ConfigureFailure,
+    ("/v2", "Error"): ListenV2FatalError,
 }  # fmt: skip
 
 
@@ -328,13 +341,12 @@ async def messages(socket: aiohttp.ClientWebSocketResponse) -> list[dict[str, An
     ("path", "control", "kinds"),
     [
         (
-            "/v1/listen?model=nova-3&encoding=mulaw&sample_rate=8000&interim_results=true&vad_events=true"
-            "&punctuate=true&endpointing=25&utterance_end_ms=1000",
+            f"{_NOVA}&interim_results=true&vad_events=true&punctuate=true&endpointing=25&utterance_end_ms=1000",
             {"type": "Finalize"},
             {"SpeechStarted", "Results", "UtteranceEnd", "Metadata"},
         ),
         (
-            "/v2/listen?model=flux-general-en&encoding=mulaw&sample_rate=8000&eager_eot_threshold=0.4",
+            f"{_FLUX}&eager_eot_threshold=0.4",
             {"type": "Configure", "keyterms": ["x"], "thresholds": {"eot_threshold": 0.8}},
             {"Connected", "TurnInfo", "ConfigureSuccess"},
         ),
@@ -349,9 +361,39 @@ async def test_every_message_has_the_form_that_deepgrams_own_client_expects(
         await socket.send_json({"type": "CloseStream"})
         came = await messages(socket)
     assert {message["type"] for message in came} == kinds
-    for message in came:
-        _SCHEMAS[message["type"]].model_validate(message, strict=True)
+    check(path, came)
     assert socket.close_code == 1000
+
+
+def check(path: str, came: list[dict[str, Any]]) -> None:
+    for message in came:
+        checked = _SCHEMAS[path[:3], message["type"]].model_validate(message, strict=True)
+        assert not checked.model_extra, (message["type"], checked.model_extra)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "kinds"),
+    [
+        (_NOVA, '{"type": "Configure", "keyterms": ["x"]}', {"ConfigureSuccess", "Metadata"}),
+        (_NOVA, '{"type": "Sing"}', {"Error", "Metadata"}),
+        (_NOVA, "no JSON", {"Error", "Metadata"}),
+        (
+            _FLUX,
+            '{"type": "Configure", "thresholds": {"eot_threshold": 7}}',
+            {"Connected", "ConfigureFailure", "TurnInfo"},
+        ),
+        (_FLUX, '{"type": "Sing"}', {"Connected", "Error"}),
+    ],
+)  # fmt: skip
+async def test_what_is_told_of_a_request_in_band_has_the_form_that_deepgrams_own_client_expects(
+    path: str, sent: str, kinds: set[str]
+) -> None:
+    async with socket_of(path) as socket:
+        await socket.send_str(sent)
+        await socket.send_json({"type": "CloseStream"})
+        came = await messages(socket)
+    assert {message["type"] for message in came} == kinds
+    check(path, came)
 
 
 @pytest.mark.parametrize(

@@ -137,9 +137,25 @@ async def test_what_one_provider_says_another_recognises_once_it_is_registered(
     assert counts["streams"] == 1
 
 
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "loadtest.emulators", "serve", "--voice", "hum", *words]
+
+
+@pytest.mark.parametrize("recording", ["yes.wav", "=Yes.", "yes.wav= "])
+def test_a_recording_without_its_words_is_refused(recording: str) -> None:
+    done = subprocess.run(command("--recording", recording), capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    assert "expected WAV=TEXT" in done.stderr
+
+
+def test_a_recording_that_cannot_be_read_is_named() -> None:
+    done = subprocess.run(command("--recording", "no.wav=Yes."), capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no.wav" in done.stderr
+
+
 def test_the_command_serves_all_of_them_until_it_is_interrupted() -> None:
-    command = [sys.executable, "-m", "loadtest.emulators", "serve", "--voice", "hum", "--profile", "fast"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command("--profile", "fast"), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().strip()

@@ -19,9 +19,9 @@ from agent.domain.events import INAUDIBLE
 from agent.domain.facts import Expect
 from agent.inference.client import InferenceClient
 from agent.inference.messages import Transcript
+from agent.providers.edges import without_edges
 from agent.providers.local_stream import SAMPLE_RATE_HZ, Ears, ListeningOptions
 from agent.providers.local_stt import LocalSTT
-from agent.providers.local_tts import without_edges
 from tests.integration.inference.telephone import LINE_RATE_HZ, over_the_line
 from tests.unit.domain.desk import TENANT
 

@@ -6,9 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from agent.domain.facts import Expect, Facts
+from agent.domain.providers import AllClosed, Kind, Provider, Unreported, parse_chain
 from agent.domain.tenant import Tenant
-from agent.providers.chat_completions import ChatCompletions
+from agent.providers.model_chain import ModelChain
+from agent.providers.model_clients import model as client_of
+from agent.runtime.accounts import Accounts
 from agent.understanding.allowance import Allowance
 from agent.understanding.asked_model import AskedModel, Manner
 from agent.understanding.interpreter import CallersTurn, ModelInterpreter, Puzzle
@@ -47,6 +52,12 @@ class Asked:
         return [body["model"] for body in self.emulator.asked]
 
 
+def provider_named(name: str) -> Provider:
+    """A model at the compatible endpoint."""
+    (provider,) = parse_chain(Kind.MODEL, f"compatible/{name}")
+    return provider
+
+
 @asynccontextmanager
 async def asking(
     profile: str = "fast",
@@ -73,12 +84,16 @@ async def asking(
         requests_per_minute=requests_per_minute,
     )
     async with serving(emulator) as url:
-        model = AskedModel(
-            ChatCompletions(url, key),
-            Manner(small, LARGE, deadline_s),
-            allowance or Allowance(100_000, 100_000),
-            spent,
+        accounts = Accounts(model_url=url, model_key=None if key is None else SecretStr(key))
+        chain = ModelChain(
+            [client_of(provider_named(small), accounts)],
+            [client_of(provider_named(LARGE), accounts)],
+            AllClosed(),
+            Unreported(),
+            default_first_token_s=deadline_s,
         )
+        manner = Manner(deadline_s)
+        model = AskedModel(chain, manner, allowance or Allowance(100_000, 100_000), spent)
         try:
             yield Asked(emulator, model, ModelInterpreter(tenant, model), url)
         finally:

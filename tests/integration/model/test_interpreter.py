@@ -80,17 +80,17 @@ async def test_the_words_of_a_private_tenants_callers_stay_here() -> None:
 
 @pytest.mark.parametrize(
     "profile",
-    ["hanging", "failing", "limited", "malformed", "stalling", "dropping", "flooding"],
+    ["hanging", "failing", "limited", "malformed", "mute", "stalling", "dropping", "flooding"],
 )
-async def test_a_model_that_fails_is_left_out_for_a_while_with_one_line(profile: str) -> None:
-    deadline_s = SHORT_S if profile in ("hanging", "stalling") else 5.0
+async def test_a_model_that_fails_is_one_failure_and_asked_again_at_the_next_turn(profile: str) -> None:
+    deadline_s = SHORT_S if profile in ("hanging", "mute", "stalling") else 5.0
     async with asking(profile, deadline_s=deadline_s) as asked:
         with capture_logs() as logs:
-            for turn in range(3):
-                assert await asked.interpret(turn=turn) is None
+            assert await asked.interpret(turn=0) is None
+            assert await asked.interpret(turn=1) is None
         figures = asked.model.figures()
-    assert [entry["event"] for entry in logs] == ["understanding.model_away"]
-    assert (figures["model_requests"], figures["model_failures"]) == (1, 1)
+    assert [entry["event"] for entry in logs] == ["model.failed", "understanding.model_away"] * 2
+    assert (figures["model_requests"], figures["model_failures"]) == (2, 2)
     assert figures["model_tokens"] > 0, "what may have been charged is counted"
 
 
@@ -117,12 +117,13 @@ async def test_an_endpoint_that_counts_nothing_is_charged_at_the_most() -> None:
 @pytest.mark.parametrize(
     ("wrong", "status"), [({"key": "sk-wrong"}, 401), ({"key": None}, 401), ({"small": "gone"}, 404)]
 )
-async def test_a_wrong_key_or_model_is_not_tried_again_soon(wrong: dict[str, str], status: int) -> None:
+async def test_a_wrong_key_or_model_is_not_tried_again_in_the_call(wrong: dict[str, str], status: int) -> None:
     async with asking(**wrong) as asked:  # type: ignore[arg-type]
         with capture_logs() as logs:
-            assert await asked.interpret() is None
+            for turn in range(3):
+                assert await asked.interpret(turn=turn) is None
         assert asked.emulator.refused == [status]
-    assert logs[0]["pause_s"] > 60
+        assert asked.model.counts.requests == 1
     assert "sk-wrong" not in str(logs)
 
 

@@ -118,7 +118,11 @@ async def test_the_terminal_shows_the_step_and_its_confidence() -> None:
     command = [sys.executable, "-m", "agent.cli", "chat", "--tenant", RIVERSIDE, "--json", "--now", "2026-12-01T09:00"]
     turns = f"{WORDS}\n/quit\n"
     async with asking(script=SCRIPT) as asked:
-        environment = {"VOICEFLEET_MODEL_URL": asked.url, "VOICEFLEET_MODEL_KEY": KEY, "VOICEFLEET_MODEL_NAME": SMALL}
+        environment = {
+            "VOICEFLEET_MODEL_URL": asked.url,
+            "VOICEFLEET_MODEL_KEY": KEY,
+            "VOICEFLEET_MODELS": f"compatible/{SMALL}",
+        }
         done = await _run(command, turns, environment)
     steps = [json.loads(line) for line in done.splitlines()]
     assert [(step["step"], step["confidence"]) for step in steps if step["event"] == "said"] == [("model", 0.5)]

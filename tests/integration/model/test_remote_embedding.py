@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
@@ -13,7 +14,9 @@ import numpy as np
 import pytest
 
 from agent.bootstrap.embedders import EmbeddingModels
+from agent.bootstrap.reported_embedding import embedding_provider
 from agent.domain.errors import Blame, ConfigError, DeadlineExceeded, DependencyUnavailable, FleetError, Overloaded
+from agent.runtime.completions import tokens_at_most
 from agent.runtime.openai_endpoint import OpenAiEndpoint
 from agent.runtime.settings import EmbeddingSettings
 from kb.embedding import LOCAL_MODEL
@@ -21,6 +24,7 @@ from kb.remote_embedding import MOST_TEXTS, RemoteEmbedder
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import EMBEDDING_PROFILES
+from tests.integration.model.chained import Kept
 from tests.unit.understanding.demo import DENTAL
 
 KEY, MODEL = "sk-secret", "small"
@@ -212,3 +216,25 @@ async def test_nothing_a_private_tenants_caller_asks_leaves_the_house() -> None:
     assert private.get(MODEL) is None
     assert private.wanted_by(is_private=True) == LOCAL_MODEL
     assert models.for_texts().wanted_by(is_private=False) == MODEL
+
+
+@pytest.mark.parametrize(
+    ("profile", "deadline_s", "is_paid"),
+    [("fast", DEADLINE_S, True), ("hanging", SHORT_S, True), ("failing", DEADLINE_S, False)],
+)
+async def test_what_the_endpoint_may_bill_is_reported_as_an_estimate(
+    profile: str, deadline_s: float, is_paid: bool
+) -> None:
+    reports = Kept()
+    async with serving(EmbeddingsEmulator(profile=EMBEDDING_PROFILES[profile])) as url:
+        models = EmbeddingModels(settings_for(url), None, reports)
+        with contextlib.suppress(FleetError):
+            await models.for_texts()[MODEL].embed([QUESTION], deadline_s=deadline_s)
+        await models.aclose()
+    paid = [("compatible", "tokens_in", tokens_at_most(len(QUESTION)))]
+    assert reports.tokens() == (paid if is_paid else [])
+
+
+def test_an_embedding_of_openai_is_priced_as_openais() -> None:
+    assert embedding_provider("https://api.openai.com/v1", "small").name == "openai/small"
+    assert embedding_provider("https://api.openai.com.example/v1", "small").name == "compatible/small"

@@ -67,7 +67,7 @@ def main() -> int:
     from agent.inference.hibari import HibariEngine
     from agent.inference.messages import HIBARI
     from agent.providers.clauses import clauses
-    from agent.providers.local_tts import SAMPLE_RATE_HZ, without_edges
+    from agent.providers.edges import SAMPLE_RATE_HZ, without_edges
     from agent.wording.spoken_form import spoken_form
     from loadtest.caller import ulaw
     from loadtest.caller.ear import Recogniser

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from agent.domain.appointments import Hold
+from agent.domain.cost import Charge, Item
 from agent.domain.errors import Blame
 from agent.domain.intent import Operation
 from agent.domain.left import Left
@@ -151,6 +152,22 @@ async def _(c: Connection, tenant_id: UUID, world: World) -> object:
 @probe(spend.model_tokens)
 async def _(c: Connection, tenant_id: UUID, world: World) -> object:
     return await spend.model_tokens(c, tenant_id, since=LONG_AGO)
+
+
+@probe(spend.record)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    more = Charge(Item("model", "openai/gpt-4.1", "tokens_in"), world.tokens * 2000, world.tokens * 2)
+    return await spend.record(c, key_of(tenant_id, world), 1, (more,))
+
+
+@probe(spend.spent_elsewhere)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await spend.spent_elsewhere(c, key_of(tenant_id, world), 2, day_at=LONG_AGO, month_at=LONG_AGO)
+
+
+@probe(spend.by_day)
+async def _(c: Connection, tenant_id: UUID, world: World) -> object:
+    return await spend.by_day(c, tenant_id, since=LONG_AGO)
 
 
 @probe(calls.turns_of)

@@ -154,7 +154,7 @@ async def test_turns_are_stored_once_and_in_order(pool: Pool, tenant: Tenant) ->
     new = incoming(tenant)
     await open_call(pool, new)
     heard = Turn(0, "caller", NOW, "A haircut, please.", events=({"kind": "service", "id": "cut"},))
-    said, timings = "We have ten and two.", {"ttfb_ms": 120.5}
+    said, timings = "We have ten and two.", {"words_ms": 120.5, "begun_by": "words", "is_plain": True}
     cut = Turn(1, "agent", NOW, said, interrupted=True, heard_text="We have ten", timings=timings)
     async with tenant_tx(pool, tenant.id) as connection:
         assert await calls.add_turn(connection, new.key, cut)
@@ -187,7 +187,7 @@ async def test_months_are_made_ahead_by_utc_and_only_once(pool: Pool, keeper_poo
         await connection.execute("SET LOCAL timezone = 'America/New_York'")
         made = await partitions.ensure_partitions(connection, now, months_ahead=1)
     assert made == tuple(
-        f"{table}_y2034m{month}" for table in ("calls", "turns", "citations") for month in ("01", "02")
+        f"{table}_y2034m{month}" for table in ("calls", "turns", "citations", "spend") for month in ("01", "02")
     )
     async with fleet_tx(pool) as connection:
         assert await partitions.ensure_partitions(connection, now, months_ahead=1) == ()

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from agent.domain.cost import Charge, Item
 from agent.domain.errors import FleetError
 from agent.domain.left import Left
 from agent.domain.notes import Message, Text, TextKind
 from agent.domain.openings import Window
 from agent.domain.tenant import Tenant
 from agent.domain.waitlist import WaitWish
-from agent.storage import cut_off, messages, texts, waitlist
+from agent.storage import cut_off, messages, spend, texts, waitlist
 from agent.storage.call_state import open_call
 from agent.storage.calls import CallKey, NewCall, Turn, add_turn
 from agent.storage.pool import Connection, Pool, fleet_tx, tenant_tx
@@ -21,7 +22,7 @@ from agent.storage.tenants import tenant_by_number
 from tests.integration.shop import opening, stored_shop
 from tests.integration.storage import knowledge
 
-FLEET_TABLES = {"schema_migrations", "workers"}
+FLEET_TABLES = {"schema_migrations", "workers", "breakers"}
 TENANT_COLUMN = {"tenants": "id"}
 
 
@@ -57,6 +58,7 @@ async def fill(pool: Pool, keeper_pool: Pool, tenant: Tenant) -> None:
         await waitlist.join(connection, tenant.id, waitlist.NewPlace(key.id, "wish", wish, "Kim", "+12125550100"))
         await messages.take(connection, tenant.id, key.id, Message(text="hello"), key="k", caller_number=None)
         await cut_off.keep(connection, tenant.id, Left("+12125550100", None))
+        await spend.record(connection, key, 1, (Charge(Item("telephony", "twilio", "line_s"), 1000, 1),))
         text = Text(TextKind.LINK, "+15550190001", "offer_link", "yes")
         await texts.send_agreed(connection, tenant, key.id, text)
     await knowledge.tell(pool, keeper_pool, key)
@@ -117,7 +119,7 @@ async def test_definer_functions_have_a_fixed_path_and_are_not_open_to_everybody
             FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY proname
             """
         )
-    assert [row["proname"] for row in rows] == ["ensure_month_partitions", "tenant_by_number"]
+    assert [row["proname"] for row in rows] == ["ensure_month_partitions", "fleet_spent_since", "tenant_by_number"]
     assert all("search_path=pg_catalog, pg_temp" in row["proconfig"] for row in rows)
     assert not any(row["is_open"] for row in rows)
 

@@ -21,6 +21,10 @@ KEEPERS_ONLY = frozenset(
 #: Public functions that serve no one tenant, and why none of them can mix two.
 FLEET_WIDE: Mapping[str, str] = {
     "appointments.take_turns": "waits for a lock; the lock's name holds the tenant's id",
+    "breakers.claim": "breakers belong to the fleet",
+    "breakers.read_all": "breakers belong to the fleet",
+    "breakers.report": "breakers belong to the fleet",
+    "breakers.reset": "breakers belong to the fleet",
     "call_state.open_call": "opens transactions of its own; tried in test_two_tenants",
     "calls.key_by_id": "the keeper's, by an operator's hand",
     "call_state.active_calls": "the keeper's view of every tenant; tried under the application's role",
@@ -36,6 +40,7 @@ FLEET_WIDE: Mapping[str, str] = {
     "migrate.pending_migrations": "reads which files were applied",
     "outbox.claim_due": "the keeper's, who sends for every tenant; each letter names its own",
     "partitions.ensure_partitions": "makes empty tables",
+    "spend.fleet_spent": "one sum over all tenants, and no more (test_spend)",
     "taking.clear_in_turn": "waits for a lock; a member of staff belongs to one tenant",
     "taking.insert_unless_taken": "part of holds.hold and appointments.book_anew",
     "tenant_versions.keep": "part of apply_tenant",

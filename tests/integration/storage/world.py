@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from agent.domain.appointments import Appointment, Hold
-from agent.domain.errors import Blame
+from agent.domain.cost import Charge, Item
 from agent.domain.intent import Operation
 from agent.domain.left import Left
 from agent.domain.notes import Message, Text, TextKind
@@ -21,12 +21,13 @@ from agent.storage import (
     cut_off,
     holds,
     messages,
+    spend,
     texts,
     waitlist,
 )
 from agent.storage.appointments import Customer
 from agent.storage.call_state import open_call
-from agent.storage.calls import CallKey, ClosedCall, NewCall, Turn
+from agent.storage.calls import CallKey, NewCall, Turn
 from agent.storage.outbox import Letter
 from agent.storage.pool import Pool, tenant_tx
 from agent.storage.taking import Wish
@@ -51,7 +52,7 @@ class World:
         agreed: the only phone that agreed to texts, and to this tenant's only.
         letter: the notice of its only message.
         place: the only one on its waiting list.
-        tokens: what its only call that is over has spent on models.
+        tokens: what a call of its has spent on models, and the same in nano-dollars.
         passage: the only one of its knowledge base.
     """
 
@@ -93,18 +94,17 @@ async def make_world(pool: Pool, keeper_pool: Pool) -> World:
     assert booked
     agreed = f"+1{uuid4().int % 9_000_000_000 + 1_000_000_000}"
     letter = await _write_down(pool, tenant, key, agreed)
-    tokens = await _spend(pool, tenant)
+    tokens = await _spend(pool, key)
     passage = await knowledge.tell(pool, keeper_pool, key)
     return World(tenant, key, held, booked, opening(first, hour=14), agreed, letter, place, tokens, passage)
 
 
-async def _spend(pool: Pool, tenant: Tenant) -> int:
-    """A call that is over, and the tokens it cost, as many as nobody else's."""
-    key, tokens = CallKey(tenant.id, uuid4(), datetime.now(UTC)), uuid4().int % 1_000_000_000 + 1_000_000_000
-    await open_call(pool, NewCall(key, "a room of before", tenant.numbers[0], PHONE, "sip", "worker-1"))
-    async with tenant_tx(pool, tenant.id) as connection:
-        ended = ClosedCall(datetime.now(UTC), Blame.SUCCESS, "booked", "caller", {"model_tokens": tokens})
-        await calls.close_call(connection, key, ended)
+async def _spend(pool: Pool, key: CallKey) -> int:
+    """Tokens that an agent before this one used in a call, as many as nobody else's."""
+    tokens = uuid4().int % 1_000_000_000 + 1_000_000_000
+    charge = Charge(Item("model", "openai/gpt-4.1", "tokens_in"), tokens * 1000, tokens)
+    async with tenant_tx(pool, key.tenant_id) as connection:
+        await spend.record(connection, key, 1, (charge,))
     return tokens
 
 

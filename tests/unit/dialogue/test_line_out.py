@@ -118,6 +118,13 @@ def test_a_word_cut_in_half_does_not_count_as_heard() -> None:
     assert heard_text(reply, 9.0) == "You are booked. See you on Thursday."
 
 
+def test_of_a_clause_whose_audio_has_not_all_come_no_more_counts_as_heard_than_can_have_been_said() -> None:
+    reply = [Clause("You are booked.", 1.0), Clause("See you on Thursday at three.", 0.3)]
+    assert heard_text(reply, 1.3) == "You are booked. See you on Thursday at three."
+    assert heard_text(reply, 1.3, is_whole=False) == "You are booked. See"
+    assert heard_text(reply[:1], 1.0, is_whole=False) == "You are booked."
+
+
 async def test_the_line_falls_silent_when_it_is_paused_and_not_again_when_what_is_left_is_dropped() -> None:
     playing = Playing()
     assert playing.line.stopped_at == 0.0

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from agent.providers import recorded
 from infra.local.errors import StackError
-from infra.local.fleet import build_parts
+from infra.local.fleet import PROBED_WITH, build_parts
 from infra.local.places import find_places, make_places, stack_api_key
 from infra.local.ports import check_ports
 from infra.local.servers import CHECKOUT
@@ -85,6 +86,13 @@ def test_every_part_waits_only_for_parts_before_it(tmp_path: Path) -> None:
         assert set(part.after) <= known, part.name
         known.add(part.name)
     assert {"redis", "postgres", "migrate", "inference", "worker-1", "worker-2", "keeper-2"} <= known
+
+
+def test_emulated_recognisers_know_what_the_fleet_probes_them_with(tmp_path: Path) -> None:
+    parts = build_parts(_around(tmp_path, skip=_NO_SERVERS, emulators={"enabled": True}))
+    (emulators,) = [part for part in parts if part.name == "emulators"]
+    assert PROBED_WITH == (recorded.PATH, recorded.WORDS)
+    assert emulators.argv[-2:] == ("--recording", f"{recorded.PATH}={recorded.WORDS}")
 
 
 def test_the_database_file_starts_a_database_and_what_fills_it(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_command_without_its_settings_ends_with_the_same_command_inside_the_st
 
 
 def test_a_setting_that_is_wrong_is_not_taken_for_one_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VOICEFLEET_MODEL_URL", "model.example")
+    monkeypatch.setenv("VOICEFLEET_MODELS", "nobody/small")
     with pytest.raises(ConfigError) as caught:
         load(ModelSettings)
     assert not isinstance(caught.value, SettingMissing)

@@ -54,19 +54,33 @@ def test_local_speech_needs_its_socket(monkeypatch: pytest.MonkeyPatch, value: s
 
 
 @pytest.mark.parametrize(
-    ("url", "name", "fault"),
+    ("given", "fault"),
     [
-        ("https://model.example/v1", "", "VOICEFLEET_MODEL_NAME: required with"),
-        ("model.example", "small", "expected http"),
+        ({"MODELS": "compatible/small"}, "VOICEFLEET_MODEL_URL: expected http.* for compatible/small"),
+        ({"MODELS": "compatible/small", "MODEL_URL": "model.example"}, "VOICEFLEET_MODEL_URL: expected http"),
+        ({"MODELS": "groq/small"}, "GROQ_API_KEY: required by groq/small"),
+        ({"MODELS": "ollama/small,responses/big"}, "OPENAI_API_KEY: required by responses/big"),
+        ({"MODELS": "deepgram/nova-3"}, "VOICEFLEET_MODELS: 'deepgram/nova-3': no model vendor"),
+        ({"MODELS": "ollama"}, "VOICEFLEET_MODELS: 'ollama': a model is missing"),
+        ({"LARGE_MODELS": "ollama/big,ollama/big"}, "VOICEFLEET_LARGE_MODELS: .*named twice"),
+        ({"LARGE_MODELS": "ollama/big"}, "VOICEFLEET_MODELS: required with VOICEFLEET_LARGE_MODELS"),
     ],
 )
-def test_an_endpoint_needs_a_scheme_and_a_model(
-    monkeypatch: pytest.MonkeyPatch, url: str, name: str, fault: str
+def test_models_that_cannot_be_asked_are_named_at_boot(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], fault: str
 ) -> None:
-    monkeypatch.setenv("VOICEFLEET_MODEL_URL", url)
-    monkeypatch.setenv("VOICEFLEET_MODEL_NAME", name)
+    for name, value in given.items():
+        monkeypatch.setenv(f"VOICEFLEET_{name}", value)
     with pytest.raises(ConfigError, match=fault):
         load(WorkerSettings)
+
+
+def test_without_larger_models_the_same_are_asked_and_without_any_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(WorkerSettings).large_model_chain == ()
+    monkeypatch.setenv("VOICEFLEET_MODELS", "ollama/small, ollama/other")
+    settings = load(WorkerSettings)
+    assert [provider.name for provider in settings.model_chain] == ["ollama/small", "ollama/other"]
+    assert settings.large_model_chain == settings.model_chain
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.understanding.allowance import ANSWER_TOKENS, TURN_TOKENS, Allowance, Limit, most_cost
+from agent.understanding.allowance import ANSWER_TOKENS, TURN_TOKENS, Allowance, Limit
 
 
 def test_a_turn_has_so_many_answers_and_the_next_turn_begins_anew() -> None:
@@ -22,13 +22,8 @@ def test_a_request_that_could_pass_the_calls_or_the_tenants_allowance_is_not_sen
 
 def test_an_answer_costs_what_the_endpoint_counted_and_the_most_when_it_counts_nothing() -> None:
     counted, uncounted = Allowance(10_000, 10_000), Allowance(10_000, 10_000)
-    for allowance, tokens in ((counted, (300, 25)), (uncounted, (None, None))):
+    for allowance, tokens in ((counted, (300, 25)), (uncounted, None)):
         allowance.take(500)
-        allowance.settle(500, *tokens)
+        allowance.settle(500, tokens)
     assert (counted.spent, counted.spent_turn) == (325, 25)
     assert (uncounted.spent, uncounted.spent_turn) == (500, ANSWER_TOKENS)
-
-
-def test_the_most_a_request_can_cost_has_its_answer_in_it() -> None:
-    assert most_cost(0) > ANSWER_TOKENS
-    assert most_cost(3000) == 1000 + most_cost(0)

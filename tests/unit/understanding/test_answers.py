@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.domain.facts import Expect, Wish
-from agent.understanding import is_complete
+from agent.understanding import is_complete, is_unfinished
 from tests.unit.understanding.demo import read
 
 ANSWERS = [
@@ -191,3 +191,20 @@ def test_no_thursday_is_a_no_and_a_day() -> None:
 )  # fmt: skip
 def test_an_answer_is_complete_when_nothing_more_can_be_expected(text: str, expects: Expect, expected: bool) -> None:
     assert is_complete(text, expects, read(text, expects)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expects", "expected"),
+    [
+        ("my number is", Expect.PHONE, True),
+        ("555 010", Expect.PHONE, True),
+        ("I would like to", Expect.ANY, True),
+        ("it is about my fang", Expect.ANY, False),
+        ("purple", Expect.SERVICE, False),
+        ("yes", Expect.YES_NO, False),
+        ("11 a.", Expect.WHEN, False),
+        ("", Expect.ANY, True),
+    ],
+)
+def test_only_words_that_go_on_by_themselves_are_unfinished(text: str, expects: Expect, expected: bool) -> None:
+    assert is_unfinished(text, expects, read(text, expects)) is expected

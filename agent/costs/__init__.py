@@ -1,0 +1,1 @@
+"""What calls cost: the price list, and the account of a call while it goes on."""

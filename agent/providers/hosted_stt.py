@@ -1,0 +1,59 @@
+"""A hosted recogniser as the session sees it: the vendor's words, our turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from livekit.agents import APIConnectOptions, stt, utils
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
+
+from agent.providers.hosted_stream import Hearing, HostedStream
+
+
+class HostedSTT(stt.STT[str]):
+    """Wraps a plugin; its streams try once, because whoever owns them knows what else to try.
+
+    Args:
+        recogniser: the plugin's.
+        tells_turns: whether it tells whole turns, as Flux does, and not segments.
+    """
+
+    def __init__(self, recogniser: stt.STT[Any], hearing: Hearing, *, tells_turns: bool = False) -> None:
+        super().__init__(
+            capabilities=stt.STTCapabilities(streaming=True, interim_results=True, offline_recognize=False)
+        )
+        self._recogniser = recogniser
+        self._hearing = hearing
+        self._tells_turns = tells_turns
+
+    @property
+    def model(self) -> str:
+        return self._recogniser.model
+
+    @property
+    def provider(self) -> str:
+        return self._recogniser.provider
+
+    async def _recognize_impl(
+        self,
+        buffer: utils.AudioBuffer,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions,
+    ) -> stt.SpeechEvent:
+        raise NotImplementedError("HostedSTT recognises streams only")
+
+    def stream(
+        self,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> stt.RecognizeStream:
+        once = replace(conn_options, max_retry=0)
+        told = self._recogniser.stream(conn_options=once)
+        return HostedStream(self, told, self._hearing, once, tells_turns=self._tells_turns)
+
+    async def aclose(self) -> None:
+        """Close the plugin's connections."""
+        await self._recogniser.aclose()
