@@ -69,8 +69,9 @@ bench-kb: setup  ## how well and how fast the knowledge base answers: BENCH=--qu
 
 bench-latency: setup  ## how long callers wait for an answer, and for what: BENCH="--calls 18 --at-once 1,6"
 	@for run in nova-3=nova-3+gpt-4.1+aura-2 flux=flux+gpt-oss-groq+flash-v2.5; do \
-		rm -f var/latency/$${run%%=*}/latency.json; \
-		env -u DATABASE_URL STACK_FILE=infra/local/hosted-$${run%%=*}.toml $(py) -m infra.local \
+		rm -rf var/latency/$${run%%=*}; \
+		env -u DATABASE_URL STACK_FILE=infra/local/hosted-$${run%%=*}.toml \
+			VOICEFLEET_SPEECH_CACHE_DIR=$(CURDIR)/var/latency/$${run%%=*}/speech $(py) -m infra.local \
 			--stack latency-$${run%%=*} once -- $(py) -m loadtest.latency --profile $${run#*=} \
 			--out var/latency/$${run%%=*} $(BENCH); \
 		case $$? in 0|1|3) ;; *) exit 2;; esac; \

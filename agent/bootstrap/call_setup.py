@@ -221,7 +221,7 @@ def _session(providers: Providers, turn_end: TurnEnd) -> AgentSession[None]:
                 "mode": "vad",
                 # while we cut in, nothing stops us, and the caller is heard all the same
                 "discard_audio_if_uninterruptible": False,
-                "min_duration": 0.1,
+                "min_duration": 0.05,
                 "resume_false_interruption": True,
                 "false_interruption_timeout": 1.0,
             },

@@ -14,7 +14,7 @@ line in the log, and the call goes on without it.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -54,6 +54,8 @@ _BEFORE_ANSWERS = frozenset({Wish.HUMAN, Wish.MESSAGE})
 #: Wishes that leave open what is to be booked, when the question was what the caller wants.
 _OPEN_WISHES = frozenset({Wish.BOOK, Wish.THANKS})
 _ONLY_TURN = CallersTurn()
+#: Readings of the grammar that are remembered: a turn's as it grows, and its parts.
+_MOST_READ = 16
 
 
 class Interpreter(Protocol):
@@ -87,11 +89,17 @@ class Cascade:
     failures: int = 0
     _services: ServiceNames | None = None
     _paused_until: float = 0.0
+    _read: dict[tuple[str, Expect, datetime], Facts] = field(default_factory=dict)
 
     def grammar(self, text: str, expects: Expect, now: datetime) -> Facts:
-        """The first step alone."""
-        facts = understand(text, expects=expects, tenant=self.tenant, now=now)
-        return replace(facts, confidence=GRAMMAR_CONFIDENCE if facts.is_understood else 0.0)
+        """The first step alone; asked the same again within a second, as a pause does, it answers from memory."""
+        about = (text, expects, now.replace(microsecond=0))
+        if about not in self._read:
+            facts = understand(text, expects=expects, tenant=self.tenant, now=now)
+            while len(self._read) >= _MOST_READ:
+                del self._read[next(iter(self._read))]
+            self._read[about] = replace(facts, confidence=GRAMMAR_CONFIDENCE if facts.is_understood else 0.0)
+        return self._read[about]
 
     async def prepare(self) -> None:
         """Have the tenant's services ready before the first turn that needs them; never raises but when cancelled."""

@@ -24,6 +24,9 @@ _UNSET = (
 )  # fmt: skip
 _TEMPLATES = Path(__file__).parent / "config"
 
+#: Kept when it is given: a measurement wants a cache of its own.
+SPEECH_CACHE = "VOICEFLEET_SPEECH_CACHE_DIR"
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -65,7 +68,7 @@ class Surroundings:
             "LIVEKIT_API_KEY": self.key.key,
             "LIVEKIT_API_SECRET": self.key.secret,
             "VOICEFLEET_INFERENCE_SOCKET": str(places.inference_socket),
-            "VOICEFLEET_SPEECH_CACHE_DIR": str(places.cache / "speech"),
+            SPEECH_CACHE: os.environ.get(SPEECH_CACHE) or str(places.cache / "speech"),
             "VOICEFLEET_RECORDINGS_DIR": str(places.recordings),
             "VOICEFLEET_OUTBOX_FILE": str(places.state / "outbox.jsonl"),
             "VOICEFLEET_KB_REPORTS_DIR": str(places.state / "kb-reports"),

@@ -24,7 +24,7 @@ from loadtest.emulators.gate import listening, serving
 from loadtest.emulators.listened import SharedEar
 from loadtest.emulators.profiles import EMBEDDING_PROFILES, PROFILES, Profile
 from loadtest.emulators.serve import Providers
-from loadtest.emulators.speaker import HibariVoice, Hum, Speechless
+from loadtest.emulators.speaker import ChosenVoice, HibariVoice, Hum, Speechless
 from loadtest.emulators.suites import LISTENED, LISTENED_WORD_ERRORS, SUITES
 
 
@@ -51,7 +51,7 @@ def _served(options: argparse.Namespace) -> AbstractAsyncContextManager[str]:
     default_errors = LISTENED_WORD_ERRORS if is_listened else 0.0
     providers = Providers(
         listener=SharedEar(Ear.start(listens_again=False)) if is_listened else None,
-        voice=HibariVoice() if options.voice == "hibari" else Hum(),
+        voice=ChosenVoice({"hibari": HibariVoice(), "hum": Hum()}, options.voice),
         script=_script(options),
         suite=options.profile,
         key=options.key,

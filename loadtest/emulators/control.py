@@ -44,6 +44,12 @@ class Truth(Protocol):
     def clear(self) -> None: ...
 
 
+class Choosable(Protocol):
+    """A voice that can be exchanged."""
+
+    def choose(self, name: str) -> None: ...
+
+
 @dataclass(slots=True)
 class Control:
     """The routes under /control.
@@ -51,10 +57,12 @@ class Control:
     Args:
         kinds: by name, the emulators' behaviours.
         truth: shared by all recognisers.
+        voice: shared by all that speak.
     """
 
     kinds: Mapping[str, Commanded]
     truth: Truth
+    voice: Choosable
 
     def application(self) -> web.Application:
         """Its routes."""
@@ -64,6 +72,7 @@ class Control:
         app.router.add_delete("/faults", _handler(self._clear))
         app.router.add_post("/profiles", _handler(self._become))
         app.router.add_post("/reset", _handler(self._reset))
+        app.router.add_post("/voice", _handler(self._speak_as))
         app.router.add_post("/utterances", _handler(self._register))
         app.router.add_delete("/utterances", _handler(self._forget))
         return app
@@ -98,6 +107,10 @@ class Control:
             self.become(str(asked["suite"]))
         else:
             self._kind(asked).profile = profile_of(asked["kind"], str(asked.get("profile")))
+        return {}
+
+    def _speak_as(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self.voice.choose(str(asked.get("voice")))
         return {}
 
     def _reset(self, _: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from loadtest.emulators.openai_listen import OpenAiListenEmulator
 from loadtest.emulators.openai_speech import SpeechEmulator
 from loadtest.emulators.responses import ResponsesEmulator
 from loadtest.emulators.speak import SpeakEmulator
-from loadtest.emulators.speaker import Hum, Voice
+from loadtest.emulators.speaker import ChosenVoice, Hum
 from loadtest.emulators.word_errors import WordErrors
 
 #: Of each kind: the limit of a large account, which only orders are to reach.
@@ -42,7 +42,7 @@ class Providers:
         control: orders them about.
     """
 
-    voice: Voice = field(default_factory=Hum)
+    voice: ChosenVoice = field(default_factory=lambda: ChosenVoice({"hum": Hum()}, "hum"))
     script: Script = field(default_factory=Script)
     suite: str = "fast"
     key: str | None = None
@@ -84,7 +84,7 @@ class Providers:
             "openai-speech": speech.behaviour,
             "elevenlabs": elevenlabs.behaviour,
         }
-        self.control = Control(kinds, listen.truth)
+        self.control = Control(kinds, listen.truth, voice)
         self.control.become(self.suite)
         self._served = [
             ("/deepgram", listen),

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -57,6 +58,37 @@ class Hum:
 
     async def aclose(self) -> None:
         """Has nothing to stop."""
+
+
+class ChosenVoice:
+    """One of several voices; another may be chosen while it is in use.
+
+    Args:
+        chosen: the name of the one to begin with.
+    """
+
+    def __init__(self, voices: Mapping[str, Voice], chosen: str) -> None:
+        self._voices = voices
+        self._chosen = voices[chosen]
+
+    def choose(self, name: str) -> None:
+        """Speak with this one from the next text on. Raises ValueError: there is none of that name."""
+        if name not in self._voices:
+            raise ValueError(f"voice: expected one of {', '.join(sorted(self._voices))}")
+        self._chosen = self._voices[name]
+
+    async def say(self, text: str, rate_hz: int, speed: float) -> bytes:
+        """A text's audio. Raises Speechless."""
+        return await self._chosen.say(text, rate_hz, speed)
+
+    async def open(self) -> None:
+        """Have the one that was chosen ready."""
+        await self._chosen.open()
+
+    async def aclose(self) -> None:
+        """Stop all of them."""
+        for voice in self._voices.values():
+            await voice.aclose()
 
 
 class HibariVoice:

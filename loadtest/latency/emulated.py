@@ -37,6 +37,10 @@ class Emulators:
         self._order("reset", {})
         self._order("profiles", {"suite": suite})
 
+    def speak_as(self, voice: str) -> None:
+        """Have voices speak so from now on: "hibari" or "hum"."""
+        self._order("voice", {"voice": voice})
+
     def counts(self) -> dict[str, Any]:
         """Of each kind of request, what was counted."""
         return self._order("counts", None)

@@ -21,8 +21,8 @@ from loadtest.latency.script import Noise, Wish, steps
 from loadtest.latency.stored import turns_of
 from loadtest.latency.turns import Disturbed, Measured, disturbed, measured
 
-#: Calls of a round do not speak in step.
-_APART_NS = 1_700_000_000
+#: Calls of a round do not speak in step, and the process that each one takes is replaced before the next begins.
+_APART_NS = 4_100_000_000
 
 
 @dataclass
