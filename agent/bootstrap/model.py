@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable, Set
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from agent.domain.errors import ConfigError
 from agent.domain.providers import AllClosed, Breakers, Provider, Reports, Unreported
 from agent.domain.tenant import Tenant
-from agent.runtime.logs import get_logger
+from agent.providers.configured import usable
 from agent.runtime.settings import ModelSettings
 from agent.storage import spend
 from agent.storage.pool import Pool, tenant_tx
@@ -21,7 +20,6 @@ from kb.retrieval import Library
 if TYPE_CHECKING:
     from agent.providers.asked_once import Member
 
-_log = get_logger("agent.bootstrap.model")
 #: A breath between two halves of a sentence; a caller who was not understood is waited for four times as long.
 SETTLE_S = 0.3
 #: The same where the recogniser tells words only when their meaning, too, says that they may be all.
@@ -78,12 +76,7 @@ def _members(providers: Set[Provider], settings: ModelSettings) -> dict[Provider
         return {}
     from agent.providers.model_clients import model
 
-    members = {}
-    for provider in providers:
-        try:
-            members[provider] = model(provider, settings)
-        except ConfigError as error:
-            _log.warning("model.not_configured", provider=provider.name, error=str(error))
+    members, _ = usable(providers, lambda provider: model(provider, settings))
     return members
 
 

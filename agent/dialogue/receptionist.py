@@ -127,7 +127,8 @@ class Receptionist(Agent):
         if self._marks is not None:
             self._marks.turn_over(words)
         reply = self._conversation.commit(words, new_message.id)
-        proposal = await (reply if self._patience is None else self._patience.during(reply))
+        silent_since = None if self._marks is None else self._marks.silent_since
+        proposal = await (reply if self._patience is None else self._patience.during(reply, silent_since=silent_since))
         if self._cut_in is not None:
             await self._cut_in.said()
         if self._marks is not None:

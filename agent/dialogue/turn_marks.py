@@ -74,6 +74,11 @@ class TurnMarks:
         """The caller's audio as it comes, mono int16 at RATE_HZ: its last sample sounds now."""
         self._caller.push(pcm, self._clock() - len(pcm) / 2 / RATE_HZ)
 
+    @property
+    def silent_since(self) -> float | None:
+        """The caller's last sound, Unix time in seconds; None before the first."""
+        return self._caller.ended_at or None
+
     def words(self, event: stt.SpeechEvent) -> None:
         """What the recogniser tells: words are settled when nothing that is told later changes them."""
         if event.type not in _TOLD or not event.alternatives:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable
 
 from livekit.agents import AgentSession
@@ -19,9 +20,13 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 from agent.dialogue.conversation import Conversation
 from agent.dialogue.proposal import Proposal
 
-#: What understanding, look-ups and storage may take before the caller hears a word; with the longest wait for the
-#: end of their turn, 1.4 s, and the way to their ear that is within 2.5 s.
+#: What understanding, look-ups and storage may take before the caller hears a word.
 STEP_BUDGET_S = 0.7
+#: The word comes so long after the caller's last sound, however long the end of the turn took (1.4 s at most): with
+#: the way to their ear that is within 2.5 s.
+_LATEST_S = 1.8
+#: A step that takes no longer needs no word, even so.
+_LEAST_BUDGET_S = 0.3
 
 
 class WordOfPatience:
@@ -34,8 +39,12 @@ class WordOfPatience:
         self._speeches: set[SpeechHandle] = set()
         session.on("speech_created", self._on_speech)
 
-    async def during(self, reply: Awaitable[Proposal]) -> Proposal:
-        """The reply to words or keys; the word is said, once, when its own first one takes longer than its budget."""
+    async def during(self, reply: Awaitable[Proposal], *, silent_since: float | None = None) -> Proposal:
+        """The reply to words or keys; the word is said, once, when its own first one takes longer than its budget.
+
+        Args:
+            silent_since: the caller's last sound, Unix time in seconds; None: just now.
+        """
         proposal: Proposal | None = None
 
         def ask() -> None:
@@ -44,7 +53,7 @@ class WordOfPatience:
             else:
                 self._conversation.ask_patience(proposal)
 
-        late = asyncio.get_running_loop().call_later(STEP_BUDGET_S, ask)
+        late = asyncio.get_running_loop().call_later(_budget_s(silent_since), ask)
         try:
             proposal = await reply
         finally:
@@ -74,3 +83,8 @@ class WordOfPatience:
     def _on_speech(self, event: SpeechCreatedEvent) -> None:
         self._speeches.add(event.speech_handle)
         event.speech_handle.add_done_callback(self._speeches.discard)
+
+
+def _budget_s(silent_since: float | None) -> float:
+    left_s = STEP_BUDGET_S if silent_since is None else _LATEST_S - (time.time() - silent_since)
+    return min(STEP_BUDGET_S, max(_LEAST_BUDGET_S, left_s))

@@ -22,19 +22,15 @@ from agent.runtime.accounts import Accounts
 SAMPLE_RATE_HZ = 24_000
 #: How early a turn's end is guessed, so that the reply is ready at its end, and how sure its end must be.
 _EAGER, _END = 0.3, 0.7
+_PLUGINS = ("deepgram", "elevenlabs", "openai")
 #: Models of OpenAI that can be told what to expect; the plugin refuses to tell the others.
 _TAKES_KEYWORDS = ("gpt-transcribe", "gpt-live-transcribe")
 
 
 def prepare(accounts: Accounts) -> None:
     """Import the plugins of vendors with whom there is an account: nearly a second that no call should wait for."""
-    keys = {
-        "deepgram": accounts.deepgram_key,
-        "elevenlabs": accounts.elevenlabs_key,
-        "openai": accounts.openai_key,
-    }
-    for vendor, key in keys.items():
-        if key is not None:
+    for vendor in _PLUGINS:
+        if accounts.has_key(vendor):
             importlib.import_module(f"livekit.plugins.{vendor}")
 
 

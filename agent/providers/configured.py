@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from agent.domain.errors import ConfigError
@@ -14,18 +14,24 @@ T = TypeVar("T")
 
 
 def opened(chain: Sequence[Provider], open_one: Callable[[Provider], T]) -> list[T]:
-    """What `open_one` makes of each that can be used, in order; the others are named in the log.
+    """What `open_one` makes of each that can be used, in order.
 
     Raises:
         ConfigError: none of them can be.
     """
-    found, missing = [], []
-    for provider in chain:
+    found, missing = usable(chain, open_one)
+    if not found:
+        raise ConfigError("; ".join(missing) or "no provider is named")
+    return list(found.values())
+
+
+def usable(providers: Iterable[Provider], open_one: Callable[[Provider], T]) -> tuple[dict[Provider, T], list[str]]:
+    """What `open_one` makes of each that can be used, and what is wrong with the others, which the log names."""
+    found, missing = {}, []
+    for provider in providers:
         try:
-            found.append(open_one(provider))
+            found[provider] = open_one(provider)
         except ConfigError as error:
             missing.append(str(error))
             _log.warning("provider.not_configured", provider=provider.name, kind=provider.kind.value, error=str(error))
-    if not found:
-        raise ConfigError("; ".join(missing) or "no provider is named")
-    return found
+    return found, missing

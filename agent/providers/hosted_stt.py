@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from livekit.agents import APIConnectOptions, stt, utils
+from livekit.agents import APIConnectOptions, stt
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
 from agent.providers.hosted_stream import Hearing, HostedStream
+from agent.providers.streams_only import StreamsOnly
 
 
-class HostedSTT(stt.STT[str]):
+class HostedSTT(StreamsOnly):
     """Wraps a plugin; its streams try once, because whoever owns them knows what else to try.
 
     Args:
@@ -20,9 +21,7 @@ class HostedSTT(stt.STT[str]):
     """
 
     def __init__(self, recogniser: stt.STT[Any], hearing: Hearing, *, tells_turns: bool = False) -> None:
-        super().__init__(
-            capabilities=stt.STTCapabilities(streaming=True, interim_results=True, offline_recognize=False)
-        )
+        super().__init__()
         self._recogniser = recogniser
         self._hearing = hearing
         self._tells_turns = tells_turns
@@ -34,15 +33,6 @@ class HostedSTT(stt.STT[str]):
     @property
     def provider(self) -> str:
         return self._recogniser.provider
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("HostedSTT recognises streams only")
 
     def stream(
         self,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from livekit.agents import APIConnectOptions, stt, utils
+from livekit.agents import APIConnectOptions, stt
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
 from agent.providers.local_stream import Ears, LocalStream
+from agent.providers.streams_only import StreamsOnly
 
 
-class LocalSTT(stt.STT[str]):
+class LocalSTT(StreamsOnly):
     """Whisper behind the inference socket.
 
     Args:
@@ -16,9 +17,7 @@ class LocalSTT(stt.STT[str]):
     """
 
     def __init__(self, ears: Ears) -> None:
-        super().__init__(
-            capabilities=stt.STTCapabilities(streaming=True, interim_results=True, offline_recognize=False)
-        )
+        super().__init__()
         self._ears = ears
 
     @property
@@ -28,15 +27,6 @@ class LocalSTT(stt.STT[str]):
     @property
     def provider(self) -> str:
         return "local"
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("LocalSTT recognises streams only")
 
     def stream(
         self,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from livekit.agents import APIConnectOptions, stt, utils
+from livekit.agents import APIConnectOptions, stt
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 
 from agent.domain.providers import Breakers, Reports
 from agent.providers.chain_stream import ChainStream
 from agent.providers.roster import Roster
+from agent.providers.streams_only import StreamsOnly
 from agent.providers.stt_member import Member
 
 
-class ChainSTT(stt.STT[str]):
+class ChainSTT(StreamsOnly):
     """Recognisers in the order in which they are tried.
 
     Args:
@@ -19,9 +20,7 @@ class ChainSTT(stt.STT[str]):
     """
 
     def __init__(self, members: tuple[Member, ...], breakers: Breakers, reports: Reports) -> None:
-        super().__init__(
-            capabilities=stt.STTCapabilities(streaming=True, interim_results=True, offline_recognize=False)
-        )
+        super().__init__()
         self._members = members
         self._roster = Roster(members, breakers)
         self._reports = reports
@@ -43,15 +42,6 @@ class ChainSTT(stt.STT[str]):
     @property
     def provider(self) -> str:
         return self._heard_by.recogniser.provider
-
-    async def _recognize_impl(
-        self,
-        buffer: utils.AudioBuffer,
-        *,
-        language: NotGivenOr[str] = NOT_GIVEN,
-        conn_options: APIConnectOptions,
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("ChainSTT recognises streams only")
 
     def stream(
         self,

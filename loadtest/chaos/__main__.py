@@ -23,9 +23,9 @@ from loadtest.chaos import business, outages, plan, sample
 from loadtest.chaos.breaker_story import BreakerStory
 from loadtest.chaos.calling import Calling
 from loadtest.chaos.fault_run import FaultRun
-from loadtest.chaos.orders import Emulators, OrderRefused
 from loadtest.chaos.stage import Stage
 from loadtest.chaos.telephone import Telephone
+from loadtest.emulators.orders import Emulators, OrderRefused
 
 _WIDTH = 120
 _VOICE = "hibari"

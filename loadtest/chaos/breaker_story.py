@@ -128,7 +128,7 @@ class BreakerStory:
         self._say(f"{what}: it was asked {self._requests() - before} times")
 
     def _requests(self) -> int:
-        return int(self._emulators.counts(self._target.served).get("requests", 0))
+        return int(self._emulators.counts()[self._target.served].get("requests", 0))
 
     def _say(self, what: str) -> None:
         self._console.print(f"{time.monotonic() - self._began:6.1f} s  {what}")

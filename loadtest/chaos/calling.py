@@ -13,18 +13,15 @@ from typing import Any
 
 from loadtest.caller.script import Caller, End, Limits, Line, Scenario
 from loadtest.chaos.telephone import Dialled, Order, Ringing, Telephone
-from loadtest.soak.store import fetch
+from loadtest.soak.store import fetch, settled
 
 #: Silence at the ear is waited for so long; then it is counted as this much.
 CENSORED_S = 8.0
 #: Quiet that ends the agent's turn: longer than a reply that breaks off and goes on may pause.
 _QUIET_MS = 2000
-_STORED_WITHIN_S = 10.0
-_LOOK_EVERY_S = 0.25
 _NUMBERS = 10_000_000
-_CLOSED = """
-SELECT id, outcome, hangup_by, facts->>'budget_spent' AS budget_spent FROM calls
-WHERE caller_e164 = $1 AND status = 'ended'
+_CALL = """
+SELECT id, status, outcome, hangup_by, facts->>'budget_spent' AS budget_spent FROM calls WHERE caller_e164 = $1
 """
 _TURNS = "SELECT role, text, timings FROM turns WHERE call_id = $1 ORDER BY seq"
 
@@ -131,10 +128,12 @@ def _ringing(errand: Errand, caller: str) -> Ringing:
 
 async def _stored(database_url: str, caller: str) -> Stored | None:
     """The one call of a number, once it is closed; None when it is not in time."""
-    for _ in range(int(_STORED_WITHIN_S / _LOOK_EVERY_S)):
-        rows = await fetch(database_url, _CLOSED, caller)
-        if rows:
-            turns = await fetch(database_url, _TURNS, rows[0]["id"])
-            return Stored(rows[0], [turn | {"timings": json.loads(turn["timings"])} for turn in turns])
-        await asyncio.sleep(_LOOK_EVERY_S)
-    return None
+    call = await settled(database_url, _CALL, caller, is_settled=_is_closed)
+    if call is None or not _is_closed(call):
+        return None
+    turns = await fetch(database_url, _TURNS, call["id"])
+    return Stored(call, [turn | {"timings": json.loads(turn["timings"])} for turn in turns])
+
+
+def _is_closed(call: dict[str, Any]) -> bool:
+    return bool(call["status"] == "ended")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 
 from loadtest.chaos.calling import CENSORED_S
@@ -63,23 +64,13 @@ def _cell(kind: Kind, fault: str, outcomes: list[Outcome]) -> Cell:
         n=len(good),
         void=len(outcomes) - len(good),
         p50_ms=statistics.median(heard) if heard else float("nan"),
-        p95_ms=percentile(heard, 0.95),
+        p95_ms=float(np.percentile(heard, 95)) if heard else float("nan"),
         worst_ms=heard[-1] if heard else float("nan"),
         silent=sum(ms > LIMIT_MS for ms in heard),
         pauses=sum(outcome.pause_ms > LIMIT_MS for outcome in good),
         replies=sum(outcome.has_reply for outcome in good),
         ended_well=sum(outcome.ended_well for outcome in good),
     )
-
-
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """By linear interpolation, as `statistics.quantiles` with method "inclusive"; NaN of nothing."""
-    if not ordered:
-        return float("nan")
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
 
 
 def exit_code(found: Sequence[Cell], wanted: int) -> int:

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from loadtest.chaos import business
 from loadtest.chaos.calling import Calling
-from loadtest.chaos.orders import Emulators
 from loadtest.chaos.plan import Kind, Target
+from loadtest.emulators.orders import Emulators
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from loadtest.chaos.calling import Calling, Errand, Made, says
 from loadtest.chaos.heard import first_sound_ms, longest_pause_ms
-from loadtest.chaos.orders import Emulators
 from loadtest.chaos.plan import GOOD, LAST, Pair, Trial
 from loadtest.chaos.reached import was_spared
 from loadtest.chaos.telephone import Order
+from loadtest.emulators.orders import Emulators
 
 #: Before it, one that goes well.
 FAULTED_LINE = 1

@@ -26,9 +26,9 @@ from loadtest.caller.calm import until_calm
 from loadtest.caller.errors import CallerError
 from loadtest.caller.sip_message import Uri, parse_uri
 from loadtest.caller.ulaw import Pcm
+from loadtest.emulators.orders import Emulators, OrderRefused
 from loadtest.latency import goals, noises, report
 from loadtest.latency.budget import summary
-from loadtest.latency.emulated import Emulators, late
 from loadtest.latency.picture import svg
 from loadtest.latency.run import Telephones
 from loadtest.latency.script import ZONE, Noise, Wish, draw, steps
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             document = joined([json.loads(path.read_text()) for path in options.join])
         else:
             document = asyncio.run(_measure(options))
-    except (CallerError, ValueError, OSError, asyncpg.PostgresError) as fault:
+    except (CallerError, OrderRefused, ValueError, OSError, asyncpg.PostgresError) as fault:
         print(f"latency: {fault}", file=sys.stderr)
         return 2
     return _tell(document, options.out)
@@ -83,7 +83,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
         chosen = wishes[begin : begin + options.calls]
         results = await telephones.dial(chosen, at_once=level, seed=options.seed + 1 + number)
         conditions.append(summary(results.condition(options.profile, level)))
-    return judged(conditions, late(emulators.counts()), seed=options.seed)
+    return judged(conditions, report.late(emulators.counts()), seed=options.seed)
 
 
 def _clips(wishes: Sequence[Wish]) -> dict[str, Pcm]:

@@ -116,3 +116,13 @@ def worst_table(worst: Sequence[Mapping[str, Any]]) -> str:
 
 def _over(turn: Mapping[str, Any]) -> str:
     return f"{turn['over_usual_ms']:.0f}" if "over_usual_ms" in turn else ""
+
+
+def late(counts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Which emulated voices were slower than their profile, in sentences: so much was measured too long."""
+    return [
+        f"emulated {kind}: {counted['late']} of {counted.get('requests', 0)} requests late by "
+        f"{counted.get('late_ms', 0) / counted['late']:.0f} ms on average, because their speech had yet to be made"
+        for kind, counted in counts.items()
+        if counted.get("late")
+    ]

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loadtest.soak.store import fetch
-
-#: A call's record is closed within seconds of its end.
-_PATIENCE_S = 20.0
-_LOOK_EVERY_S = 0.5
+from loadtest.soak.store import fetch, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +31,18 @@ async def turns_of(database_url: str, sip_call_id: str) -> list[StoredTurn]:
 
     Raises: OSError, TimeoutError, asyncpg.PostgresError: the database cannot be asked.
     """
-    loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + _PATIENCE_S
-    while True:
-        found = await fetch(
-            database_url,
-            "SELECT id, status FROM calls WHERE sip_call_id = $1 ORDER BY started_at DESC LIMIT 1",
-            sip_call_id,
-        )
-        if (found and found[0]["status"] == "ended") or loop.time() > give_up_at:
-            break
-        await asyncio.sleep(_LOOK_EVERY_S)
-    if not found:
+    call = await settled(
+        database_url,
+        "SELECT id, status FROM calls WHERE sip_call_id = $1 ORDER BY started_at DESC LIMIT 1",
+        sip_call_id,
+        is_settled=lambda row: row["status"] == "ended",
+    )
+    if call is None:
         return []
     rows = await fetch(
         database_url,
         "SELECT role, text, interrupted, timings FROM turns WHERE call_id = $1 ORDER BY seq",
-        found[0]["id"],
+        call["id"],
     )
     return [StoredTurn(row["role"], row["text"], row["interrupted"], _object(row["timings"])) for row in rows]
 

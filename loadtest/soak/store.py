@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 
 _DEADLINE_S = 10.0
+#: A call's record is closed, and what it held given back, within seconds of its end.
+_PATIENCE_S = 20.0
+_LOOK_EVERY_S = 0.5
 
 
 async def fetch(database_url: str, statement: str, *arguments: object) -> list[dict[str, Any]]:
@@ -24,3 +28,19 @@ async def fetch(database_url: str, statement: str, *arguments: object) -> list[d
             return [dict(row) for row in await connection.fetch(statement, *arguments)]
         finally:
             await connection.close()
+
+
+async def settled(
+    database_url: str, statement: str, *arguments: object, is_settled: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any] | None:
+    """The first row of a statement once it is settled, or as it is when patience is at an end; None without one.
+
+    Raises: as `fetch`.
+    """
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + _PATIENCE_S
+    while True:
+        rows = await fetch(database_url, statement, *arguments)
+        if (rows and is_settled(rows[0])) or loop.time() > give_up_at:
+            return rows[0] if rows else None
+        await asyncio.sleep(_LOOK_EVERY_S)

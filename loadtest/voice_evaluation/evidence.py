@@ -4,17 +4,12 @@ it cited.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from loadtest.soak.store import fetch
-
-#: A call's record is closed, and what it held given back, within seconds of its end.
-_PATIENCE_S = 20.0
-_LOOK_EVERY_S = 0.5
+from loadtest.soak.store import fetch, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +53,17 @@ async def gather(database_url: str, sip_call_id: str) -> Evidence:
 
     Raises: OSError, TimeoutError, asyncpg.PostgresError: the database cannot be asked.
     """
-    loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + _PATIENCE_S
-    while True:
-        found = await fetch(
-            database_url,
-            """
-            SELECT c.id, c.status, c.outcome, c.disposition, c.hangup_by, count(a.id) AS held
-            FROM calls c LEFT JOIN appointments a ON a.call_id = c.id AND a.status = 'held'
-            WHERE c.sip_call_id = $1 GROUP BY c.started_at, c.id ORDER BY c.started_at DESC LIMIT 1
-            """,
-            sip_call_id,
-        )
-        is_settled = bool(found) and found[0]["status"] == "ended" and not found[0]["held"]
-        if is_settled or loop.time() > give_up_at:
-            break
-        await asyncio.sleep(_LOOK_EVERY_S)
-    return await _of_call(database_url, found[0]) if found else Evidence()
+    call = await settled(
+        database_url,
+        """
+        SELECT c.id, c.status, c.outcome, c.disposition, c.hangup_by, count(a.id) AS held
+        FROM calls c LEFT JOIN appointments a ON a.call_id = c.id AND a.status = 'held'
+        WHERE c.sip_call_id = $1 GROUP BY c.started_at, c.id ORDER BY c.started_at DESC LIMIT 1
+        """,
+        sip_call_id,
+        is_settled=lambda row: row["status"] == "ended" and not row["held"],
+    )
+    return Evidence() if call is None else await _of_call(database_url, call)
 
 
 async def _of_call(database_url: str, row: dict[str, Any]) -> Evidence:

@@ -19,7 +19,7 @@ from livekit import rtc
 from livekit.agents import inference, stt, vad
 
 from agent.domain.errors import Blame, ConfigError
-from agent.domain.providers import AllClosed, Attempt, Kind, Unit, Unreported, Used, parse_chain
+from agent.domain.providers import AllClosed, Kind, Unit, Unreported, parse_chain
 from agent.providers.hosted_stream import Hearing
 from agent.providers.recogniser import open_recogniser
 from agent.runtime.accounts import Accounts
@@ -30,6 +30,7 @@ from loadtest.emulators.deepgram_listen import DeepgramListenEmulator
 from loadtest.emulators.gate import listening
 from loadtest.emulators.ground_truth import GroundTruth
 from loadtest.emulators.profiles import LISTEN_PROFILES, Fault
+from tests.providers import Anything, NeverOver, Reported
 
 KEY, RATE_HZ, FRAME = "test-key", 16_000, 320
 BOOK, YES = "Hi, I'd like to book a cleaning.", "Yes, please."
@@ -42,43 +43,6 @@ FAULTS = (
     Fault.LIMITED, Fault.FAILING, Fault.HANGING, Fault.MUTE, Fault.STALLING, Fault.DRIPPING, Fault.MALFORMED,
     Fault.WRONG_RATE,
 )  # fmt: skip
-
-
-class Over:
-    """Whatever was said is all of it."""
-
-    def is_over(self, text: str) -> bool:
-        return True
-
-    def is_unfinished(self, text: str) -> bool:
-        return text.endswith("and")
-
-    def is_misheard(self, text: str) -> bool:
-        return False
-
-
-class NeverOver(Over):
-    """Nothing that is said finishes the turn."""
-
-    def is_over(self, text: str) -> bool:
-        return False
-
-
-@dataclass
-class Ledger:
-    """What was reported."""
-
-    attempts: list[Attempt] = field(default_factory=list)
-    amounts: list[Used] = field(default_factory=list)
-
-    def attempted(self, attempt: Attempt) -> None:
-        self.attempts.append(attempt)
-
-    def used(self, used: Used) -> None:
-        self.amounts.append(used)
-
-    def failures(self) -> list[tuple[str, str]]:
-        return [(each.provider.name, each.reason) for each in self.attempts if each.blame is not Blame.SUCCESS]
 
 
 @dataclass(frozen=True)
@@ -98,7 +62,7 @@ class Case:
     faults: tuple[Fault, ...] = ()
     flux_faults: tuple[Fault, ...] = ()
     key: str = KEY
-    expectation: Over = field(default_factory=Over)
+    expectation: Anything = field(default_factory=Anything)
 
 
 _BOTH = (BOOK, YES)
@@ -124,7 +88,7 @@ class Call:
     """What came of a case."""
 
     emulator: DeepgramListenEmulator
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Reported = field(default_factory=Reported)
     events: list[stt.SpeechEvent] = field(default_factory=list)
     errors: list[Any] = field(default_factory=list)
     sockets_before_audio: int = 0
@@ -268,9 +232,9 @@ def test_each_utterance_and_all_audio_are_reported(calls: dict[str, Call]) -> No
     ledger = calls["nova"].ledger
     assert [each.blame for each in ledger.attempts] == [Blame.SUCCESS] * 2
     assert all(each.first_s is not None and 0 < each.first_s < 1.5 for each in ledger.attempts)
-    assert {each.unit for each in ledger.amounts} == {Unit.AUDIO_S}
+    assert {each.unit for each in ledger.uses} == {Unit.AUDIO_S}
     heard_s = calls["nova"].emulator.listen.counts()["audio_ms"] / 1000
-    assert sum(each.amount for each in ledger.amounts) == pytest.approx(heard_s, abs=0.3)
+    assert sum(each.amount for each in ledger.uses) == pytest.approx(heard_s, abs=0.3)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -341,7 +305,7 @@ def test_one_that_refuses_our_key_is_our_fault_and_not_asked_again(calls: dict[s
 
 
 async def test_a_chain_that_needs_what_is_not_configured_is_a_mistake_of_configuration() -> None:
-    hearing = Hearing(inference.VAD(), Over())
+    hearing = Hearing(inference.VAD(), Anything())
     accounts = _accounts("http://127.0.0.1:9")
     async with aiohttp.ClientSession() as http:
         for chain, given in (("local", accounts), (NOVA, _without_key(accounts))):

@@ -22,7 +22,7 @@ from agent.providers.recogniser import open_recogniser
 from agent.runtime.accounts import Accounts
 from loadtest.caller.voices import clips
 from tests.integration.emulators.served import KEY, served
-from tests.integration.emulators.test_recogniser import Ledger, Over
+from tests.providers import Anything, Reported
 
 YES, RATE_HZ, FRAME = "Yes, please.", 8000, 160
 OPENAI, NOVA = "openai/gpt-4o-mini-transcribe", "deepgram/nova-3"
@@ -52,7 +52,7 @@ class Written(logging.Handler):
 
 
 @pytest.fixture(scope="module")
-def calls() -> tuple[dict[str, tuple[str, Ledger]], list[str]]:
+def calls() -> tuple[dict[str, tuple[str, Reported]], list[str]]:
     """The words and the reports of a call a fault, and all that was written meanwhile."""
     written, root = Written(), logging.getLogger()
     level = root.level
@@ -67,7 +67,7 @@ def calls() -> tuple[dict[str, tuple[str, Ledger]], list[str]]:
     return done, written.lines
 
 
-async def _all(written: Written) -> dict[str, tuple[str, Ledger]]:
+async def _all(written: Written) -> dict[str, tuple[str, Reported]]:
     asyncio.get_running_loop().set_exception_handler(written.complaint)
     detector = inference.VAD(min_silence_duration=0.1)
     async with http_context.open():
@@ -77,9 +77,9 @@ async def _all(written: Written) -> dict[str, tuple[str, Ledger]]:
     return dict(zip(REASONS, done, strict=True))
 
 
-async def _call(fault: str, detector: vad.VAD) -> tuple[str, Ledger]:
+async def _call(fault: str, detector: vad.VAD) -> tuple[str, Reported]:
     """One that OpenAI fails; whoever is next in the chain hears all of it."""
-    ledger, pcm = Ledger(), clips("hibari", [YES])[YES]
+    ledger, pcm = Reported(), clips("hibari", [YES])[YES]
     async with served(key=SECRET if fault else KEY) as on, aiohttp.ClientSession() as http:
         encoded = base64.b64encode(pcm.tobytes()).decode()
         await on.order("utterances", text=YES, rate_hz=RATE_HZ, pcm=encoded)
@@ -92,7 +92,8 @@ async def _call(fault: str, detector: vad.VAD) -> tuple[str, Ledger]:
             }
         )  # fmt: skip
         chain = parse_chain(Kind.STT, f"{OPENAI},{NOVA}")
-        recogniser = open_recogniser(chain, accounts, http, Hearing(detector, Over()), None, (), AllClosed(), ledger)
+        hearing = Hearing(detector, Anything())
+        recogniser = open_recogniser(chain, accounts, http, hearing, None, (), AllClosed(), ledger)
         stream = recogniser.stream()
         speaking = asyncio.create_task(_speak(stream, pcm), name="speak")
         try:
@@ -125,7 +126,7 @@ async def _final(stream: stt.RecognizeStream) -> str:
 
 @pytest.mark.parametrize("fault", REASONS)
 def test_the_next_recogniser_hears_what_was_said_and_the_reason_is_reported(
-    calls: tuple[dict[str, tuple[str, Ledger]], list[str]], fault: str
+    calls: tuple[dict[str, tuple[str, Reported]], list[str]], fault: str
 ) -> None:
     text, ledger = calls[0][fault]
     assert text == YES
@@ -133,7 +134,7 @@ def test_the_next_recogniser_hears_what_was_said_and_the_reason_is_reported(
     assert (failed.provider.name, failed.reason, failed.blame) == (OPENAI, *REASONS[fault])
 
 
-def test_no_key_is_written_down(calls: tuple[dict[str, tuple[str, Ledger]], list[str]]) -> None:
+def test_no_key_is_written_down(calls: tuple[dict[str, tuple[str, Reported]], list[str]]) -> None:
     written = "\n".join(calls[1])
     assert "WSServerHandshakeError" in written, "the refusals were logged, by the plugin"
     assert SECRET not in written

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -13,13 +12,14 @@ from livekit.agents import APIError
 from pydantic import SecretStr
 
 from agent.domain.errors import Blame
-from agent.domain.providers import AllClosed, Attempt, Kind, Used, parse_chain
+from agent.domain.providers import AllClosed, Kind, parse_chain
 from agent.providers.casting import Patience
 from agent.providers.speech_cache import SpeechCache
 from agent.providers.voice_chain import ChainTTS
 from agent.providers.voices import open_voice_chain
 from agent.runtime.accounts import Accounts
 from tests.integration.emulators.served import KEY, ONCE, S_A_CHARACTER, Served, hear, served
+from tests.providers import Reported
 
 CLAUSE = "Good day to you all."
 WHOLE_S = len(CLAUSE) * S_A_CHARACTER
@@ -34,29 +34,12 @@ VOICES = {
 SPARES = {"speak": "elevenlabs", "openai-speech": "speak", "elevenlabs": "openai-speech"}
 
 
-@dataclass
-class Told:
-    """What a chain reports."""
-
-    attempts: list[Attempt] = field(default_factory=list)
-    uses: list[Used] = field(default_factory=list)
-
-    def attempted(self, attempt: Attempt) -> None:
-        self.attempts.append(attempt)
-
-    def used(self, used: Used) -> None:
-        self.uses.append(used)
-
-    def outcomes(self) -> list[tuple[str, Blame]]:
-        return [(each.provider.name, each.blame) for each in self.attempts]
-
-
 @asynccontextmanager
 async def chain_of(
     on: Served,
     cache: Path,
     *kinds: str,
-    told: Told | None = None,
+    told: Reported | None = None,
     key: str = KEY,
     http: aiohttp.ClientSession | None = None,
 ) -> AsyncIterator[ChainTTS]:
@@ -68,7 +51,7 @@ async def chain_of(
     )
     providers = parse_chain(Kind.TTS, [VOICES[kind] for kind in kinds])
     voices = open_voice_chain(
-        providers, accounts, http or on.session, None, SpeechCache(cache), AllClosed(), told or Told(), BRIEF
+        providers, accounts, http or on.session, None, SpeechCache(cache), AllClosed(), told or Reported(), BRIEF
     )
     try:
         yield voices
@@ -83,7 +66,7 @@ def named(kind: str) -> str:
 
 @pytest.mark.parametrize("kind", VOICES)
 async def test_a_voice_speaks_a_clause_once_and_then_the_cache_does(kind: str, tmp_path: Path) -> None:
-    told = Told()
+    told = Reported()
     async with served() as on, chain_of(on, tmp_path, kind, told=told) as voice:
         heard = [await hear(voice.synthesize(CLAUSE, conn_options=ONCE)) for _ in range(2)]
         counts = await on.counts(kind)
@@ -97,7 +80,7 @@ async def test_a_voice_speaks_a_clause_once_and_then_the_cache_does(kind: str, t
 @pytest.mark.parametrize("kind", VOICES)
 @pytest.mark.parametrize("fault", ["limited", "failing", "hanging", "mute", "malformed"])
 async def test_a_fault_before_the_first_sound_is_not_heard(kind: str, fault: str, tmp_path: Path) -> None:
-    told = Told()
+    told = Reported()
     async with served() as on, chain_of(on, tmp_path, kind, SPARES[kind], told=told) as voice:
         await on.order("faults", kind=kind, fault=fault)
         heard = await hear(voice.synthesize(CLAUSE, conn_options=ONCE))
@@ -108,7 +91,7 @@ async def test_a_fault_before_the_first_sound_is_not_heard(kind: str, fault: str
 @pytest.mark.parametrize("kind", VOICES)
 @pytest.mark.parametrize("fault", ["stalling", "dropping", "dripping"])
 async def test_where_a_voice_breaks_off_the_next_goes_on(kind: str, fault: str, tmp_path: Path) -> None:
-    told = Told()
+    told = Reported()
     async with served() as on, chain_of(on, tmp_path, kind, SPARES[kind], told=told) as voice:
         await on.order("faults", kind=kind, fault=fault)
         heard = await hear(voice.synthesize(CLAUSE, conn_options=ONCE))
@@ -130,7 +113,7 @@ async def test_audio_of_another_rate_is_not_played_and_not_kept(kind: str, tmp_p
 
 
 async def test_a_refused_key_is_ours_to_blame(tmp_path: Path) -> None:
-    told = Told()
+    told = Reported()
     async with served() as on, chain_of(on, tmp_path, "speak", told=told, key="another") as voice:
         with pytest.raises(APIError) as caught:
             await hear(voice.synthesize(CLAUSE, conn_options=ONCE))
@@ -150,7 +133,7 @@ async def test_the_spare_speaks_the_rest_of_the_reply(tmp_path: Path) -> None:
 
 
 async def test_what_was_paid_for_is_made_to_its_end_though_nobody_listens(tmp_path: Path) -> None:
-    told = Told()
+    told = Reported()
     async with served(suite="nova-3+gpt-4.1+aura-2") as on, chain_of(on, tmp_path, "speak", told=told) as voice:
         async with voice.synthesize(CLAUSE, conn_options=ONCE) as stream:
             await anext(stream)

@@ -23,6 +23,7 @@ from agent.providers.edges import without_edges
 from agent.providers.local_stream import SAMPLE_RATE_HZ, Ears, ListeningOptions
 from agent.providers.local_stt import LocalSTT
 from tests.integration.inference.telephone import LINE_RATE_HZ, over_the_line
+from tests.providers import Anything, NeverOver
 from tests.unit.domain.desk import TENANT
 
 INTERIM = stt.SpeechEventType.INTERIM_TRANSCRIPT
@@ -68,25 +69,6 @@ async def heard(ears: Ears, *parts: Audio) -> list[stt.SpeechEvent]:
 
 def texts(events: list[stt.SpeechEvent], kind: stt.SpeechEventType) -> list[str]:
     return [event.alternatives[0].text for event in events if event.type is kind]
-
-
-class Anything:
-    """Whatever was said is all of it."""
-
-    cue = ""
-
-    def is_over(self, text: str) -> bool:
-        return True
-
-    def is_misheard(self, text: str) -> bool:
-        return False
-
-
-class NeverOver(Anything):
-    """Nothing that is said finishes the turn."""
-
-    def is_over(self, text: str) -> bool:
-        return False
 
 
 class HeardOnce:

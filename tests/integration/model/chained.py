@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from agent.domain.providers import Attempt, Kind, Provider, Used, parse_chain
+from agent.domain.providers import Kind, Provider, parse_chain
 from agent.providers.model_chain import ModelChain
 from agent.providers.model_clients import model
 from agent.runtime.accounts import Accounts
 from agent.runtime.completions import Completion, Question
 from tests.integration.emulators.served import KEY, Served, served
+from tests.providers import Reported
 
 #: Whose emulator it is, by vendor: those that speak chat completions share one.
 KINDS = {"openai": "chat", "responses": "responses", "groq": "chat", "compatible": "chat"}
@@ -39,23 +40,6 @@ def question(words: str = "I want to book") -> Question:
 
 
 @dataclass
-class Kept:
-    """What was reported, in order."""
-
-    attempts: list[Attempt] = field(default_factory=list)
-    uses: list[Used] = field(default_factory=list)
-
-    def attempted(self, attempt: Attempt) -> None:
-        self.attempts.append(attempt)
-
-    def used(self, used: Used) -> None:
-        self.uses.append(used)
-
-    def tokens(self) -> list[tuple[str, str, float]]:
-        return [(used.provider.vendor, used.unit.value, used.amount) for used in self.uses]
-
-
-@dataclass
 class Left:
     """Breakers that a test opens by vendor."""
 
@@ -71,7 +55,7 @@ class Chained:
 
     chain: ModelChain
     on: Served
-    reports: Kept
+    reports: Reported
     breakers: Left
 
     async def ask(self, *, deadline_s: float = DEADLINE_S) -> Completion:
@@ -103,7 +87,7 @@ async def chained(
         wrong_key: vendors whose account has another key.
     """
     async with served() as on:
-        reports, breakers = Kept(), Left()
+        reports, breakers = Reported(), Left()
         members = [
             model(each, accounts_at(on.url, key="sk-wrong" if each.vendor in wrong_key else KEY))
             for each in parse_chain(Kind.MODEL, names)

@@ -25,7 +25,7 @@ async def test_every_vendor_answers_by_the_schema_and_what_it_counted_is_reporte
         counts = await one.on.counts(KINDS[vendor])
     assert (json.loads(answer.text), answer.by) == (json.loads(ANSWER), f"{vendor}/some")
     assert answer.tokens == (counts["input_tokens"], counts["output_tokens"])
-    assert one.reports.tokens() == [
+    assert one.reports.amounts() == [
         (vendor, "tokens_in", counts["input_tokens"]),
         (vendor, "tokens_out", counts["output_tokens"]),
     ]
@@ -122,7 +122,7 @@ async def test_what_nobody_counted_is_estimated_at_the_most_and_a_refusal_costs_
         except FleetError:
             assert fault != "uncounted"
     paid = [("openai", "tokens_in", question().most_tokens_in), ("openai", "tokens_out", MOST_TOKENS)]
-    assert one.reports.tokens() == (paid if is_paid else [])
+    assert one.reports.amounts() == (paid if is_paid else [])
 
 
 async def test_a_request_given_up_is_paid_for_and_blames_nobody() -> None:

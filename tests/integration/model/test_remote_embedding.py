@@ -24,7 +24,7 @@ from kb.remote_embedding import MOST_TEXTS, RemoteEmbedder
 from loadtest.emulators.embeddings import EmbeddingsEmulator
 from loadtest.emulators.gate import serving
 from loadtest.emulators.profiles import EMBEDDING_PROFILES
-from tests.integration.model.chained import Kept
+from tests.providers import Reported
 from tests.unit.understanding.demo import DENTAL
 
 KEY, MODEL = "sk-secret", "small"
@@ -225,14 +225,14 @@ async def test_nothing_a_private_tenants_caller_asks_leaves_the_house() -> None:
 async def test_what_the_endpoint_may_bill_is_reported_as_an_estimate(
     profile: str, deadline_s: float, is_paid: bool
 ) -> None:
-    reports = Kept()
+    reports = Reported()
     async with serving(EmbeddingsEmulator(profile=EMBEDDING_PROFILES[profile])) as url:
         models = EmbeddingModels(settings_for(url), None, reports)
         with contextlib.suppress(FleetError):
             await models.for_texts()[MODEL].embed([QUESTION], deadline_s=deadline_s)
         await models.aclose()
     paid = [("compatible", "tokens_in", tokens_at_most(len(QUESTION)))]
-    assert reports.tokens() == (paid if is_paid else [])
+    assert reports.amounts() == (paid if is_paid else [])
 
 
 def test_an_embedding_of_openai_is_priced_as_openais() -> None:

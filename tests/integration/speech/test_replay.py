@@ -18,21 +18,10 @@ from agent.providers.local_stt import LocalSTT
 from agent.providers.stt_chain import ChainSTT
 from agent.providers.stt_member import Member
 from loadtest.caller.voices import clips, resample
+from tests.providers import Anything
 
 BOOK = "Hi, I'd like to book a cleaning."
 _FRAME = SAMPLE_RATE_HZ // 50
-
-
-class Anything:
-    """Whatever was said is all of it."""
-
-    cue = ""
-
-    def is_over(self, text: str) -> bool:
-        return True
-
-    def is_misheard(self, text: str) -> bool:
-        return False
 
 
 class Decoder:

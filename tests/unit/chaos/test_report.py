@@ -7,7 +7,7 @@ import statistics
 import pytest
 
 from loadtest.chaos.plan import Kind, Pair, Target, Trial
-from loadtest.chaos.report import cells, document, exit_code, percentile
+from loadtest.chaos.report import cells, document, exit_code
 from loadtest.chaos.trial import Outcome
 
 TARGET = Target(Kind.VOICE, "elevenlabs/flash", "elevenlabs")
@@ -66,7 +66,8 @@ def test_a_broken_promise_is_told_although_other_trials_are_void() -> None:
 @pytest.mark.parametrize("count", [2, 7, 20])
 def test_a_percentile_is_what_the_standard_library_says(count: int) -> None:
     values = [float(37 * each % 101) for each in range(count)]
-    assert percentile(sorted(values), 0.95) == pytest.approx(statistics.quantiles(values, n=20, method="inclusive")[18])
+    (cell,) = cells([outcome(value) for value in values])
+    assert cell.p95_ms == pytest.approx(statistics.quantiles(values, n=20, method="inclusive")[18])
 
 
 def test_the_document_has_every_trial_and_names_its_provider() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from agent.domain.providers import Attempt, Kind, Provider, Used, parse_provider
+from agent.domain.providers import Kind, Provider, parse_provider
 from agent.providers.edges import SAMPLE_RATE_HZ
 from agent.providers.voice import Unspoken
 
@@ -98,20 +98,6 @@ class Scripted:
 
     async def aclose(self) -> None:
         self.may_go_on.set()
-
-
-@dataclass
-class Told:
-    """What was reported."""
-
-    attempts: list[Attempt] = field(default_factory=list)
-    uses: list[Used] = field(default_factory=list)
-
-    def attempted(self, attempt: Attempt) -> None:
-        self.attempts.append(attempt)
-
-    def used(self, used: Used) -> None:
-        self.uses.append(used)
 
 
 @dataclass

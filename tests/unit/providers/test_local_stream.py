@@ -15,21 +15,10 @@ from agent.providers import recorded
 from agent.providers.local_stream import SAMPLE_RATE_HZ, Ears, ListeningOptions
 from agent.providers.local_stt import LocalSTT
 from agent.providers.registry import open_detector
+from tests.providers import Anything
 
 _LIMIT_S = 20.0
 _FRAME = SAMPLE_RATE_HZ // 50
-
-
-class Anything:
-    """Whatever was said is all of it."""
-
-    cue = ""
-
-    def is_over(self, text: str) -> bool:
-        return True
-
-    def is_misheard(self, text: str) -> bool:
-        return False
 
 
 class WrittenDown:

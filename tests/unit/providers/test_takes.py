@@ -10,13 +10,14 @@ import pytest
 from agent.providers.speech_cache import SpeechCache
 from agent.providers.takes import Takes
 from agent.providers.voice import Unspoken
-from tests.unit.providers.scripted import Scripted, Told, seconds_of, silence, tone
+from tests.providers import Reported
+from tests.unit.providers.scripted import Scripted, seconds_of, silence, tone
 
 WORDS = "Good morning."
 
 
-def takes_in(path: Path, told: Told | None = None) -> Takes:
-    return Takes(SpeechCache(path), told or Told(), stall_s=5.0)
+def takes_in(path: Path, told: Reported | None = None) -> Takes:
+    return Takes(SpeechCache(path), told or Reported(), stall_s=5.0)
 
 
 async def heard(takes: Takes, voice: Scripted, words: str = WORDS) -> bytes:
@@ -60,7 +61,7 @@ async def test_one_listener_leaving_does_not_take_the_words_from_another(tmp_pat
 
 
 async def test_a_local_take_that_nobody_wants_any_more_is_broken_off(tmp_path: Path) -> None:
-    told = Told()
+    told = Reported()
     takes, voice = takes_in(tmp_path, told), Scripted("local", is_hosted=False)
     voice.may_go_on.clear()
     only = asyncio.create_task(heard(takes, voice))

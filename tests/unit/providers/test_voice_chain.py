@@ -14,7 +14,8 @@ from agent.providers.casting import RESTS_S, Patience
 from agent.providers.speech_cache import SpeechCache
 from agent.providers.voice import Unspoken
 from agent.providers.voice_chain import ChainTTS
-from tests.unit.providers.scripted import Opened, Scripted, Told, seconds_of, silence, tone
+from tests.providers import Reported
+from tests.unit.providers.scripted import Opened, Scripted, seconds_of, silence, tone
 
 CLAUSE = "Good morning to you."
 OTHER = "How can I help you?"
@@ -30,7 +31,7 @@ class Stage:
     spare: Scripted = field(default_factory=lambda: Scripted("elevenlabs/flash"))
     local: Scripted = field(default_factory=lambda: Scripted("local", is_hosted=False))
     opened: Opened = field(default_factory=Opened)
-    told: Told = field(default_factory=Told)
+    told: Reported = field(default_factory=Reported)
     now_s: float = 1000.0
 
     def __post_init__(self) -> None:
@@ -195,7 +196,7 @@ async def test_without_money_nothing_is_asked_of_the_vendors(stage: Stage) -> No
 
 async def test_without_money_and_without_a_local_voice_the_caller_is_spoken_to(tmp_path: Path) -> None:
     only = Scripted("openai/tts-1")
-    chain = ChainTTS([only], SpeechCache(tmp_path), Opened(), Told())
+    chain = ChainTTS([only], SpeechCache(tmp_path), Opened(), Reported())
     chain.use_hosted = False
     await chain.prefetch(OTHER)
     assert only.asked == []

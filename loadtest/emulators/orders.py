@@ -1,4 +1,4 @@
-"""Orders to the emulated providers: what they are to know, and what is to go wrong with them."""
+"""Orders to the emulated providers: what to know, how slow to be, what is to go wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from loadtest.caller.ulaw import Pcm
 from loadtest.caller.voices import RATE_HZ
 from loadtest.emulators.suites import has_streams
 
-_DEADLINE_S = 5.0
+#: Hundreds of recordings are told one after the other, while calls run.
+_DEADLINE_S = 20.0
 #: More than one call can ask for: the fault lasts until it is taken back.
 _ALL_REQUESTS = 1000
 
@@ -25,7 +26,7 @@ class OrderRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Emulators:
-    """The process under `origin`. Every order raises OrderRefused."""
+    """The process under `origin`, "http://host:port". Every order raises OrderRefused."""
 
     origin: str
 
@@ -34,6 +35,15 @@ class Emulators:
         for text, samples in recordings.items():
             pcm = base64.b64encode(samples.astype("<i2").tobytes()).decode()
             self._ask("POST", "utterances", text=text, rate_hz=RATE_HZ, pcm=pcm)
+
+    def become(self, suite: str) -> None:
+        """Take a suite's latencies and count from nought."""
+        self._ask("POST", "reset")
+        self._ask("POST", "profiles", suite=suite)
+
+    def speak_as(self, voice: str) -> None:
+        """Speak with this voice from now on: "hibari" or "hum"."""
+        self._ask("POST", "voice", voice=voice)
 
     def strike(self, kind: str, fault: str) -> int:
         """Fail so until mended, streams that run included; returns how many ran.
@@ -49,14 +59,13 @@ class Emulators:
         """Nothing that begins from now on fails."""
         self._ask("DELETE", "faults")
 
-    def counts(self, kind: str) -> dict[str, Any]:
-        """What one kind was asked for since the emulators started."""
-        counted: dict[str, Any] = self._ask("GET", "counts")[kind]
-        return counted
+    def counts(self) -> dict[str, Any]:
+        """Of each kind, what it was asked for since the emulators started or became what they are."""
+        return self._ask("GET", "counts")
 
     def faults_had(self, kind: str, fault: str) -> int:
         """How many requests and streams of a kind have failed so."""
-        return int(self.counts(kind)["faults"].get(fault, 0))
+        return int(self.counts()[kind]["faults"].get(fault, 0))
 
     def _ask(self, method: str, path: str, **asked: Any) -> dict[str, Any]:
         body = json.dumps(asked).encode() if asked else None
@@ -67,6 +76,6 @@ class Emulators:
                 answer: dict[str, Any] = json.load(response)
         except urllib.error.HTTPError as error:
             raise OrderRefused(f"{path}: {error.read().decode(errors='replace')}") from None
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise OrderRefused(f"{path}: the emulators at {self.origin} do not answer: {error}") from None
         return answer
