@@ -12,7 +12,7 @@ py := .venv/bin/python
 local := $(py) -m infra.local --stack $(STACK)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear bench-kb bench-latency chaos-providers lock format
+.PHONY: help setup up status logs down demo call test check soak eval eval-voice bench-ear bench-kb bench-latency bench-providers chaos-providers lock format
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ bench-latency: setup  ## how long callers wait for an answer, and for what: BENC
 		case $$? in 0|1|3) ;; *) exit 2;; esac; \
 	done
 	@$(py) -m loadtest.latency --join var/latency/nova-3/latency.json var/latency/flux/latency.json --out var/latency
+
+bench-providers: setup  ## each provider's client to its first result, and the table of it: BENCH="--n 20"
+	@$(local) once -- $(py) -m tests.bench.providers $(BENCH)
+	@$(py) -m tests.unit.providers.providers_page
 
 chaos-providers: setup  ## providers fail while callers talk, twenty times each way: CHAOS="faults --trials 2 --only stt"
 	@env -u DATABASE_URL STACK_FILE=$(or $(STACK_FILE),infra/local/hosted-flux.toml) $(py) -m infra.local \

@@ -85,6 +85,8 @@ def _chains(settings: ProviderSettings, tenant: Tenant | None) -> list[tuple[str
     if tenant is not None:
         chosen = tenant.providers
         chains += [(tenant.slug, chain) for chain in (chosen.stt, chosen.models, chosen.tts)]
+        if tenant.premium_voice is not None:
+            chains.append((f"{tenant.slug}, premium", (tenant.premium_voice.provider,)))
     return chains
 
 

@@ -86,7 +86,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Kind.MODEL, "openai/gpt-4.1", _STREAM, _CHAT, Proof.EMULATOR, "gpt-4.1"),
     Offer(Kind.MODEL, "openai/gpt-4o-mini", _STREAM, _CHAT, Proof.EMULATOR, "gpt-4o-mini"),
     Offer(Kind.MODEL, "responses/gpt-4.1", _STREAM, _CHAT, Proof.SCHEMA, "gpt-4.1"),
-    Offer(Kind.MODEL, "groq/openai/gpt-oss-120b", _STREAM, _CHAT, Proof.EMULATOR, "gpt-oss-120b-groq"),
+    Offer(Kind.MODEL, "groq/openai/gpt-oss-120b", "HTTP, whole answers", _CHAT, Proof.EMULATOR, "gpt-oss-120b-groq"),
     Offer(Kind.MODEL, "ollama/llama3.2", _STREAM, f"{_CHAT}; no key", Proof.EMULATOR),
     Offer(Kind.MODEL, "compatible/any", _STREAM, f"{_CHAT}; a key if it wants one", Proof.EMULATOR),
     Offer(Kind.TTS, "local", "Unix socket", "24 kHz; `@voice`", Proof.LOCAL),

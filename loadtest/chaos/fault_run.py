@@ -22,7 +22,7 @@ class FaultRun:
     Args:
         trials: of each fault.
         at_once: calls that a fault strikes together; each is a trial.
-        only: kinds and faults; empty for all. Raises ValueError: one there is not.
+        only: kinds and faults; empty for all.
         limit_s: no call begins later.
     """
 

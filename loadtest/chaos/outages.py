@@ -22,6 +22,7 @@ _HOSTED = {
     "stt": ["deepgram/flux-general-en", "deepgram/nova-3"],
     "tts": ["elevenlabs/eleven_flash_v2_5", "deepgram/aura-2-andromeda-en"],
 }
+NAMES = ("recognisers", "models", "voices", "money")
 #: A booking without a word: book, the second service, the first opening, that one, no name, a number, right, no more.
 _KEYS = ("1", "2", "1", "1", "1", "5550123456", "1", "2")
 
@@ -79,7 +80,7 @@ def run(stage: Stage, only: Sequence[str]) -> list[str]:
     """One call each. Returns: what was wrong, in sentences.
 
     Args:
-        only: names of cases; without one of those all are run.
+        only: names of cases, see NAMES; without one of those all are run.
     """
     codes = business.codes(stage.dice)
     _open_businesses(stage, codes)

@@ -18,10 +18,17 @@ class Kind(Enum):
 _OF_ALL = ("limited", "failing", "hanging", "mute", "stalling", "dropping", "malformed")
 _OF_SOUND = (*_OF_ALL, "dripping", "wrong-rate")
 FAULTS: Mapping[Kind, tuple[str, ...]] = {Kind.RECOGNISER: _OF_SOUND, Kind.MODEL: _OF_ALL, Kind.VOICE: _OF_SOUND}
+_FAULT_NAMES = tuple(f"{kind.value}:{fault}" for kind, faults in FAULTS.items() for fault in faults)
 #: Where the emulators serve a provider, by the beginning of its name; the first that fits.
 _SERVED: Mapping[Kind, tuple[tuple[str, str], ...]] = {
     Kind.RECOGNISER: (("deepgram/flux", "flux"), ("deepgram/", "listen"), ("openai/", "openai-listen")),
-    Kind.MODEL: (("responses/", "responses"), ("openai/", "chat"), ("groq/", "chat")),
+    Kind.MODEL: (
+        ("responses/", "responses"),
+        ("openai/", "chat"),
+        ("groq/", "chat"),
+        ("ollama/", "chat"),
+        ("compatible/", "chat"),
+    ),  # fmt: skip
     Kind.VOICE: (("deepgram/", "speak"), ("elevenlabs/", "elevenlabs"), ("openai/", "openai-speech")),
 }
 #: What the fleet is told of its providers, by kind.
@@ -99,13 +106,8 @@ def pairs(of: Mapping[Kind, Target], only: Sequence[str]) -> list[Pair]:
 
     Args:
         only: "kind" or "kind:fault"; empty for all.
-    Raises: ValueError: `only` names a fault there is not.
     """
-    known = [f"{kind.value}:{fault}" for kind, faults in FAULTS.items() for fault in faults]
-    chosen = [each for each in known if not only or each in only or each.partition(":")[0] in only]
-    strange = [each for each in only if each not in known and each not in {kind.value for kind in Kind}]
-    if strange:
-        raise ValueError(f"--only: {strange[0]!r} is neither a kind nor one of {', '.join(known)}")
+    chosen = [each for each in _FAULT_NAMES if not only or each in only or each.partition(":")[0] in only]
     return [
         Pair(of[kind], fault)
         for place in range(max(map(len, FAULTS.values())))
@@ -113,6 +115,14 @@ def pairs(of: Mapping[Kind, Target], only: Sequence[str]) -> list[Pair]:
         for fault in faults[place : place + 1]
         if f"{kind.value}:{fault}" in chosen
     ]
+
+
+def check_names(only: Sequence[str], outages: Sequence[str]) -> None:
+    """Raises ValueError: one names no kind, fault or outage; nothing would be tried, and all would seem well."""
+    known = [*(kind.value for kind in Kind), *_FAULT_NAMES, *outages]
+    for each in only:
+        if each not in known:
+            raise ValueError(f"--only: {each!r} is none of {', '.join(known)}")
 
 
 def trials(pair: Pair, numbers: Sequence[int], codes: Mapping[str, str]) -> list[Trial]:

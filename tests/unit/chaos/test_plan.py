@@ -8,7 +8,8 @@ import random
 import pytest
 
 from loadtest.chaos.business import codes, document
-from loadtest.chaos.plan import COLOURS, FAULTS, Kind, pairs, spoken, targets, trials
+from loadtest.chaos.outages import NAMES, cases
+from loadtest.chaos.plan import COLOURS, FAULTS, Kind, check_names, pairs, spoken, targets, trials
 from loadtest.emulators.suites import fault_of
 
 FLUX = {
@@ -73,10 +74,15 @@ def test_one_kind_or_one_fault_can_be_chosen() -> None:
     assert found == {(Kind.MODEL, fault) for fault in FAULTS[Kind.MODEL]} | {(Kind.RECOGNISER, "mute")}
 
 
-@pytest.mark.parametrize("only", ["fax", "model:dripping", "stt:"])
-def test_a_fault_there_is_not_cannot_be_chosen(only: str) -> None:
+@pytest.mark.parametrize("only", ["fax", "model:dripping", "stt:", "weather"])
+def test_what_there_is_not_cannot_be_chosen(only: str) -> None:
     with pytest.raises(ValueError, match="--only"):
-        pairs(targets(FLUX), [only])
+        check_names(["stt", only], NAMES)
+
+
+def test_every_outage_can_be_chosen_by_its_name() -> None:
+    assert tuple(case.name for case in cases(targets(FLUX), CODES)) == NAMES
+    check_names(["stt", "tts:mute", *NAMES], NAMES)
 
 
 def test_calls_at_once_ask_a_voice_for_texts_of_their_own_which_the_business_answers() -> None:

@@ -17,8 +17,8 @@ from loadtest.emulators.profiles import EMBEDDING_PROFILES, LISTEN_PROFILES, PRO
 from tests.unit.costs.cost_page import ON
 
 PATH = Path("docs/providers.md")
-#: What `make bench-latency` wrote last, if it was kept.
-MEASURED = Path("docs/figures/latency.json")
+#: What `make bench-providers` wrote last.
+MEASURED = Path("docs/figures/providers.json")
 _P95_SIGMAS = 1.645
 _TITLES = {Kind.STT: "Recognisers", Kind.MODEL: "Models", Kind.TTS: "Voices", Kind.EMBEDDING: "Embedders"}
 _PROFILES = {
@@ -27,8 +27,6 @@ _PROFILES = {
     Kind.TTS: SPEECH_PROFILES,
     Kind.EMBEDDING: EMBEDDING_PROFILES,
 }
-#: The fact of a turn that names the provider, and the part of the turn's delay that waits for it.
-_STAGES = {Kind.STT: ("heard_by", "words"), Kind.TTS: ("spoken_by", "voice")}
 _FIRST = {
     Kind.STT: "End of speech to the final words",
     Kind.MODEL: "To the first token",
@@ -60,8 +58,9 @@ Models that are not in the tables can be named too, of the vendors that are. *Pr
 and the provider understand each other: an emulator is this project's own stand-in, held against the official plugin
 and, where the vendor publishes one, against its schema ([what is proven](../loadtest/emulators/README.md)). None of
 them was held against the real provider. *Published* latencies are others' measurements, in ms; the emulators draw from
-them. *Measured* is what a turn waited for the provider's emulator in `make bench-latency`, one call at a time, and so
-holds our side of it ([latency.md](latency.md)). Prices are list prices ([cost.md](cost.md))."""
+them. *Measured* is `make bench-providers`: our client against the emulator, which takes the published time, or none
+where none was found, and so holds our side, the handshake included; local ones are the real ones, on two cores. What
+they come to in calls is in [latency.md](latency.md). Prices are list prices ([cost.md](cost.md))."""
 _CLOSING = """## Speech detectors
 
 `VOICEFLEET_VAD` chooses who tells speech from silence; both run in the worker, without a key.
@@ -136,21 +135,13 @@ def _results() -> Mapping[str, Any]:
 
 
 def measured(offer: Offer, results: Mapping[str, Any]) -> str:
-    """Median and 95th percentile in ms of the condition in which this provider served most turns, one call at a time.
+    """Median and 95th percentile in ms.
 
     Args:
-        results: as `python -m loadtest.latency` writes them.
+        results: as `python -m tests.bench.providers` writes them.
     """
-    if offer.kind not in _STAGES:
-        return "not measured"
-    fact, stage = _STAGES[offer.kind]
-    alone = [each for each in results.get("conditions", []) if each["at_once"] == 1 and each["budget"].get(stage)]
-    turns = {index: each["providers"][fact].get(offer.name, 0) for index, each in enumerate(alone)}
-    most = max(turns, key=turns.__getitem__, default=None)
-    if most is None or 2 * turns[most] <= sum(alone[most]["providers"][fact].values()):
-        return "not measured"
-    spread = alone[most]["budget"][stage]
-    return f"{spread['p50']:.0f} / {spread['p95']:.0f} (n = {spread['n']})"
+    found = results.get("providers", {}).get(f"{offer.kind.value} {offer.name}")
+    return "not measured" if found is None else f"{found['p50']:.0f} / {found['p95']:.0f} (n = {found['n']})"
 
 
 if __name__ == "__main__":

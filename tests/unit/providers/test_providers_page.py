@@ -1,8 +1,6 @@
-"""What the page of providers tells of a latency benchmark."""
+"""What the page of providers tells of their measured latencies."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
@@ -10,35 +8,25 @@ from agent.domain.providers import Kind
 from agent.providers.catalogue import OFFERS
 from tests.unit.providers.providers_page import measured
 
-
-def _condition(at_once: int, heard_by: dict[str, int], p50: float) -> dict[str, Any]:
-    return {
-        "at_once": at_once,
-        "providers": {"heard_by": heard_by, "spoken_by": {}},
-        "budget": {"words": {"n": sum(heard_by.values()), "mean": 0.0, "p50": p50, "p95": 300.4}},
-    }
-
-
 RESULTS = {
-    "conditions": [
-        _condition(6, {"deepgram/nova-3": 300}, 199.0),
-        _condition(1, {"deepgram/nova-3": 5, "deepgram/flux-general-en": 200, "": 3}, 250.0),
-        _condition(1, {"deepgram/nova-3": 210}, 170.6),
-    ]
+    "schema": 1,
+    "providers": {
+        "stt deepgram/nova-3": {"n": 20, "p50": 248.6, "p95": 300.4},
+        "embedding compatible/any": {"n": 20, "p50": 3.2, "p95": 4.0},
+    },
 }
 
 
 @pytest.mark.parametrize(
     ("kind", "name", "told"),
     [
-        (Kind.STT, "deepgram/nova-3", "171 / 300 (n = 210)"),
-        (Kind.STT, "deepgram/flux-general-en", "250 / 300 (n = 208)"),
-        (Kind.STT, "openai/gpt-4o-mini-transcribe", "not measured"),
-        (Kind.MODEL, "openai/gpt-4.1", "not measured"),
-        (Kind.TTS, "deepgram/aura-2-thalia-en", "not measured"),
+        (Kind.STT, "deepgram/nova-3", "249 / 300 (n = 20)"),
+        (Kind.EMBEDDING, "compatible/any", "3 / 4 (n = 20)"),
+        (Kind.MODEL, "compatible/any", "not measured"),
+        (Kind.TTS, "polly/neural", "not measured"),
     ],
 )
-def test_a_provider_is_measured_where_it_served_most_turns_one_call_at_a_time(kind: Kind, name: str, told: str) -> None:
+def test_a_provider_has_the_figures_of_its_kind_and_name(kind: Kind, name: str, told: str) -> None:
     (offer,) = [each for each in OFFERS if (each.kind, each.name) == (kind, name)]
     assert measured(offer, RESULTS) == told
     assert measured(offer, {}) == "not measured"
