@@ -28,7 +28,7 @@ _SERVED: Mapping[Kind, tuple[tuple[str, str], ...]] = {
         ("groq/", "chat"),
         ("ollama/", "chat"),
         ("compatible/", "chat"),
-    ),  # fmt: skip
+    ),
     Kind.VOICE: (("deepgram/", "speak"), ("elevenlabs/", "elevenlabs"), ("openai/", "openai-speech")),
 }
 #: What the fleet is told of its providers, by kind.
