@@ -177,7 +177,8 @@ async def start(ctx: JobContext, call: Call, caller: rtc.RemoteParticipant) -> N
         text_input=False,
         participant_identity=caller.identity,
     )
-    await call.session.start(call.agent, room=ctx.room, room_options=options, record=False)
+    # no host: it sends each event of the session, the caller's words in it, into the room, and takes orders from there
+    await call.session.start(call.agent, room=ctx.room, room_options=options, record=False, session_host=False)
 
     def press(dtmf: rtc.SipDTMF) -> None:
         if dtmf.participant is not None and dtmf.participant.identity == caller.identity:

@@ -15,6 +15,7 @@ from multiprocessing.util import Finalize
 
 from aiohttp import web
 from livekit.agents import AgentServer, JobProcess, telemetry
+from opentelemetry.trace import NoOpTracerProvider
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from agent.bootstrap import job
@@ -34,8 +35,10 @@ def prepare_job(process: JobProcess) -> None:
     settings = load(WorkerSettings)
     logs.configure_child()
     provider = traces.configure("worker", settings.otlp_endpoint)
-    # without it LiveKit's spans carry what was said and who called; it must precede every exported span
-    telemetry.set_tracer_provider(provider, allow_pii=False)
+    # LiveKit makes dozens of spans a turn and writes the conversation into them: without a collector it makes none, and
+    # with one, what was said and who called is taken out before anything is exported
+    livekits = provider if settings.otlp_endpoint else NoOpTracerProvider()
+    telemetry.set_tracer_provider(livekits, allow_pii=False)
     # LiveKit ends its own spans after we have hung up, and a job process does not run `atexit`
     Finalize(None, traces.flush, exitpriority=1)
     job.prepare(process, settings)
