@@ -6,6 +6,8 @@ but cannot tell a door from a word. So the detector opens an utterance and energ
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 #: Speech is this far above the floor; below it even a quiet voice is inaudible on a phone line.
@@ -54,5 +56,5 @@ class PauseDetector:
 
 
 def _dbov(samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> float:
-    power = float(np.mean(samples * samples)) / 32768.0**2
-    return float(10.0 * np.log10(power)) if power > 10 ** (_LOWEST_DBOV / 10) else _LOWEST_DBOV
+    power = float(np.dot(samples, samples)) / samples.size / 32768.0**2
+    return 10.0 * math.log10(power) if power > 10 ** (_LOWEST_DBOV / 10) else _LOWEST_DBOV
