@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from agent.dialogue.acknowledging import acknowledged
 from agent.dialogue.cues import cue
 from agent.dialogue.effects import Desk, perform_effect, perform_read
 from agent.dialogue.foresight import likely_lines
@@ -291,9 +292,10 @@ class Conversation:
     async def _consider(self, event: Event, state: CallState, text: str, speech: Speech | None = None) -> Proposal:
         revision = self._revision
         transition = await self._resolve(advance(state, event, self._clock(), self.tenant))
-        proposal = Proposal(text, revision, event, transition.state, transition.say, transition.effects)
+        say = acknowledged(transition.say)
+        proposal = Proposal(text, revision, event, transition.state, say, transition.effects)
         proposal.speech = speech or proposal.speech
-        proposal.speech.add(self._phrase(transition.say))
+        proposal.speech.add(self._phrase(say))
         if transition.effects:
             lines = likely_lines(transition, self._clock(), self.tenant)
             self._prefetch(self._phrase(lines, ahead=1))
@@ -369,10 +371,11 @@ class Conversation:
         self.state = transition.state
         self._revision += 1
         self._journal.settled(self.state)
-        proposal.lines += transition.say
+        say = acknowledged(transition.say) if proposal.speech.is_awaited else transition.say
+        proposal.lines += say
         if proposal.is_cut:
             self._note_cut(0.0)
-        proposal.speech.add(self._phrase(transition.say))
+        proposal.speech.add(self._phrase(say))
 
     def _phrase(self, lines: tuple[Line, ...], *, ahead: int = 0) -> str:
         """The lines as text; `ahead` counts the commits until they are spoken, which chooses the variants."""

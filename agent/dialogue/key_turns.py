@@ -9,6 +9,8 @@ from agent.domain.key_menus import MENU_KEYS
 from agent.domain.lines import Line, LineKey
 from agent.domain.redaction import MASK
 
+_BEFORE_THE_ANSWER = frozenset({LineKey.ONE_MOMENT, LineKey.ACKNOWLEDGED})
+
 
 def event_of(keys: str, text: str) -> Pressed:
     """What the rules are told of them. `text` is their spelling, with private numbers masked."""
@@ -16,14 +18,14 @@ def event_of(keys: str, text: str) -> Pressed:
 
 
 def heard_of_answer(lines: tuple[Line, ...], heard_fraction: float, phrase: Callable[[tuple[Line, ...]], str]) -> float:
-    """The share that was heard of what was said after a word of patience and before the keys were named.
+    """The share that was heard of what was said after a word of patience or of assent and before the keys were named.
 
     Args:
         lines: the reply that was cut off.
         heard_fraction: of its audio, 0 to 1; words are taken to last as long as they are written.
     """
     begin, end = 0, len(lines)
-    while begin < end and lines[begin].key is LineKey.ONE_MOMENT:
+    while begin < end and lines[begin].key in _BEFORE_THE_ANSWER:
         begin += 1
     while end > begin and lines[end - 1].key in MENU_KEYS:
         end -= 1

@@ -158,6 +158,7 @@ class LineKey(Enum):
     KEYS_INSTEAD = "keys_instead"
     STILL_THERE = "still_there"
     ONE_MOMENT = "one_moment"
+    ACKNOWLEDGED = "acknowledged"
     STORE_TROUBLE = "store_trouble"
     GIVE_UP_NOT_UNDERSTOOD = "give_up_not_understood"
     GIVE_UP_STORE = "give_up_store"

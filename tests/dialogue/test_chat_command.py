@@ -45,20 +45,21 @@ def test_piped_turns_come_out_as_one_json_object_a_step() -> None:
     assert [step["heard"] for step in steps if step["event"] == "said"] == [t for t in TURNS if t[0] != "/"]
     thursday = {"first_on": "2026-12-03", "last_on": "2026-12-03", "not_before": "15:00:00"}
     friday = {"first_on": "2026-12-04", "last_on": "2026-12-04", "at": "10:00:00"}
+    offered = ["acknowledged", "offer_two_same_day"]
     greeting = ["greeting", "ai_disclosure", "recording_notice", "ask_help"]
     exchange = [("release_hold", None), ("hold_opening", "held")]
     assert [in_short(step) for step in steps[:-1]] == [
         ("answered", {}, "ringing", "service", greeting, []),
-        ("said", {"service_id": "cleaning", "when": thursday}, "service", "choosing", ["offer_two_same_day"], []),
-        ("said", {"choice": 1}, "choosing", "name", ["held", "ask_name"], [("hold_opening", "held")]),
+        ("said", {"service_id": "cleaning", "when": thursday}, "service", "choosing", offered, []),
+        ("said", {"choice": 1}, "choosing", "name", ["acknowledged", "held", "ask_name"], [("hold_opening", "held")]),
         ("said", {"name": "Dana Smith"}, "name", "phone", ["ask_phone"], []),
-        ("said", {"same_number": True}, "phone", "confirming", ["read_back"], []),
+        ("said", {"same_number": True}, "phone", "confirming", ["acknowledged", "read_back"], []),
         (
             "said",
             {"when": friday, "answer": False, "correction": True},
             "confirming",
             "confirming",
-            ["read_back"],
+            ["acknowledged", "read_back"],
             exchange,
         ),
         ("prompt_cut", {}, "confirming", "confirming", [], []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Callable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -131,6 +132,26 @@ def test_a_word_of_patience_is_begun_early_enough() -> None:
 
         await _turn(1.5, listen)
         assert heard_s[0] <= 2.5 - 1.4
+
+    run_virtually(call())
+
+
+@pytest.mark.parametrize(("silent_s", "said"), [(0.2, []), (1.4, ["One moment, please."])])
+def test_a_word_counts_from_the_callers_last_sound(silent_s: float, said: list[str]) -> None:
+    """The same half a second is nothing after a turn that ended at once, and too much after one that took its time."""
+
+    async def call() -> None:
+        phone = Telephone()
+        await phone.answered()
+        phone.line.heard.clear()
+
+        async def answered() -> Proposal:
+            await asyncio.sleep(0.55)
+            return await phone.caller.conversation.happen(Answered())
+
+        await phone.live.patience.during(answered(), silent_since=time.time() - silent_s)
+        await asyncio.sleep(_MUCH_LATER_S)
+        assert phone.line.heard == said
 
     run_virtually(call())
 

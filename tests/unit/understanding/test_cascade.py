@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -62,6 +63,19 @@ async def test_what_the_grammar_settles_goes_no_further(cascade: Cascade, embedd
     assert facts.when is not None
     assert (facts.step, facts.confidence, facts.is_doubtful) == (Step.GRAMMAR, GRAMMAR_CONFIDENCE, False)
     assert embedder.asked == []
+
+
+def test_what_the_grammar_remembers_is_of_the_same_second_question_and_words(cascade: Cascade) -> None:
+    midnight = SATURDAY.astimezone(DENTAL.zone).replace(hour=23, minute=59, second=59, microsecond=500_000)
+    today = cascade.grammar("Tomorrow.", Expect.WHEN, midnight)
+    assert cascade.grammar("Tomorrow.", Expect.WHEN, midnight + timedelta(seconds=0.4)) == today
+    assert cascade.grammar("Tomorrow.", Expect.WHEN, midnight + timedelta(seconds=0.6)) != today
+    assert cascade.grammar("Two.", Expect.CHOICE, midnight) != cascade.grammar("Two.", Expect.WHEN, midnight)
+    for number in range(100):  # what exceeds its memory is read again
+        assert cascade.grammar(
+            f"At {number % 12 + 1}.", Expect.WHEN, midnight + timedelta(minutes=number)
+        ).is_understood
+    assert cascade.grammar("Tomorrow.", Expect.WHEN, midnight) == today
 
 
 async def test_a_wish_in_words_no_grammar_knows_is_read_by_its_meaning(cascade: Cascade) -> None:
