@@ -292,7 +292,7 @@ class Conversation:
     async def _consider(self, event: Event, state: CallState, text: str, speech: Speech | None = None) -> Proposal:
         revision = self._revision
         transition = await self._resolve(advance(state, event, self._clock(), self.tenant))
-        say = acknowledged(transition.say)
+        say = acknowledged(transition.say, event)
         proposal = Proposal(text, revision, event, transition.state, say, transition.effects)
         proposal.speech = speech or proposal.speech
         proposal.speech.add(self._phrase(say))
@@ -371,7 +371,7 @@ class Conversation:
         self.state = transition.state
         self._revision += 1
         self._journal.settled(self.state)
-        say = acknowledged(transition.say) if proposal.speech.is_awaited else transition.say
+        say = acknowledged(transition.say, proposal.event) if proposal.speech.is_awaited else transition.say
         proposal.lines += say
         if proposal.is_cut:
             self._note_cut(0.0)

@@ -68,6 +68,7 @@ class TurnMarks:
         self._is_cut_in = False
         self._turn: _Turn | None = None
         self._requests = 0
+        self._answered_at = 0.0
         self.model_requests: Callable[[], int] = lambda: 0
 
     def sound(self, pcm: bytes) -> None:
@@ -76,8 +77,9 @@ class TurnMarks:
 
     @property
     def silent_since(self) -> float | None:
-        """The caller's last sound, Unix time in seconds; None before the first."""
-        return self._caller.ended_at or None
+        """The turn's last sound, Unix time in seconds; None where it had none that is loud enough to be told."""
+        turn = self._turn
+        return turn.ended_at if turn is not None and turn.ended_at > self._answered_at else None
 
     def words(self, event: stt.SpeechEvent) -> None:
         """What the recogniser tells: words are settled when nothing that is told later changes them."""
@@ -126,6 +128,7 @@ class TurnMarks:
         """Our speech has begun to leave."""
         if self._turn is not None and self._turn.answer is None:
             self._turn.answer = self._line.playback
+            self._answered_at = self._clock()
 
     def answered(self, *, is_whole: bool) -> dict[str, float | str]:
         """The marks of the reply that has ended: milliseconds from the caller's last sound, and facts.

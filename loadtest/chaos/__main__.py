@@ -39,7 +39,7 @@ def main() -> int:
         print(f"chaos: {missing[0]} is not set; `make chaos-providers` runs it in a stack that has it", file=sys.stderr)
         return 2
     try:
-        plan.check_names(options.only, outages.NAMES)
+        plan.check_names(options.what, options.only, outages.NAMES)
         return _run(options, _set(options))
     except (business.CommandFailed, CallerError, OrderRefused, ValueError) as error:
         print(f"chaos: {error}", file=sys.stderr)
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME",
-        help=f"stt, model, tts, a fault like stt:mute, or an outage ({', '.join(outages.NAMES)}); may be given again",
+        help=f"stt, model, tts, a fault like stt:mute; of outages: ({', '.join(outages.NAMES)}); may be given again",
     )  # fmt: skip
     parser.add_argument("--limit-s", type=float, default=6 * 3600.0, help="begin no call after this (default 6 h)")
     parser.add_argument("--out", type=Path, default=Path("var/chaos-providers"))

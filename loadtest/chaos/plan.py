@@ -117,12 +117,13 @@ def pairs(of: Mapping[Kind, Target], only: Sequence[str]) -> list[Pair]:
     ]
 
 
-def check_names(only: Sequence[str], outages: Sequence[str]) -> None:
+def check_names(what: str, only: Sequence[str], outages: Sequence[str]) -> None:
     """Raises ValueError: one names no kind, fault or outage; nothing would be tried, and all would seem well."""
-    known = [*(kind.value for kind in Kind), *_FAULT_NAMES, *outages]
+    kinds = [kind.value for kind in Kind]
+    known = {"faults": [*kinds, *_FAULT_NAMES], "breakers": kinds, "outages": [*outages]}.get(what, [])
     for each in only:
         if each not in known:
-            raise ValueError(f"--only: {each!r} is none of {', '.join(known)}")
+            raise ValueError(f"--only: {what} knows {', '.join(known) or 'no names'}, and not {each!r}")
 
 
 def trials(pair: Pair, numbers: Sequence[int], codes: Mapping[str, str]) -> list[Trial]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent.dialogue.prompts import load_prompts
+from agent.domain.events import Silent
 from agent.domain.lines import LineKey
 from agent.providers.clauses import clauses
-from tests.dialogue.fakes import Caller
+from tests.dialogue.fakes import Caller, read
 
 WORDS = load_prompts("en")[LineKey.ACKNOWLEDGED]
 BOOKING = ("I'd like to book a cleaning.", "On Friday.", "The first one.", "Dana Smith.", "555 012 3456.")
@@ -33,6 +34,16 @@ async def test_it_is_said_once() -> None:
 async def test_a_question_is_answered_without_it(question: str) -> None:
     (reply,) = await replies(question)
     assert clauses(reply)[0] not in WORDS
+
+
+async def test_silence_is_not_assented_to() -> None:
+    caller = Caller()
+    await caller.answered()
+    for words in BOOKING:
+        await caller.says(words)
+    repeated = await read((await caller.conversation.happen(Silent(1))).speech)
+    assert "is that right" in repeated.lower()
+    assert clauses(repeated)[0] not in WORDS
 
 
 def test_no_voice_has_to_make_it_in_a_call() -> None:

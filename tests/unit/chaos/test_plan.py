@@ -74,15 +74,23 @@ def test_one_kind_or_one_fault_can_be_chosen() -> None:
     assert found == {(Kind.MODEL, fault) for fault in FAULTS[Kind.MODEL]} | {(Kind.RECOGNISER, "mute")}
 
 
-@pytest.mark.parametrize("only", ["fax", "model:dripping", "stt:", "weather"])
-def test_what_there_is_not_cannot_be_chosen(only: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "only"),
+    [
+        ("faults", "fax"), ("faults", "model:dripping"), ("faults", "stt:"), ("faults", "money"),
+        ("breakers", "stt:mute"), ("breakers", "money"), ("outages", "stt"), ("all", "stt"), ("sample", "stt"),
+    ],
+)  # fmt: skip
+def test_what_would_try_nothing_cannot_be_chosen(what: str, only: str) -> None:
     with pytest.raises(ValueError, match="--only"):
-        check_names(["stt", only], NAMES)
+        check_names(what, [only], NAMES)
 
 
 def test_every_outage_can_be_chosen_by_its_name() -> None:
     assert tuple(case.name for case in cases(targets(FLUX), CODES)) == NAMES
-    check_names(["stt", "tts:mute", *NAMES], NAMES)
+    check_names("outages", NAMES, NAMES)
+    check_names("faults", ["stt", "tts:mute"], NAMES)
+    check_names("breakers", ["tts"], NAMES)
 
 
 def test_calls_at_once_ask_a_voice_for_texts_of_their_own_which_the_business_answers() -> None:
