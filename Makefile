@@ -79,7 +79,7 @@ bench-latency: setup  ## how long callers wait for an answer, and for what: BENC
 	@$(py) -m loadtest.latency --join var/latency/nova-3/latency.json var/latency/flux/latency.json --out var/latency
 
 bench-providers: setup  ## each provider's client to its first result, and the table of it: BENCH="--n 20"
-	@$(local) once -- $(py) -m tests.bench.providers $(BENCH)
+	@$(py) -m tests.bench.providers $(BENCH)
 	@$(py) -m tests.unit.providers.providers_page
 
 chaos-providers: setup  ## providers fail while callers talk, twenty times each way: CHAOS="faults --trials 2 --only stt"

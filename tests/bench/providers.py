@@ -1,7 +1,8 @@
 """`make bench-providers`: how long each provider's own client takes to its first result, and the table that says so.
 
 Hosted ones answer from this project's emulators, with the published latency where there is one and at once where there
-is none; so what exceeds that is our client, its handshake and this machine. Local ones are the real ones.
+is none; so what exceeds that is our client, its handshake and this machine. Recognisers are
+left out, for their first words come while the recording still runs, and what is local; docs/latency.md has calls.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import argparse
 import asyncio
 import json
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,8 @@ import aiohttp
 import numpy as np
 
 from agent.domain.errors import Blame
-from agent.domain.providers import LOCAL, Kind, Provider
-from agent.inference.client import InferenceClient
-from agent.providers import probing, recorded
+from agent.domain.providers import Kind, Provider
+from agent.providers import probing
 from agent.providers.catalogue import OFFERS, Offer, Proof
 from agent.runtime.accounts import Accounts
 from agent.runtime.openai_endpoint import OpenAiEndpoint
@@ -48,21 +47,19 @@ class Bench:
     providers: Providers
     accounts: Accounts
     embedder: Embedder
-    inference: InferenceClient | None
     http: aiohttp.ClientSession
 
     async def measured(self, offer: Offer, tries: int) -> dict[str, float]:
         """Median and 95th percentile in ms, one request after the other."""
-        if offer.provider.vendor != LOCAL:
-            kind = _served(offer.provider)
-            self.providers.control.kinds[kind].profile = profile_of(kind, offer.profile or "fast")
+        kind = _served(offer.provider)
+        self.providers.control.kinds[kind].profile = profile_of(kind, offer.profile or "fast")
         first_ms = [await self._first_ms(offer.provider) for _ in range(tries + 1)][1:]  # the first one connects
         p50, p95 = np.percentile(first_ms, [50, 95])
         return {"n": tries, "p50": round(float(p50), 1), "p95": round(float(p95), 1)}
 
     async def _first_ms(self, provider: Provider) -> float:
         attempt = await probing.probe(
-            provider, self.accounts, self.http, self.inference, self.embedder, deadline_s=_DEADLINE_S
+            provider, self.accounts, self.http, embedder=self.embedder, deadline_s=_DEADLINE_S
         )
         if attempt.blame is not Blame.SUCCESS or attempt.first_s is None:
             raise SystemExit(f"{provider.kind.value} {provider.name}: {attempt.reason}")
@@ -84,23 +81,18 @@ def main() -> int:
 
 
 async def _all(tries: int) -> dict[str, Any]:
-    socket = os.environ.get("VOICEFLEET_INFERENCE_SOCKET")
-    providers = Providers(script=_READY, key=_KEY)
-    providers.control.truth.register(recorded.WORDS, *recorded.recording())
+    providers = Providers(script=_READY)  # takes every key, and none, as Ollama has
     figures: dict[str, Any] = {}
     async with listening(providers) as url, aiohttp.ClientSession() as http:
         endpoint = OpenAiEndpoint(f"{url}/openai/v1", _KEY, what="embedding")
-        inference = InferenceClient(Path(socket)) if socket else None
-        bench = Bench(providers, _accounts(url), RemoteEmbedder(endpoint, "any"), inference, http)
+        bench = Bench(providers, _accounts(url), RemoteEmbedder(endpoint, "any"), http)
         for offer in OFFERS:
-            if offer.proof is Proof.UNPROVEN or (offer.provider.vendor == LOCAL and inference is None):
+            if offer.proof in (Proof.UNPROVEN, Proof.LOCAL) or offer.kind is Kind.STT:
                 continue
             name = f"{offer.kind.value} {offer.name}"
             figures[name] = found = await bench.measured(offer, tries)
             print(f"{name:45} {found['p50']:7.1f} / {found['p95']:7.1f} ms (n = {tries})", flush=True)
         await endpoint.aclose()
-        if inference is not None:
-            await inference.aclose()
     return figures
 
 

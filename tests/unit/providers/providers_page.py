@@ -59,8 +59,9 @@ and the provider understand each other: an emulator is this project's own stand-
 and, where the vendor publishes one, against its schema ([what is proven](../loadtest/emulators/README.md)). None of
 them was held against the real provider. *Published* latencies are others' measurements, in ms; the emulators draw from
 them. *Measured* is `make bench-providers`: our client against the emulator, which takes the published time, or none
-where none was found, and so holds our side, the handshake included; local ones are the real ones, on two cores. What
-they come to in calls is in [latency.md](latency.md). Prices are list prices ([cost.md](cost.md))."""
+where none was found, and so holds our side, the handshake included. What
+they come to in calls, and what calls wait for recognisers, is in [latency.md](latency.md). Prices are list prices
+([cost.md](cost.md))."""
 _CLOSING = """## Speech detectors
 
 `VOICEFLEET_VAD` chooses who tells speech from silence; both run in the worker, without a key.
