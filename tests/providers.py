@@ -1,11 +1,33 @@
-"""What tests of providers share: who keeps their reports, and calls that expect whatever comes."""
+"""What tests of providers share: where they are, who keeps their reports, and calls that expect whatever comes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
 from agent.domain.errors import Blame
 from agent.domain.providers import Attempt, Used
+from agent.runtime.accounts import Accounts
+
+
+class Reached(Accounts):
+    """With the address of what embeds, as processes that embed have it."""
+
+    embedding_url: str
+
+
+def accounts_at(url: str, key: str | None) -> Accounts:
+    """With every vendor at the emulators of this address."""
+    secret = SecretStr(key) if key is not None else None
+    return Reached.model_validate(
+        {
+            "DEEPGRAM_API_KEY": secret, "OPENAI_API_KEY": secret, "GROQ_API_KEY": secret, "ELEVEN_API_KEY": secret,
+            "deepgram_url": f"{url}/deepgram", "openai_url": f"{url}/openai/v1", "groq_url": f"{url}/openai/v1",
+            "ollama_url": f"{url}/openai/v1", "model_url": f"{url}/openai/v1", "model_key": secret,
+            "embedding_url": f"{url}/openai/v1", "elevenlabs_url": f"{url}/elevenlabs/v1",
+        }
+    )  # fmt: skip
 
 
 @dataclass

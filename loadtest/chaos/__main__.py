@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME",
-        help=f"stt, model, tts, a fault like stt:mute; of outages: ({', '.join(outages.NAMES)}); may be given again",
+        help=f"stt, model, tts, a fault like stt:mute; of outages: {', '.join(outages.NAMES)}; may be given again",
     )  # fmt: skip
     parser.add_argument("--limit-s", type=float, default=6 * 3600.0, help="begin no call after this (default 6 h)")
     parser.add_argument("--out", type=Path, default=Path("var/chaos-providers"))

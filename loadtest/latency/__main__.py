@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,9 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
                     if name != Noise.COUGH.value})  # fmt: skip
     emulators.become(options.profile)
     emulators.speak_as(_EMULATED_VOICE)
-    telephones = Telephones(_at(options.to), database_url, clips, options.out, lambda line: print(line, flush=True))
-    await until_calm(lambda line: print(line, flush=True))
+    tell = partial(print, flush=True)
+    telephones = Telephones(_at(options.to), database_url, clips, options.out, tell)
+    await until_calm(tell)
     print(f"warming up: {warm} calls that do not count", flush=True)
     await telephones.dial(wishes[:warm], at_once=warm, seed=options.seed)
     emulators.become(options.profile)

@@ -31,6 +31,7 @@ from loadtest.emulators.chat_script import Script
 from loadtest.emulators.gate import listening
 from loadtest.emulators.serve import Providers
 from loadtest.emulators.suites import profile_of
+from tests.providers import accounts_at
 
 FILE = Path("docs/figures/providers.json")
 _KEY = "emulated"
@@ -85,7 +86,7 @@ async def _all(tries: int) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     async with listening(providers) as url, aiohttp.ClientSession() as http:
         endpoint = OpenAiEndpoint(f"{url}/openai/v1", _KEY, what="embedding")
-        bench = Bench(providers, _accounts(url), RemoteEmbedder(endpoint, "any"), http)
+        bench = Bench(providers, accounts_at(url, _KEY), RemoteEmbedder(endpoint, "any"), http)
         for offer in OFFERS:
             if offer.proof in (Proof.UNPROVEN, Proof.LOCAL) or offer.kind is Kind.STT:
                 continue
@@ -100,22 +101,6 @@ def _served(provider: Provider) -> str:
     if provider.kind is Kind.EMBEDDING:
         return _EMBEDDING
     return plan.served(plan.Kind(provider.kind.value), provider.name, provider.name)
-
-
-class _Reached(Accounts):
-    """With the address of what embeds, as processes that embed have it."""
-
-    embedding_url: str
-
-
-def _accounts(url: str) -> Accounts:
-    keys = ("DEEPGRAM_API_KEY", "OPENAI_API_KEY", "GROQ_API_KEY", "ELEVEN_API_KEY", "model_key")
-    openai = ("openai_url", "groq_url", "ollama_url", "model_url", "embedding_url")
-    return _Reached.model_validate(
-        dict.fromkeys(keys, _KEY)
-        | dict.fromkeys(openai, f"{url}/openai/v1")
-        | {"deepgram_url": f"{url}/deepgram", "elevenlabs_url": f"{url}/elevenlabs/v1"}
-    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import aiohttp
 import pytest
-from pydantic import SecretStr
 
 from agent.domain.errors import Blame
 from agent.domain.providers import Attempt, Kind, Provider, parse_provider
@@ -23,6 +22,7 @@ from agent.runtime.openai_endpoint import OpenAiEndpoint
 from kb.remote_embedding import RemoteEmbedder
 from loadtest.emulators.chat_script import Script
 from tests.integration.emulators.served import KEY, served
+from tests.providers import accounts_at
 
 READY = Script([("are you ready?", {"ready": True})], "We open at eight.")
 CHATTY = Script([], "We open at eight.")
@@ -137,7 +137,7 @@ async def _probed(case: Case, url: str, http: aiohttp.ClientSession) -> Attempt:
     endpoint = OpenAiEndpoint(f"{url}/openai/v1", case.key, what="embedding")
     embedder = RemoteEmbedder(endpoint, provider.model) if provider.kind is Kind.EMBEDDING else None
     try:
-        accounts = _accounts(url, case.key)
+        accounts = accounts_at(url, case.key)
         return await probing.probe(provider, accounts, http, embedder=embedder, deadline_s=case.deadline_s)
     finally:
         await endpoint.aclose()
@@ -148,24 +148,6 @@ def _provider(text: str) -> Provider:
     kind, _, name = text.partition(" ")
     vendor, _, model = name.partition("/")
     return Provider(Kind.EMBEDDING, vendor, model) if text == EMBEDDING else parse_provider(Kind(kind), name)
-
-
-class Reached(Accounts):
-    """With the address of what embeds, as processes that embed have it."""
-
-    embedding_url: str
-
-
-def _accounts(url: str, key: str | None) -> Accounts:
-    secret = SecretStr(key) if key is not None else None
-    return Reached.model_validate(
-        {
-            "DEEPGRAM_API_KEY": secret, "OPENAI_API_KEY": secret, "GROQ_API_KEY": secret, "ELEVEN_API_KEY": secret,
-            "deepgram_url": f"{url}/deepgram", "openai_url": f"{url}/openai/v1", "groq_url": f"{url}/openai/v1",
-            "ollama_url": f"{url}/openai/v1", "model_url": f"{url}/openai/v1", "model_key": secret,
-            "embedding_url": f"{url}/openai/v1", "elevenlabs_url": f"{url}/elevenlabs/v1",
-        }
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -243,7 +225,7 @@ async def test_a_probe_is_answered_by_emulators_that_know_its_recording_from_the
             url = (await process.stdout.readline()).decode().strip()
         async with aiohttp.ClientSession() as http:
             provider = parse_provider(Kind.STT, "deepgram/nova-3")
-            attempt = await probing.probe(provider, _accounts(url, KEY), http, deadline_s=_PATIENCE_S)
+            attempt = await probing.probe(provider, accounts_at(url, KEY), http, deadline_s=_PATIENCE_S)
     finally:
         process.terminate()
         await process.wait()
