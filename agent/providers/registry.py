@@ -17,6 +17,7 @@ from agent.domain.tenant import Tenant
 from agent.inference.client import InferenceClient
 from agent.providers.clauses import clauses
 from agent.providers.hosted_stream import Expects, Hearing
+from agent.providers.in_place import InPlace
 from agent.providers.local_stream import Ears, Expectation
 from agent.providers.recogniser import open_recogniser
 from agent.providers.speech_cache import SpeechCache
@@ -146,4 +147,4 @@ def open_detector(name: Literal["livekit", "silero"]) -> vad.VAD:
         from livekit.plugins import silero
 
         return silero.VAD.load(min_silence_duration=_MIN_SILENCE_S)
-    return inference.VAD(min_silence_duration=_MIN_SILENCE_S)
+    return inference.VAD(min_silence_duration=_MIN_SILENCE_S, executor=InPlace())

@@ -32,6 +32,7 @@ class Condition:
         stops_ms: barge-ins that made the agent stop; `unstopped` those that did not.
         void: why calls of it do not count, by call.
         faults: calls that went wrong, in sentences; their turns count as far as they came.
+        paces_ms: how fast the machine was, before each round of calls.
     """
 
     profile: str
@@ -42,6 +43,7 @@ class Condition:
     disturbed: Sequence[Disturbed] = ()
     void: Mapping[int, Sequence[str]] = field(default_factory=dict)
     faults: Sequence[str] = ()
+    paces_ms: Sequence[float] = ()
 
     @property
     def judged(self) -> list[Measured]:
@@ -76,7 +78,15 @@ def summary(condition: Condition) -> dict[str, Any]:
         "providers": _used(counted),
         "void": {str(call): list(why) for call, why in condition.void.items()},
         "faults": list(condition.faults),
+        "pace": pace(condition.paces_ms),
     }
+
+
+def pace(paces_ms: Sequence[float]) -> dict[str, float] | None:
+    """How fast the machine was: the median, and between what; None when nobody looked."""
+    if not paces_ms:
+        return None
+    return {"median": statistics.median(paces_ms), "least": min(paces_ms), "most": max(paces_ms)}
 
 
 def _is_counted(turn: Measured) -> bool:

@@ -60,9 +60,19 @@ def _condition(condition: Mapping[str, Any]) -> str:
         for key, names in condition["providers"].items()
     )
     return "\n\n".join(
-        [head, f"{said}. {used}.", ear_table(condition["ear"]), budget_table(condition["budget"]), _stops(condition),
+        [head, f"{said}. {used}.{_pace(condition)}", ear_table(condition["ear"]), budget_table(condition["budget"]), _stops(condition),
          worst_table(condition["worst"])]
     )  # fmt: skip
+
+
+def _pace(condition: Mapping[str, Any]) -> str:
+    pace = condition["pace"]
+    if pace is None:
+        return ""
+    return (
+        f" Between the rounds a fixed loop took {pace['median']:.0f} ms of a processor "
+        f"({pace['least']:.0f}-{pace['most']:.0f}): where it took longer, so did everything."
+    )
 
 
 def ear_table(ear: Mapping[str, Any]) -> str:

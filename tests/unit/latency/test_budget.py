@@ -143,6 +143,11 @@ def test_the_report_and_the_picture_hold_every_condition() -> None:
     assert len(bars) == 2 * 10
 
 
+def test_a_report_says_how_fast_the_machine_was() -> None:
+    hasty = summary(replace(condition(), paces_ms=[24.0, 22.0, 39.0]))
+    assert "took 24 ms of a processor (22-39)" in markdown([], [hasty], [])
+
+
 def test_a_condition_of_which_nothing_came_is_told_and_not_drawn() -> None:
     nothing = summary(Condition(FAST, 6, [], void={0: ["ticks were late"]}))
     text = markdown(goals([nothing]), [nothing], too_few([nothing]))
