@@ -60,8 +60,8 @@ def _condition(condition: Mapping[str, Any]) -> str:
         for key, names in condition["providers"].items()
     )
     return "\n\n".join(
-        [head, f"{said}. {used}.{_pace(condition)}", ear_table(condition["ear"]), budget_table(condition["budget"]), _stops(condition),
-         worst_table(condition["worst"])]
+        [head, f"{said}. {used}.{_pace(condition)}", ear_table(condition["ear"]), budget_table(condition["budget"]),
+         _stops(condition), worst_table(condition["worst"])]
     )  # fmt: skip
 
 
