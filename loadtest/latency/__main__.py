@@ -22,7 +22,7 @@ from typing import Any
 import asyncpg
 
 from loadtest import stack
-from loadtest.caller import voices
+from loadtest.caller import pace, voices
 from loadtest.caller.calm import until_calm
 from loadtest.caller.errors import CallerError
 from loadtest.caller.sip_message import Uri, parse_uri
@@ -83,8 +83,10 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
         print(f"{options.profile}, {level} at once: {options.calls} calls", flush=True)
         begin = warm + number * options.calls
         chosen = wishes[begin : begin + options.calls]
-        results = await telephones.dial(chosen, at_once=level, seed=options.seed + 1 + number)
-        conditions.append(summary(results.condition(options.profile, level)))
+        notes = options.out / f"pace-{level}.txt"
+        with pace.noting(notes):
+            results = await telephones.dial(chosen, at_once=level, seed=options.seed + 1 + number)
+        conditions.append(summary(results.condition(options.profile, level, pace.noted(notes))))
     return judged(conditions, report.late(emulators.counts()), seed=options.seed)
 
 

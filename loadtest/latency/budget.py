@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from loadtest.caller.pace import Paces
 from loadtest.caller.rtp import PLAYOUT_MS
 from loadtest.evaluation.intervals import upper_bound
 from loadtest.latency import figures
@@ -18,6 +19,8 @@ from loadtest.latency.turns import Disturbed, Measured
 
 #: Of the turns at the ear so many are looked at one by one.
 _WORST_SHARE = 0.05
+#: Work that takes at most so many times as long as it did at best was done at full speed.
+_FULL_SPEED = 1.15
 _SEED = 6
 #: How long the caller waits for the agent to stop; who has not stopped then counts with so much.
 NO_STOP_MS = 3000.0
@@ -32,7 +35,7 @@ class Condition:
         stops_ms: barge-ins that made the agent stop; `unstopped` those that did not.
         void: why calls of it do not count, by call.
         faults: calls that went wrong, in sentences; their turns count as far as they came.
-        paces_ms: how fast the machine was, before each round of calls.
+        paces: how fast the machine was meanwhile.
     """
 
     profile: str
@@ -43,7 +46,7 @@ class Condition:
     disturbed: Sequence[Disturbed] = ()
     void: Mapping[int, Sequence[str]] = field(default_factory=dict)
     faults: Sequence[str] = ()
-    paces_ms: Sequence[float] = ()
+    paces: Paces = field(default_factory=lambda: Paces([]))
 
     @property
     def judged(self) -> list[Measured]:
@@ -64,7 +67,7 @@ def summary(condition: Condition) -> dict[str, Any]:
         "no_reply": sum(not turn.is_answered for turn in judged),
         "misheard": sum(not turn.is_right for turn in judged),
         "not_understood": sum("understood_by" not in turn.facts for turn in counted),
-        "ear": {name: ear(turns) for name, turns in _apart(judged).items()},
+        "ear": {name: ear(turns) for name, turns in _apart(judged, condition.paces).items()},
         "budget": budget(counted, transport),
         "residual": residual(counted, transport),
         "barge_ins": {
@@ -78,15 +81,14 @@ def summary(condition: Condition) -> dict[str, Any]:
         "providers": _used(counted),
         "void": {str(call): list(why) for call, why in condition.void.items()},
         "faults": list(condition.faults),
-        "pace": pace(condition.paces_ms),
+        "slowed": slowed(judged, condition.paces),
     }
 
 
-def pace(paces_ms: Sequence[float]) -> dict[str, float] | None:
-    """How fast the machine was: the median, and between what; None when nobody looked."""
-    if not paces_ms:
-        return None
-    return {"median": statistics.median(paces_ms), "least": min(paces_ms), "most": max(paces_ms)}
+def slowed(turns: Sequence[Measured], paces: Paces) -> float | None:
+    """How many times as long as at full speed work took while the turns were answered, their mean; None: not noted."""
+    found = [slowdown for turn in turns if (slowdown := paces.around(turn.at_s)) is not None]
+    return statistics.fmean(found) if found else None
 
 
 def _is_counted(turn: Measured) -> bool:
@@ -94,8 +96,13 @@ def _is_counted(turn: Measured) -> bool:
     return bool(turn.waits) and turn.is_answered and turn.facts.get("begun_by") == "words"
 
 
-def _apart(turns: Sequence[Measured]) -> dict[str, list[Measured]]:
+def _apart(turns: Sequence[Measured], paces: Paces) -> dict[str, list[Measured]]:
     """Turns by what one would expect of them."""
+
+    def is_slowed(turn: Measured) -> bool | None:
+        slowdown = paces.around(turn.at_s)
+        return None if slowdown is None else slowdown > _FULL_SPEED
+
     kinds: dict[str, Callable[[Measured], bool]] = {
         "all": lambda turn: True,
         "plainly complete": lambda turn: turn.facts.get("is_plain") is True and not turn.facts.get("asked_model"),
@@ -103,6 +110,8 @@ def _apart(turns: Sequence[Measured]) -> dict[str, list[Measured]]:
         "a model asked": lambda turn: turn.facts.get("asked_model") is True,
         "synthesised": lambda turn: turn.facts.get("is_cached") is False,
         "cached": lambda turn: turn.facts.get("is_cached") is True,
+        "machine at full speed": lambda turn: is_slowed(turn) is False,
+        "machine slowed by others": lambda turn: is_slowed(turn) is True,
     }
     return {name: [turn for turn in turns if belongs(turn)] for name, belongs in kinds.items()}
 

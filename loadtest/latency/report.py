@@ -66,13 +66,8 @@ def _condition(condition: Mapping[str, Any]) -> str:
 
 
 def _pace(condition: Mapping[str, Any]) -> str:
-    pace = condition["pace"]
-    if pace is None:
-        return ""
-    return (
-        f" Between the rounds a fixed loop took {pace['median']:.0f} ms of a processor "
-        f"({pace['least']:.0f}-{pace['most']:.0f}): where it took longer, so did everything."
-    )
+    slowed = condition["slowed"]
+    return "" if slowed is None else f" Others slowed the machine: work took {slowed:.2f} times what it took at best."
 
 
 def ear_table(ear: Mapping[str, Any]) -> str:

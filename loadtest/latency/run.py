@@ -11,7 +11,7 @@ from loadtest.caller import loop
 from loadtest.caller.call import Call
 from loadtest.caller.cli import route_to
 from loadtest.caller.noise import NoiseMeter, void_reasons
-from loadtest.caller.pace import pace_ms
+from loadtest.caller.pace import Paces
 from loadtest.caller.record import NO_STOP
 from loadtest.caller.sip_message import Uri
 from loadtest.caller.ulaw import Pcm
@@ -36,13 +36,12 @@ class Results:
     unstopped: int = 0
     void: dict[int, list[str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    paces_ms: list[float] = field(default_factory=list)
 
-    def condition(self, profile: str, at_once: int) -> Condition:
-        """All of it."""
+    def condition(self, profile: str, at_once: int, paces: Paces) -> Condition:
+        """All of it, and how fast the machine was meanwhile."""
         return Condition(
             profile, at_once, self.turns, self.stops_ms, self.unstopped, self.disturbed, self.void, self.faults,
-            self.paces_ms,
+            paces,
         )  # fmt: skip
 
 
@@ -68,7 +67,6 @@ class Telephones:
         """
         results, rng = Results(), random.Random(seed)
         for first in range(0, len(wishes), at_once):
-            results.paces_ms.append(pace_ms())
             await self._round(results, rng, first, wishes[first : first + at_once])
         return results
 

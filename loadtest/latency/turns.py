@@ -38,6 +38,7 @@ class Measured:
         waits: by stage, see `path.waits`; empty when the worker told no marks.
         in_ms, out_ms: what the transport took on this turn's other instants; None when there were none.
         facts: begun_by, is_plain, is_cached, …, as stored.
+        at_s: when the caller's last sample left; Unix time.
     """
 
     call: int
@@ -50,6 +51,7 @@ class Measured:
     in_ms: float | None = None
     out_ms: float | None = None
     facts: Mapping[str, str | bool] = field(default_factory=dict)
+    at_s: float = 0.0
 
     @property
     def is_right(self) -> bool:
@@ -102,7 +104,7 @@ def _one(
     if turn.reply == NO_REPLY and not turn.barged_in:
         ear_ms = patience_ms + PLAYOUT_MS
     if place is None:
-        return Measured(call, line, turn.caller_text, None, ear_ms, turn.reply != NO_REPLY)
+        return Measured(call, line, turn.caller_text, None, ear_ms, turn.reply != NO_REPLY, at_s=turn.end_ns / 1e9)
     row = stored[place]
     heard = next((before.text for before in reversed(stored[:place]) if before.role == "caller"), None)
     marks = {name: float(value) for name, value in row.timings.items() if name.endswith("_ms")}
@@ -110,6 +112,7 @@ def _one(
     return Measured(
         call, line, turn.caller_text, heard, ear_ms, turn.reply != NO_REPLY,
         waits(marks), _in_ms(turn, row, clips[turn.caller_text]), _out_ms(turn.answer, row), facts,
+        turn.end_ns / 1e9,
     )  # fmt: skip
 
 
