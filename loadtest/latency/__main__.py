@@ -12,7 +12,8 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -36,8 +37,6 @@ from loadtest.latency.script import ZONE, Noise, Wish, draw, steps
 from loadtest.soak.rows import booked_starts
 
 _VOICE = "hibari"
-#: Nobody listens to the agent's words; speech that has yet to be made would take the processor from those measured.
-_EMULATED_VOICE = "hum"
 _SEED = 6
 _SCHEMA = 1
 EMULATORS = "VOICEFLEET_EMULATORS"
@@ -71,23 +70,40 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
     emulators.know({noises.MM_HM_WORDS if name == Noise.MM_HM.value else name: clip for name, clip in clips.items()
                     if name != Noise.COUGH.value})  # fmt: skip
     emulators.become(options.profile)
-    emulators.speak_as(_EMULATED_VOICE)
     tell = partial(print, flush=True)
     telephones = Telephones(_at(options.to), database_url, clips, options.out, tell)
     await until_calm(tell)
-    print(f"warming up: {warm} calls that do not count", flush=True)
-    await telephones.dial(wishes[:warm], at_once=warm, seed=options.seed)
-    emulators.become(options.profile)
+    with _humming(emulators):
+        print(f"warming up: {warm} calls that do not count", flush=True)
+        await telephones.dial(wishes[:warm], at_once=warm, seed=options.seed)
+        emulators.become(options.profile)
+        conditions = await _conditions(telephones, levels, wishes[warm:], options)
+    return judged(conditions, report.late(emulators.counts()), seed=options.seed)
+
+
+async def _conditions(
+    telephones: Telephones, levels: Sequence[int], wishes: Sequence[Wish], options: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """What each level came to, with calls of its own."""
     conditions = []
     for number, level in enumerate(levels):
         print(f"{options.profile}, {level} at once: {options.calls} calls", flush=True)
-        begin = warm + number * options.calls
-        chosen = wishes[begin : begin + options.calls]
+        chosen = wishes[number * options.calls : (number + 1) * options.calls]
         notes = options.out / f"pace-{level}.txt"
         with pace.noting(notes):
             results = await telephones.dial(chosen, at_once=level, seed=options.seed + 1 + number)
         conditions.append(summary(results.condition(options.profile, level, pace.noted(notes))))
-    return judged(conditions, report.late(emulators.counts()), seed=options.seed)
+    return conditions
+
+
+@contextmanager
+def _humming(emulators: Emulators) -> Iterator[None]:
+    """The emulated voices hum for so long: speech yet to be made would take the processor from those measured."""
+    emulators.speak_as("hum")
+    try:
+        yield
+    finally:
+        emulators.speak_as("hibari")
 
 
 def _clips(wishes: Sequence[Wish]) -> dict[str, Pcm]:

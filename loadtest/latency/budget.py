@@ -19,8 +19,8 @@ from loadtest.latency.turns import Disturbed, Measured
 
 #: Of the turns at the ear so many are looked at one by one.
 _WORST_SHARE = 0.05
-#: Work that takes at most so many times as long as it did at best was done at full speed.
-_FULL_SPEED = 1.15
+#: A core that is shared is half as fast: below this the machine was at full speed for more than half of a turn.
+_HALF_SLOWED = 1.5
 _SEED = 6
 #: How long the caller waits for the agent to stop; who has not stopped then counts with so much.
 NO_STOP_MS = 3000.0
@@ -101,7 +101,7 @@ def _apart(turns: Sequence[Measured], paces: Paces) -> dict[str, list[Measured]]
 
     def is_slowed(turn: Measured) -> bool | None:
         slowdown = paces.around(turn.at_s)
-        return None if slowdown is None else slowdown > _FULL_SPEED
+        return None if slowdown is None else slowdown > _HALF_SLOWED
 
     kinds: dict[str, Callable[[Measured], bool]] = {
         "all": lambda turn: True,
@@ -110,8 +110,8 @@ def _apart(turns: Sequence[Measured], paces: Paces) -> dict[str, list[Measured]]
         "a model asked": lambda turn: turn.facts.get("asked_model") is True,
         "synthesised": lambda turn: turn.facts.get("is_cached") is False,
         "cached": lambda turn: turn.facts.get("is_cached") is True,
-        "machine at full speed": lambda turn: is_slowed(turn) is False,
-        "machine slowed by others": lambda turn: is_slowed(turn) is True,
+        "mostly at full speed": lambda turn: is_slowed(turn) is False,
+        "mostly slowed by others": lambda turn: is_slowed(turn) is True,
     }
     return {name: [turn for turn in turns if belongs(turn)] for name, belongs in kinds.items()}
 
