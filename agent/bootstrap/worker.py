@@ -28,7 +28,7 @@ from agent.runtime.settings import WorkerSettings, load
 from agent.storage.pool import Role, open_pool
 
 _log = logs.get_logger("agent.worker")
-#: A job's loop that stands still for longer is told of. LiveKit wakes two threads five times as often to notice, in
+#: A loop that stands still for longer is told of. LiveKit wakes two threads five times as often to notice, in
 #: every process; at its own 100 ms that is a hundred times a second.
 _BLOCKED_MS = "250"
 

@@ -14,8 +14,8 @@ _T = TypeVar("_T")
 class InPlace(Executor):
     """Runs what `loop.run_in_executor` gives it at once, in the loop's own thread.
 
-    A detector's window takes some 20-100 µs (docs/adr/0011); handing it to a thread and its result back takes three
-    times that of a processor, and on a busy machine two waits for one. Only for work that never blocks.
+    A detector's window takes a fraction of a millisecond (docs/adr/0011); a thread for it costs more than that, and two
+    waits on a busy machine. Only for work that never blocks.
     """
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:

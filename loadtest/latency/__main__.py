@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -98,12 +98,16 @@ async def _conditions(
 
 @contextmanager
 def _humming(emulators: Emulators) -> Iterator[None]:
-    """The emulated voices hum for so long: speech yet to be made would take the processor from those measured."""
+    """The emulated voices hum for so long: speech yet to be made would take the processor from those measured.
+
+    What the agents cache meanwhile stays hummed: their speech cache must be a folder of the run's own.
+    """
     emulators.speak_as("hum")
     try:
         yield
     finally:
-        emulators.speak_as("hibari")
+        with suppress(OrderRefused):  # the stack may be gone, and what went wrong first is what to tell
+            emulators.speak_as("hibari")
 
 
 def _clips(wishes: Sequence[Wish]) -> dict[str, Pcm]:

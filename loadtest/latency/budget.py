@@ -19,7 +19,7 @@ from loadtest.latency.turns import Disturbed, Measured
 
 #: Of the turns at the ear so many are looked at one by one.
 _WORST_SHARE = 0.05
-#: A core that is shared is half as fast: below this the machine was at full speed for more than half of a turn.
+#: Work takes about once or about twice as long as at best, so this parts turns that were mostly fast from the others.
 _HALF_SLOWED = 1.5
 _SEED = 6
 #: How long the caller waits for the agent to stop; who has not stopped then counts with so much.
@@ -82,6 +82,7 @@ def summary(condition: Condition) -> dict[str, Any]:
         "void": {str(call): list(why) for call, why in condition.void.items()},
         "faults": list(condition.faults),
         "slowed": slowed(judged, condition.paces),
+        "work_ms": condition.paces.mean_ms,
     }
 
 
@@ -110,8 +111,8 @@ def _apart(turns: Sequence[Measured], paces: Paces) -> dict[str, list[Measured]]
         "a model asked": lambda turn: turn.facts.get("asked_model") is True,
         "synthesised": lambda turn: turn.facts.get("is_cached") is False,
         "cached": lambda turn: turn.facts.get("is_cached") is True,
-        "mostly at full speed": lambda turn: is_slowed(turn) is False,
-        "mostly slowed by others": lambda turn: is_slowed(turn) is True,
+        "near the run's best pace": lambda turn: is_slowed(turn) is False,
+        "well below it": lambda turn: is_slowed(turn) is True,
     }
     return {name: [turn for turn in turns if belongs(turn)] for name, belongs in kinds.items()}
 

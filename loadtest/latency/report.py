@@ -66,8 +66,10 @@ def _condition(condition: Mapping[str, Any]) -> str:
 
 
 def _pace(condition: Mapping[str, Any]) -> str:
-    slowed = condition["slowed"]
-    return "" if slowed is None else f" Others slowed the machine: work took {slowed:.2f} times what it took at best."
+    slowed, work_ms = condition.get("slowed"), condition.get("work_ms")
+    if slowed is None or work_ms is None:
+        return ""
+    return f" The machine's pace: the noted work took {work_ms:.2f} ms, around the turns {slowed:.2f} times the run's best."
 
 
 def ear_table(ear: Mapping[str, Any]) -> str:

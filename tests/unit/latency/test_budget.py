@@ -149,9 +149,9 @@ def test_a_report_says_how_fast_the_machine_was() -> None:
     paces = Paces([(99.0, 0.8), (101.0, 0.8), (199.0, 1.6), (200.0, 1.6)])
     hasty = summary(Condition(FAST, 6, turns, paces=paces))
     ears = hasty["ear"]
-    assert (ears["mostly at full speed"]["n"], ears["mostly slowed by others"]["n"]) == (1, 1)
-    assert ears["mostly slowed by others"]["mean"] - ears["mostly at full speed"]["mean"] == pytest.approx(100.0)
-    assert "work took 1.50 times what it took at best" in markdown([], [hasty], [])
+    assert (ears["near the run's best pace"]["n"], ears["well below it"]["n"]) == (1, 1)
+    assert ears["well below it"]["mean"] - ears["near the run's best pace"]["mean"] == pytest.approx(100.0)
+    assert "took 1.20 ms, around the turns 1.50 times the run's best" in markdown([], [hasty], [])
 
 
 def test_a_condition_of_which_nothing_came_is_told_and_not_drawn() -> None:
