@@ -1,9 +1,9 @@
 """How fast the machine was while something was measured.
 
 A processor of a shared machine may run at half its speed for seconds at a time, and no counter of the system says so:
-only how long the same work takes. A process of its own does a little work ten times a second (less than one per cent of a
-processor) and notes how long it took. What is measured slows it too, through caches and shared cores: it tells that the
-machine was slow, not who made it so.
+only how long the same work takes. A process of its own does a little work ten times a second (less than one per cent of
+a processor) and notes how long it took. What is measured slows it too, through caches and shared cores: it tells that
+the machine was slow, not who made it so.
 """
 
 from __future__ import annotations

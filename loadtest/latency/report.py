@@ -69,7 +69,10 @@ def _pace(condition: Mapping[str, Any]) -> str:
     slowed, work_ms = condition.get("slowed"), condition.get("work_ms")
     if slowed is None or work_ms is None:
         return ""
-    return f" The machine's pace: the noted work took {work_ms:.2f} ms, around the turns {slowed:.2f} times the run's best."
+    return (
+        f" The machine's pace: the noted work took {work_ms:.2f} ms, "
+        f"around the turns {slowed:.2f} times the run's best."
+    )
 
 
 def ear_table(ear: Mapping[str, Any]) -> str:
