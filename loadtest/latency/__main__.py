@@ -33,7 +33,8 @@ from loadtest.latency import goals, noises, report
 from loadtest.latency.budget import summary
 from loadtest.latency.picture import svg
 from loadtest.latency.run import Telephones
-from loadtest.latency.script import ZONE, Noise, Wish, draw, steps
+from loadtest.latency.script import Noise, Wish, draw, steps
+from loadtest.soak.opening_hours import ZONE
 from loadtest.soak.rows import booked_starts
 
 _VOICE = "hibari"

@@ -13,11 +13,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
-from zoneinfo import ZoneInfo
 
-ZONE = ZoneInfo("America/New_York")
+from loadtest.soak.opening_hours import half_hours
+
 NUMBER = "555 012 3456."
 _NAMES = (
     "James Wilson", "David Lewis", "Michael Young", "Thomas Green", "Linda Baker", "Daniel Carter",
@@ -26,8 +26,6 @@ _NAMES = (
 _HOURS = range(8, 16)
 #: So near that "on Friday" means this one.
 _DAYS_AHEAD = range(2, 7)
-#: Month and day of the demo tenant's closures.
-_CLOSED = {(12, 25), (1, 1)}
 _APART = timedelta(minutes=90)
 
 
@@ -97,13 +95,7 @@ def draw(count: int, *, seed: int, today: date, busy: Sequence[datetime] = ()) -
     """
     rng = random.Random(seed)
     days = [today + timedelta(days=ahead) for ahead in _DAYS_AHEAD]
-    starts = [
-        datetime.combine(day, time(hour, minute), ZONE)
-        for day in days
-        if day.weekday() < 5 and (day.month, day.day) not in _CLOSED
-        for hour in _HOURS
-        for minute in (0, 30)
-    ]
+    starts = half_hours(days, _HOURS)
     starts = [start for start in starts if all(abs(start - at) >= _APART for at in busy)]
     if count > len(starts):
         raise ValueError(f"only {len(starts)} of {count} calls find a free hour of their own in the week to come")

@@ -9,12 +9,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
+from loadtest.soak.opening_hours import ZONE, half_hours
 from loadtest.soak.spoken import spoken_clock, spoken_day, spoken_month
 
-ZONE = ZoneInfo("America/New_York")
 SERVICES = {
     "cleaning": "a cleaning",
     "checkup": "a checkup",
@@ -28,8 +27,6 @@ NAMES = (
     "Mary Anderson", "John Taylor", "Nancy Moore", "Paul Robinson", "Carol Mitchell", "Mark Turner",
 )  # fmt: skip
 _HOURS = (9, 10, 11, 13, 14, 15)
-#: Month and day of the demo tenant's closures.
-_CLOSED = {(12, 25), (1, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +72,7 @@ def draw(
     """`count` wishes that collide neither with each other nor with `booked` starts; the same for the same arguments."""
     rng = random.Random(seed)
     days = [now.astimezone(ZONE).date() + timedelta(days=n) for n in range(3, 45)]
-    starts = [
-        datetime.combine(day, time(hour, minute), ZONE)
-        for day in days
-        if day.weekday() < 5 and (day.month, day.day) not in _CLOSED
-        for hour in _HOURS
-        for minute in (0, 30)
-    ]
+    starts = half_hours(days, _HOURS)
     rng.shuffle(starts)
     taken = list(booked)
     wishes: list[Wish] = []

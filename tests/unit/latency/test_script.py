@@ -13,7 +13,8 @@ from loadtest.caller.onset import SpeechTracker
 from loadtest.caller.record import Record
 from loadtest.latency.conversation import NoisyConversation, scenario
 from loadtest.latency.noises import cough
-from loadtest.latency.script import ZONE, Noise, Wish, draw, steps
+from loadtest.latency.script import Noise, Wish, draw, steps
+from loadtest.soak.opening_hours import ZONE
 
 TODAY = date(2026, 11, 30)
 WISH = Wish(datetime(2026, 12, 3, 9, 30, tzinfo=ZONE), "Linda Baker")

@@ -7,7 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from loadtest.soak.draw import ZONE, Wish, draw
+from loadtest.soak.draw import Wish, draw
+from loadtest.soak.opening_hours import ZONE
 from loadtest.soak.spoken import ordinal, spoken_clock, spoken_day
 
 _NOW = datetime(2026, 12, 20, 15, 0, tzinfo=UTC)  # the drawn days include both closures

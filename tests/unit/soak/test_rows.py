@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from loadtest.soak.draw import ZONE, Wish
+from loadtest.soak.draw import Wish
 from loadtest.soak.leaks import Footprint, grown
+from loadtest.soak.opening_hours import ZONE
 from loadtest.soak.rows import differences
 
 _WISH = Wish(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from loadtest.soak.draw import ZONE, Wish
+from loadtest.soak.draw import Wish
+from loadtest.soak.opening_hours import ZONE
 from loadtest.soak.run import Callers, Outcome
 
 
