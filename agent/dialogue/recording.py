@@ -165,6 +165,5 @@ def _at_phone_rate(pcm: bytes, sample_rate_hz: int) -> np.ndarray[tuple[int], np
     step = sample_rate_hz // RATE_HZ
     samples = np.frombuffer(pcm, dtype=np.int16)
     samples = samples[: len(samples) - len(samples) % step]
-    summed = np.add.reduce(samples.reshape(-1, step), axis=1, dtype=np.int32)
-    averaged: np.ndarray[tuple[int], np.dtype[np.int16]] = (summed // step).astype(np.int16)
+    averaged: np.ndarray[tuple[int], np.dtype[np.int16]] = samples.reshape(-1, step).mean(axis=1).astype(np.int16)
     return averaged

@@ -59,6 +59,7 @@ def summary(condition: Condition) -> dict[str, Any]:
     judged = condition.judged
     counted = [turn for turn in judged if _is_counted(turn)]
     transport = transport_ms(counted)
+    paced = [(turn, pace) for turn in judged if (pace := condition.paces.around(turn.at_s)) is not None]
     return {
         "profile": condition.profile,
         "at_once": condition.at_once,
@@ -67,7 +68,7 @@ def summary(condition: Condition) -> dict[str, Any]:
         "no_reply": sum(not turn.is_answered for turn in judged),
         "misheard": sum(not turn.is_right for turn in judged),
         "not_understood": sum("understood_by" not in turn.facts for turn in counted),
-        "ear": {name: ear(turns) for name, turns in _apart(judged, condition.paces).items()},
+        "ear": {name: ear(turns) for name, turns in (_apart(judged) | _by_pace(paced)).items()},
         "budget": budget(counted, transport),
         "residual": residual(counted, transport),
         "barge_ins": {
@@ -81,15 +82,9 @@ def summary(condition: Condition) -> dict[str, Any]:
         "providers": _used(counted),
         "void": {str(call): list(why) for call, why in condition.void.items()},
         "faults": list(condition.faults),
-        "slowed": slowed(judged, condition.paces),
+        "slowed": statistics.fmean(pace for _, pace in paced) if paced else None,
         "work_ms": condition.paces.mean_ms,
     }
-
-
-def slowed(turns: Sequence[Measured], paces: Paces) -> float | None:
-    """How many times as long as at full speed work took while the turns were answered, their mean; None: not noted."""
-    found = [slowdown for turn in turns if (slowdown := paces.around(turn.at_s)) is not None]
-    return statistics.fmean(found) if found else None
 
 
 def _is_counted(turn: Measured) -> bool:
@@ -97,13 +92,8 @@ def _is_counted(turn: Measured) -> bool:
     return bool(turn.waits) and turn.is_answered and turn.facts.get("begun_by") == "words"
 
 
-def _apart(turns: Sequence[Measured], paces: Paces) -> dict[str, list[Measured]]:
+def _apart(turns: Sequence[Measured]) -> dict[str, list[Measured]]:
     """Turns by what one would expect of them."""
-
-    def is_slowed(turn: Measured) -> bool | None:
-        slowdown = paces.around(turn.at_s)
-        return None if slowdown is None else slowdown > _HALF_SLOWED
-
     kinds: dict[str, Callable[[Measured], bool]] = {
         "all": lambda turn: True,
         "plainly complete": lambda turn: turn.facts.get("is_plain") is True and not turn.facts.get("asked_model"),
@@ -111,10 +101,18 @@ def _apart(turns: Sequence[Measured], paces: Paces) -> dict[str, list[Measured]]
         "a model asked": lambda turn: turn.facts.get("asked_model") is True,
         "synthesised": lambda turn: turn.facts.get("is_cached") is False,
         "cached": lambda turn: turn.facts.get("is_cached") is True,
-        "near the run's best pace": lambda turn: is_slowed(turn) is False,
-        "well below it": lambda turn: is_slowed(turn) is True,
     }
     return {name: [turn for turn in turns if belongs(turn)] for name, belongs in kinds.items()}
+
+
+def _by_pace(paced: Sequence[tuple[Measured, float]]) -> dict[str, list[Measured]]:
+    """Turns by how slow the machine was around them; nothing where nobody noted it."""
+    if not paced:
+        return {}
+    return {
+        "near the run's best pace": [turn for turn, pace in paced if pace <= _HALF_SLOWED],
+        "well below it": [turn for turn, pace in paced if pace > _HALF_SLOWED],
+    }
 
 
 def ear(turns: Sequence[Measured]) -> dict[str, Any] | None:

@@ -16,13 +16,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
+from loadtest.soak.draw import NAMES
 from loadtest.soak.opening_hours import half_hours
 
 NUMBER = "555 012 3456."
-_NAMES = (
-    "James Wilson", "David Lewis", "Michael Young", "Thomas Green", "Linda Baker", "Daniel Carter",
-    "Mary Anderson", "John Taylor", "Nancy Moore", "Paul Robinson", "Carol Mitchell", "Mark Turner",
-)  # fmt: skip
 _HOURS = range(8, 16)
 #: So near that "on Friday" means this one.
 _DAYS_AHEAD = range(2, 7)
@@ -100,4 +97,4 @@ def draw(count: int, *, seed: int, today: date, busy: Sequence[datetime] = ()) -
     if count > len(starts):
         raise ValueError(f"only {len(starts)} of {count} calls find a free hour of their own in the week to come")
     rng.shuffle(starts)
-    return [Wish(start, rng.choice(_NAMES)) for start in starts[:count]]
+    return [Wish(start, rng.choice(NAMES)) for start in starts[:count]]
