@@ -21,7 +21,8 @@ CENSORED_S = 8.0
 _QUIET_MS = 2000
 _NUMBERS = 10_000_000
 _CALL = """
-SELECT id, status, outcome, hangup_by, facts->>'budget_spent' AS budget_spent FROM calls WHERE caller_e164 = $1
+SELECT id, status, outcome, hangup_by, facts->>'budget_spent' AS budget_spent,
+       (facts->>'cost_cents')::float8 AS cost_cents FROM calls WHERE caller_e164 = $1
 """
 _TURNS = "SELECT role, text, timings FROM turns WHERE call_id = $1 ORDER BY seq"
 
