@@ -212,7 +212,7 @@ class Call:
     def _recognise(self, effect: Recognise) -> None:
         assert self.ear is not None
         audio = self.agent_channel.cut(effect.from_ns - _MARGIN_NS, effect.to_ns + _MARGIN_NS)
-        request = self.ear.submit(audio)
+        request = self.ear.submit(audio, closely=effect.closely)
         if request is None:
             self.record.fail("the ear fell behind: too many turns to recognise at once")
             self.conversation.heard(effect.token, "")

@@ -1,7 +1,8 @@
 """Recognising the agent: Whisper tiny.en in one child process, spoken to over a socket that never blocks.
 
-The child runs at nice +10 so that it takes only what the call leaves over. Frames on the socket, both ways:
-``!II`` (request id, length) and that many bytes: µ-law audio down, UTF-8 text up, its readings a line each.
+The child runs at nice +10 so that it takes only what the call leaves over. Frames on the socket: down ``!II?`` (request
+id, length, whether it is to listen closely) and that many bytes of µ-law audio; up ``!II`` and that many of UTF-8 text,
+its readings a line each.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from loadtest.caller.errors import CallerError
 from loadtest.caller.readings import SEPARATOR, readings
 from loadtest.caller.voices import resample
 
-_FRAME = struct.Struct("!II")
+_ASKED, _FRAME = struct.Struct("!II?"), struct.Struct("!II")
 _READY = 0
 _NICE = 10
 _NO_SPEECH = 0.6
@@ -37,7 +38,6 @@ _TAIL = 6 * _MODEL_HZ
 _DIGITS = "The number is 4 1 5 2 0 1 3 4 6 7."  # shows the decoder how digits are to be written
 _START_LIMIT_S = 60.0
 _QUEUE = 32
-_ONCE = "--once"
 #: Each is another decode of what came out improbable or repetitive; six of them, the library's own choice, outlast
 #: an agent's patience with a caller who says nothing.
 _TEMPERATURES = (0.0, 0.4)
@@ -55,11 +55,8 @@ class Ear:
     pending: int = 0
 
     @classmethod
-    def start(cls, *, listens_again: bool = True) -> Ear:
+    def start(cls) -> Ear:
         """Start the child and wait until its model is loaded.
-
-        Args:
-            listens_again: to long numbers, for other ways to hear them, which takes four times as long.
 
         Raises: CallerError: the recogniser is not installed or did not come up within a minute.
         """
@@ -67,13 +64,7 @@ class Ear:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
         with theirs:
             process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "loadtest.caller.ear",
-                    str(theirs.fileno()),
-                    *([] if listens_again else [_ONCE]),
-                ],
+                [sys.executable, "-m", "loadtest.caller.ear", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stderr=subprocess.PIPE,
@@ -107,8 +98,11 @@ class Ear:
         """Whether audio is waiting to go to the child."""
         return bool(self._out)
 
-    def submit(self, samples: ulaw.Pcm) -> int | None:
+    def submit(self, samples: ulaw.Pcm, *, closely: bool = False) -> int | None:
         """Ask for the words in 8 kHz samples.
+
+        Args:
+            closely: a long number is listened to for other ways to hear it, which takes four times as long.
 
         Returns: the request's id; None if too many requests are waiting already.
         """
@@ -118,7 +112,7 @@ class Ear:
         self._next_id += 1
         self.pending += 1
         audio = ulaw.encode(samples)
-        self._out += _FRAME.pack(request, len(audio)) + audio
+        self._out += _ASKED.pack(request, len(audio), closely) + audio
         self.flush()
         return request
 
@@ -177,10 +171,10 @@ def main() -> int:
         return 1
     recogniser = Recogniser(WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1))
     channel.sendall(_FRAME.pack(_READY, 0))
-    while len(head := channel.recv(_FRAME.size, socket.MSG_WAITALL)) == _FRAME.size:
-        request, length = _FRAME.unpack(head)
+    while len(head := channel.recv(_ASKED.size, socket.MSG_WAITALL)) == _ASKED.size:
+        request, length, closely = _ASKED.unpack(head)
         audio = channel.recv(length, socket.MSG_WAITALL) if length else b""
-        text = SEPARATOR.join(recogniser.readings(ulaw.decode(audio), again=_ONCE not in sys.argv)).encode()
+        text = SEPARATOR.join(recogniser.readings(ulaw.decode(audio), closely=closely)).encode()
         channel.sendall(_FRAME.pack(request, len(text)) + text)
     return 0
 
@@ -203,8 +197,8 @@ class Recogniser:
         self._prompt = model.get_prompt(self._tokenizer, [], without_timestamps=True)
         self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
 
-    def readings(self, samples: ulaw.Pcm, *, again: bool = True) -> list[str]:
-        """Write down what is said, and, where a long number is in it and `again`, other ways to hear that number.
+    def readings(self, samples: ulaw.Pcm, *, closely: bool = False) -> list[str]:
+        """Write down what is said, and, `closely`, other ways to hear a long number in it.
 
         Returns: the words first; "" for silence, noise and tones, on which Whisper would invent words.
         """
@@ -216,7 +210,7 @@ class Recogniser:
             lambda: self._decode_carefully(end, prompt=_DIGITS),
             lambda: self._decode_carefully(end[-_TAIL:], beam_size=5, prompt=_DIGITS),
         )
-        return readings(" ".join(text for text in heard if text), decodes if again else ())
+        return readings(" ".join(text for text in heard if text), decodes if closely else ())
 
     def _window(self, audio: NDArray[np.float32]) -> str:
         text, is_doubtful = self._decode(audio, min(len(audio) + _PADDING, _LONGEST))

@@ -26,11 +26,16 @@ class HangUp:
 
 @dataclass(frozen=True)
 class Recognise:
-    """Recognise the agent's audio between two instants and hand the words to ``heard`` with this token."""
+    """Recognise the agent's audio between two instants and hand the words to ``heard`` with this token.
+
+    Attributes:
+        closely: a long number in it is listened to for other ways to hear it, which takes four times as long.
+    """
 
     token: int
     from_ns: int
     to_ns: int
+    closely: bool = False
 
 
 Effect = Say | Press | HangUp | Recognise

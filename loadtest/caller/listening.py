@@ -1,8 +1,10 @@
 """What the caller makes out of the agent's words: of the turn under way, and of turns whose words are still owed.
 
 Recognition takes time, so it is asked for ahead: at a pause, before the turn is known to be over. One request for
-the turn under way is out at a time; a later one would only queue up behind it. What followed a pause in which nobody
-answered is recognised by itself: of two sentences with a long pause between them a small recogniser may drop one.
+the turn under way is out at a time; a later one would only queue up behind it. A number is listened to closely only
+when it is not what the caller expects: on a busy machine that takes longer than an agent waits for an answer. What
+followed a pause in which nobody answered is recognised by itself: of two sentences with a long pause between them a
+small recogniser may drop one.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 
 from loadtest.caller.effects import Effect, Recognise
 from loadtest.caller.onset import Spurt
-from loadtest.caller.readings import SEPARATOR
+from loadtest.caller.readings import SEPARATOR, has_number
 from loadtest.caller.record import AgentTurn, Record
 from loadtest.caller.words import matches, normalise
 
@@ -30,6 +32,7 @@ class _Words:
     text_until_ns: int = -1
     glanced_ns: int = 0
     turn: AgentTurn | None = None
+    close_until_ns: int = 0  # end of the audio that was listened to closely
     before: str = ""  # words up to the last pause that nobody answered
     before_until_ns: int = 0
 
@@ -110,6 +113,14 @@ class Listening:
         """Whether all that was said in this turn has been recognised."""
         return not self.has_ear or self._words.text_until_ns >= spurts[-1].offset_ns
 
+    def listen_closely(self, spurts: list[Spurt]) -> bool:
+        """Ask for other ways to hear a number in what is known; whether they are on their way."""
+        until_ns = self._words.text_until_ns
+        if not self._is_recognising and self._words.close_until_ns < until_ns and has_number(self._words.text):
+            self._words.close_until_ns = until_ns
+            self._ask_on(None, spurts, until_ns, closely=True)
+        return self._is_recognising
+
     def glance(self, patterns: list[str], spurts: list[Spurt], now_ns: int) -> str | None:
         """The pattern that fits what is known of a turn that goes on; asks for more words when none does."""
         pattern = matches(patterns, self.said)
@@ -151,18 +162,20 @@ class Listening:
             if self.has_ear:
                 self._ask(turn, turn.onset_ns, turn.offset_ns)
 
-    def _ask_on(self, turn: AgentTurn | None, spurts: list[Spurt], to_ns: int) -> None:
+    def _ask_on(self, turn: AgentTurn | None, spurts: list[Spurt], to_ns: int, *, closely: bool = False) -> None:
         """Ask for what followed the last pause that nobody answered."""
         later = [spurt.onset_ns for spurt in spurts if spurt.onset_ns >= self._words.before_until_ns]
         if later:
-            self._ask(turn, later[0], to_ns, self._words.before)
+            self._ask(turn, later[0], to_ns, self._words.before, closely=closely)
         else:
-            self._ask(turn, spurts[0].onset_ns, to_ns)
+            self._ask(turn, spurts[0].onset_ns, to_ns, closely=closely)
 
-    def _ask(self, turn: AgentTurn | None, from_ns: int, to_ns: int, before: str = "") -> None:
+    def _ask(
+        self, turn: AgentTurn | None, from_ns: int, to_ns: int, before: str = "", *, closely: bool = False
+    ) -> None:
         self._last_token += 1
         self._tokens[self._last_token] = _Asked(turn, to_ns, before)
-        self._effects.append(Recognise(self._last_token, from_ns, to_ns))
+        self._effects.append(Recognise(self._last_token, from_ns, to_ns, closely))
 
     @property
     def _is_recognising(self) -> bool:

@@ -50,7 +50,7 @@ def _served(options: argparse.Namespace) -> AbstractAsyncContextManager[str]:
     is_listened = options.profile == LISTENED
     default_errors = LISTENED_WORD_ERRORS if is_listened else 0.0
     providers = Providers(
-        listener=SharedEar(Ear.start(listens_again=False)) if is_listened else None,
+        listener=SharedEar(Ear.start()) if is_listened else None,
         voice=ChosenVoice({"hibari": HibariVoice(), "hum": Hum()}, options.voice),
         script=_script(options),
         suite=options.profile,

@@ -14,7 +14,6 @@ from typing import Protocol
 import numpy as np
 
 from loadtest.caller.ear import Ear
-from loadtest.caller.readings import SEPARATOR
 from loadtest.caller.voices import RATE_HZ, resample
 from loadtest.emulators.fingerprint import DIMENSIONS, Samples
 from loadtest.emulators.ground_truth import SpokenWord, Utterance
@@ -57,7 +56,7 @@ class SharedEar:
         """What came back for it; each answer is given once."""
         self.ear.flush()
         for number, text in self.ear.read():
-            self._answers[number] = text.split(SEPARATOR)[0].strip()
+            self._answers[number] = text.strip()
         while len(self._answers) > _MOST_ANSWERS:
             self._answers.popitem(last=False)
         return self._answers.pop(question, None)

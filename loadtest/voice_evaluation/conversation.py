@@ -79,6 +79,8 @@ class LiveConversation(Conversation):
         """What he makes of words that have ended."""
         if quiet_ns < self.scenario.limits.silence_ms * _MS or not self._listening.knows(spurts):
             return None
+        if self._listening.listen_closely(spurts):
+            return None
         readings = self._listening.readings
         if quiet_ns < _UNCLEAR_NS and not self._mind.is_clear(readings):
             return None

@@ -13,6 +13,7 @@ import pytest
 from loadtest.caller import voices
 from loadtest.caller.ear import Ear
 from loadtest.caller.errors import CallerError
+from loadtest.caller.readings import SEPARATOR, has_number
 from loadtest.caller.words import normalise
 
 pytest.importorskip("hibari")
@@ -57,6 +58,17 @@ def test_speech_is_written_down_and_silence_noise_and_tones_are_not(ear: Ear) ->
         "",
     ]
     assert ear.pending == 0
+
+
+def test_a_number_is_listened_to_again_when_that_is_asked_for(ear: Ear) -> None:
+    text = "I have your number as five five five, eight oh five, eight six one eight. Is that right?"
+    clip = voices.clips("hibari", [text])[text]
+    once, closely = ear.submit(clip), ear.submit(clip, closely=True)
+    answers = _answers(ear, 2)
+    assert has_number(answers[once or 0])
+    readings = answers[closely or 0].split(SEPARATOR)
+    assert readings[0] == answers[once or 0]
+    assert any("5558058618" in normalise(reading) for reading in readings)
 
 
 def test_too_many_requests_are_refused_rather_than_queued_for_ever(ear: Ear) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from loadtest.caller.conversation import Conversation
 from loadtest.caller.effects import HangUp, Press, Recognise, Say
 from loadtest.caller.onset import SpeechTracker, Spurt
+from loadtest.caller.readings import SEPARATOR
 from loadtest.caller.record import Record
 from loadtest.caller.script import Scenario
 from loadtest.caller.verdict import judge
@@ -42,6 +43,7 @@ class World:
     said: list[str] = field(default_factory=list)
     utterances: list[Utterance] = field(default_factory=list)
     due: list[tuple[int, str, Any]] = field(default_factory=list)
+    closely: list[bool] = field(default_factory=list)
     hung_up: bool = False
 
     def __post_init__(self) -> None:
@@ -111,6 +113,8 @@ class World:
                 inside = [u for u in self.utterances if effect.from_ns <= u.start_ns < effect.to_ns]
                 inside = sorted(inside, key=lambda u: u.start_ns)[: 1 if self.hears_first_only else None]
                 heard = " ".join(u.text for u in inside)
+                heard = heard if effect.closely else heard.split(SEPARATOR)[0]
+                self.closely.append(effect.closely)
                 self.due.append((self.now_ns + self.hear_ms * MS, "words", (effect.token, heard)))
             elif isinstance(effect, HangUp) and not self.hung_up:
                 self.hung_up = True

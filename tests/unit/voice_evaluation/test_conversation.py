@@ -54,6 +54,7 @@ class World:
         self.conversation.answered(self.now_ns)
         self.words = ""
         self.said: list[str] = []
+        self.closely: list[bool] = []
         self.has_left = False
 
     def agent(self, words: str, ms: int = 1000) -> None:
@@ -71,6 +72,7 @@ class World:
             self.conversation.tick(self.now_ns)
             for effect in self.conversation.take_actions():
                 if isinstance(effect, Recognise):
+                    self.closely.append(effect.closely)
                     self.conversation.heard(effect.token, self.words)
                 elif isinstance(effect, Say):
                     self.said.append(effect.text)
@@ -78,6 +80,15 @@ class World:
                     self.conversation.sending_ended(self.now_ns + 500 * _MS)
                 elif isinstance(effect, HangUp):
                     self.has_left = True
+
+
+def test_a_number_is_listened_to_closely_before_he_makes_up_his_mind() -> None:
+    world = World()
+    world.agent(GREETING)
+    world.wait(2000)
+    world.agent("I have your number as 555-123-4567. Is that right?")
+    world.wait(2000)
+    assert world.closely == [False, False, True]
 
 
 def test_he_answers_when_the_agent_has_ended_and_his_words_are_speech() -> None:
