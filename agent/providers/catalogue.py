@@ -95,7 +95,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Kind.TTS, "elevenlabs/eleven_flash_v2_5", "HTTP", "24 kHz; `@voice`", Proof.SCHEMA, "flash-v2.5"),
     Offer(Kind.TTS, "elevenlabs/eleven_turbo_v2_5", "HTTP", "24 kHz; `@voice`", Proof.SCHEMA, "turbo-v2.5"),
     Offer(Kind.TTS, "openai/gpt-4o-mini-tts", _STREAM, "24 kHz; `@voice`", Proof.EMULATOR),
-    Offer(Kind.TTS, "openai/tts-1-hd", "HTTP", "24 kHz; `@voice`", Proof.EMULATOR, "tts-1-hd"),
+    Offer(Kind.TTS, "openai/tts-1", "HTTP", "24 kHz; `@voice`", Proof.EMULATOR),
     Offer(Kind.TTS, "polly/neural", "HTTP", "16 kHz; `@voice`; the model is Polly's engine", Proof.UNPROVEN),
     Offer(Kind.EMBEDDING, "openai/text-embedding-3-small", "HTTP", "as many dimensions as are set", Proof.EMULATOR),
     Offer(Kind.EMBEDDING, "compatible/any", "HTTP", "as many dimensions as are set; a key if it wants one",

@@ -206,7 +206,7 @@ class Conversation:
         line = self._prompter.line
         if line and line.barge_in and self._barges_now(line, spurts, quiet_ns, now_ns):
             return
-        self._listening.pause(spurts, quiet_ns)
+        self._listening.pause(spurts, quiet_ns, closely=self._prompter.minds_number)
         if quiet_ns >= self.scenario.limits.silence_ms * 1_000_000 and self._listening.knows(spurts):
             self._decide(spurts, quiet_ns)
 
@@ -225,8 +225,6 @@ class Conversation:
 
     def _decide(self, spurts: list[Spurt], quiet_ns: int) -> None:
         line = self._prompter.line
-        if line and line.expect and self._is_unexpected(line.expect) and self._listening.listen_closely(spurts):
-            return
         cue = self._prompter.cue(self._listening.matching, has_ear=self.has_ear)
         if cue is not None:
             self._act(cue, spurts)
@@ -238,9 +236,6 @@ class Conversation:
             self._give_up(f"{self._prompter.line_name} expected {wanted}, but the agent said {said!r}")
         else:
             self._listening.settle()
-
-    def _is_unexpected(self, patterns: list[str]) -> bool:
-        return self.has_ear and self._listening.matching(patterns) is None
 
     def _decide_ending(self, spurts: list[Spurt], quiet_ns: int) -> None:
         end = self.scenario.end

@@ -1,10 +1,8 @@
 """What the caller makes out of the agent's words: of the turn under way, and of turns whose words are still owed.
 
 Recognition takes time, so it is asked for ahead: at a pause, before the turn is known to be over. One request for
-the turn under way is out at a time; a later one would only queue up behind it. A number is listened to closely only
-when it is not what the caller expects: on a busy machine that takes longer than an agent waits for an answer. What
-followed a pause in which nobody answered is recognised by itself: of two sentences with a long pause between them a
-small recogniser may drop one.
+the turn under way is out at a time; a later one would only queue up behind it. What followed a pause in which nobody
+answered is recognised by itself: of two sentences with a long pause between them a small recogniser may drop one.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 
 from loadtest.caller.effects import Effect, Recognise
 from loadtest.caller.onset import Spurt
-from loadtest.caller.readings import SEPARATOR, has_number
+from loadtest.caller.readings import SEPARATOR
 from loadtest.caller.record import AgentTurn, Record
 from loadtest.caller.words import matches, normalise
 
@@ -32,7 +30,6 @@ class _Words:
     text_until_ns: int = -1
     glanced_ns: int = 0
     turn: AgentTurn | None = None
-    close_until_ns: int = 0  # end of the audio that was listened to closely
     before: str = ""  # words up to the last pause that nobody answered
     before_until_ns: int = 0
 
@@ -96,13 +93,17 @@ class Listening:
         """Whether words are still owed for the record."""
         return any(map(self.owes_words, self._record.agent))
 
-    def pause(self, spurts: list[Spurt], quiet_ns: int) -> None:
-        """The agent has been quiet for so long: ask for the words unless they are known or asked for."""
+    def pause(self, spurts: list[Spurt], quiet_ns: int, *, closely: bool) -> None:
+        """The agent has been quiet for so long: ask for the words unless they are known or asked for.
+
+        Args:
+            closely: with other ways to hear a number in them, which on a busy machine takes longer than an agent waits.
+        """
         until_ns = spurts[-1].offset_ns
         is_new = self._words.asked_until_ns < until_ns and not self._is_recognising
         if self.has_ear and quiet_ns >= _EAGER_NS and is_new:
             self._words.asked_until_ns = until_ns
-            self._ask_on(None, spurts, until_ns)
+            self._ask_on(None, spurts, until_ns, closely=closely)
 
     def settle(self) -> None:
         """The agent paused and nobody answers: what it says next is recognised by itself."""
@@ -112,14 +113,6 @@ class Listening:
     def knows(self, spurts: list[Spurt]) -> bool:
         """Whether all that was said in this turn has been recognised."""
         return not self.has_ear or self._words.text_until_ns >= spurts[-1].offset_ns
-
-    def listen_closely(self, spurts: list[Spurt]) -> bool:
-        """Ask for other ways to hear a number in what is known; whether they are on their way."""
-        until_ns = self._words.text_until_ns
-        if not self._is_recognising and self._words.close_until_ns < until_ns and has_number(self._words.text):
-            self._words.close_until_ns = until_ns
-            self._ask_on(None, spurts, until_ns, closely=True)
-        return self._is_recognising
 
     def glance(self, patterns: list[str], spurts: list[Spurt], now_ns: int) -> str | None:
         """The pattern that fits what is known of a turn that goes on; asks for more words when none does."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from loadtest.caller.record import Record
 from loadtest.caller.script import Action, Line, Scenario
+
+#: A pattern that hangs on how a long number is heard.
+_OF_NUMBER = re.compile(r"\\d|\d{7}")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,13 @@ class Prompter:
     def lines_left(self) -> int:
         """Lines that have not been taken."""
         return len(self.scenario.lines) - self._next_line
+
+    @property
+    def minds_number(self) -> bool:
+        """Whether what comes next hangs on how a long number is heard."""
+        patterns = [when for rule in self.scenario.otherwise for when in rule.when]
+        patterns += self.line.expect if self.line else []
+        return any(_OF_NUMBER.search(pattern) for pattern in patterns)
 
     def cue(self, matching: Callable[[list[str]], str | None], *, has_ear: bool) -> Cue | None:
         """What the agent's turn calls for: the next line before any rule; None for nothing.

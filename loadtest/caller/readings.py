@@ -25,11 +25,6 @@ def readings(text: str, decode_again: Iterable[Callable[[], str]]) -> list[str]:
     return list(dict.fromkeys([text, *(text[: found.start()] + other + text[found.end() :] for other in others)]))
 
 
-def has_number(text: str) -> bool:
-    """Whether there is anything in it that is listened to again."""
-    return _last_number(text) is not None
-
-
 def _last_number(text: str) -> re.Match[str] | None:
     found = None
     for found in _NUMBER.finditer(text):  # noqa: B007 - the last one is wanted

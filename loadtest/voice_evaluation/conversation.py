@@ -70,7 +70,7 @@ class LiveConversation(Conversation):
             self._mind.unsay()
             self._decision = None
         if self._decision is None:
-            self._listening.pause(spurts, quiet_ns)
+            self._listening.pause(spurts, quiet_ns, closely=True)
             self._decision = self._cutting_in(spurts, quiet_ns, now_ns) or self._answering(spurts, quiet_ns, now_ns)
         if self._decision is not None:
             self._carry_out(self._decision, spurts, quiet_ns)
@@ -78,8 +78,6 @@ class LiveConversation(Conversation):
     def _answering(self, spurts: list[Spurt], quiet_ns: int, now_ns: int) -> _Decision | None:
         """What he makes of words that have ended."""
         if quiet_ns < self.scenario.limits.silence_ms * _MS or not self._listening.knows(spurts):
-            return None
-        if self._listening.listen_closely(spurts):
             return None
         readings = self._listening.readings
         if quiet_ns < _UNCLEAR_NS and not self._mind.is_clear(readings):

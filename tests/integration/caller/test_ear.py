@@ -13,7 +13,7 @@ import pytest
 from loadtest.caller import voices
 from loadtest.caller.ear import Ear
 from loadtest.caller.errors import CallerError
-from loadtest.caller.readings import SEPARATOR, has_number
+from loadtest.caller.readings import SEPARATOR
 from loadtest.caller.words import normalise
 
 pytest.importorskip("hibari")
@@ -65,9 +65,9 @@ def test_a_number_is_listened_to_again_when_that_is_asked_for(ear: Ear) -> None:
     clip = voices.clips("hibari", [text])[text]
     once, closely = ear.submit(clip), ear.submit(clip, closely=True)
     answers = _answers(ear, 2)
-    assert has_number(answers[once or 0])
     readings = answers[closely or 0].split(SEPARATOR)
     assert readings[0] == answers[once or 0]
+    assert len(readings) > 1
     assert any("5558058618" in normalise(reading) for reading in readings)
 
 

@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +48,24 @@ def start(socket_path: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+@contextmanager
+def local_engines() -> Iterator[Path]:
+    """The process, for as long as it is needed; path of its socket, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "inference.sock"
+        process = start(path)
+        try:
+            yield path
+        finally:
+            process.terminate()
+            assert process.wait(20) == 0
+
+
 @pytest.fixture(scope="session")
-def speech_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def speech_process() -> Iterator[Path]:
     """Path of the socket where every engine but MiniLM is sure to be ready."""
-    path = tmp_path_factory.mktemp("speech") / "inference.sock"
-    process = start(path)
-    yield path
-    process.terminate()
-    assert process.wait(20) == 0
+    with local_engines() as path:
+        yield path
 
 
 @pytest.fixture

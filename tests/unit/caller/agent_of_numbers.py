@@ -112,9 +112,8 @@ class World:
             if isinstance(effect, Recognise):
                 inside = [u for u in self.utterances if effect.from_ns <= u.start_ns < effect.to_ns]
                 inside = sorted(inside, key=lambda u: u.start_ns)[: 1 if self.hears_first_only else None]
-                heard = " ".join(u.text for u in inside)
-                heard = heard if effect.closely else heard.split(SEPARATOR)[0]
                 self.closely.append(effect.closely)
+                heard = " ".join(u.text if effect.closely else u.text.split(SEPARATOR)[0] for u in inside)
                 self.due.append((self.now_ns + self.hear_ms * MS, "words", (effect.token, heard)))
             elif isinstance(effect, HangUp) and not self.hung_up:
                 self.hung_up = True

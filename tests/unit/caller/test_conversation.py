@@ -50,22 +50,23 @@ def test_a_number_counts_as_heard_when_one_of_its_readings_fits() -> None:
     world.run()
     assert world.said == ["yes"]
     assert world.record.agent[0].text == "Phone 5 5 5 8 0 5 8 6 1 8, right?"
-    assert world.closely == [False, True]
 
 
-def test_a_number_that_no_line_asks_for_is_listened_to_once() -> None:
-    agent = [(300, 500, "Phone 555-805-868, right?\nPhone 5 5 5 8 0 5 8 6 1 8, right?")]
-    world = World(scripted([{"expect": ["right"], "say": "yes"}]), agent)
-    world.run()
-    assert (world.said, world.closely) == (["yes"], [False])
-
-
-def test_no_rule_for_a_misheard_number_comes_before_its_other_readings() -> None:
-    agent = [(300, 500, "Phone 555-805-868, right?\nPhone 5 5 5 8 0 5 8 6 1 8, right?")]
-    otherwise = [{"when": ["right"], "say": "no"}]
-    world = World(scripted([{"expect": ["phone 5558058618"], "say": "yes"}], otherwise=otherwise), agent)
-    world.run()
-    assert world.said == ["yes"]
+@pytest.mark.parametrize(
+    ("expected", "otherwise", "closely"),
+    [
+        ("phone 5558058618", "sorry", True),
+        (r"phone \d+", "sorry", True),
+        ("right", r"888\d+", True),
+        ("right", "888", False),
+    ],
+)
+def test_a_number_is_listened_to_closely_only_where_the_script_names_one(
+    expected: str, otherwise: str, closely: bool
+) -> None:
+    script = scripted([{"expect": [expected], "say": "yes"}], otherwise=[{"when": [otherwise], "say": "no"}])
+    world = World(script, [(300, 500, "Phone 555-805-8618, right?")]).run()
+    assert (world.said, world.closely) == (["yes"], [closely])
 
 
 def test_an_agent_that_goes_on_after_a_pause_is_heard_out() -> None:

@@ -55,12 +55,15 @@ operator, for a key or an account is wrong. Local engines are each machine's own
 has them all:"""
 _AFTER_METRICS = """\
 Models that are not in the tables can be named too, of the vendors that are. *Proven by* says what shows that our client
-and the provider understand each other: an emulator is this project's own stand-in, held against the official plugin
-and, where the vendor publishes one, against its schema ([what is proven](../loadtest/emulators/README.md)). None of
-them was held against the real provider. *Published* latencies are others' measurements, in ms; the emulators draw from
-them. *Measured* is `make bench-providers`: our client against the emulator, which takes the published time, or none
-where none was found, and so holds our side, the handshake included. What
-they come to in calls, and what calls wait for recognisers, is in [latency.md](latency.md). Prices are list prices
+and the provider understand each other: an emulator is this project's own stand-in, held against the official plugin or
+the vendor's client and, where the vendor publishes one, against its schema
+([what is proven](../loadtest/emulators/README.md)). None of them was held against the real provider. *Published*
+latencies are others' measurements, in ms; the p95 is that of the distribution fitted to what the source gives, from
+which the emulators draw. *Measured* is `make bench-providers`: our client against the emulator, which takes the
+published time, or none where none was found, and so holds our side, with the handshake where a client is made anew.
+Recognisers hear one short recording as a call does, until its words are settled: Flux's early end of a turn and our
+0.2 s of silence settle them before its own last word. Local engines are the real ones.
+What they come to in calls is in [latency.md](latency.md). Prices are list prices
 ([cost.md](cost.md))."""
 _CLOSING = """## Speech detectors
 
@@ -75,7 +78,9 @@ _CLOSING = """## Speech detectors
 
 | what | why |
 |---|---|
-| OpenAI realtime, one model that hears and speaks | it would word its own replies; here rules do |
+| OpenAI realtime, one model that hears and speaks | it would word its own replies; here rules do, and it\
+ transcribes ([ADR 49](adr/0049-realtime-models-listen-and-do-not-answer.md)) |
+| `openai/tts-1-hd` | 2.3 s to its first sound (Coval); calls wait for 2.2 s at most |
 | Deepgram Flux TTS (`/v2/speak`) | no emulator |
 | OpenAI transcription of whole files, Deepgram's `POST /v1/listen` | a call needs words while it goes on |
 """
