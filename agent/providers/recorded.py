@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 PATH = Path(__file__).with_name("yes_please.wav")
 WORDS = "Yes, please."
 _LOWER = ("yes", "please")
-_PIECE_S, _LEAD_S = 0.05, 0.3
+#: A piece is a frame of a call.
+_PIECE_S, _LEAD_S = 0.02, 0.3
 
 
 @cache

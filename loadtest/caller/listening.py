@@ -103,7 +103,7 @@ class Listening:
         is_new = self._words.asked_until_ns < until_ns and not self._is_recognising
         if self.has_ear and quiet_ns >= _EAGER_NS and is_new:
             self._words.asked_until_ns = until_ns
-            self._ask_on(None, spurts, until_ns, closely=closely)
+            self._ask_on(None, spurts, max(until_ns, self._words.text_until_ns), closely=closely)
 
     def settle(self) -> None:
         """The agent paused and nobody answers: what it says next is recognised by itself."""

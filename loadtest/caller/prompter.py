@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from loadtest.caller.record import Record
 from loadtest.caller.script import Action, Line, Scenario
 
-#: A pattern that hangs on how a long number is heard.
+#: A pattern with a class of digits, or seven in a row: it may hang on how a long number is heard.
 _OF_NUMBER = re.compile(r"\\d|\d{7}")
 
 
@@ -56,7 +56,7 @@ class Prompter:
 
     @property
     def minds_number(self) -> bool:
-        """Whether what comes next hangs on how a long number is heard."""
+        """Whether what comes next may hang on how a long number is heard."""
         patterns = [when for rule in self.scenario.otherwise for when in rule.when]
         patterns += self.line.expect if self.line else []
         return any(_OF_NUMBER.search(pattern) for pattern in patterns)

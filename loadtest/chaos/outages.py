@@ -34,9 +34,10 @@ NAMES = ("recognisers", "models", "voices", "money")
 #: A booking without a word: book, the second service, the first opening, that one, no name, a number, right, no more.
 _KEYS = ("1", "2", "1", "1", "1", "5550123456", "1", "2")
 _YES = "1"
-#: So many answers that nobody ever said pass a cent, with the recogniser meanwhile, on both hosted stacks.
+#: So many answers that nobody ever said pass a cent, with the recogniser meanwhile.
 _DEAR = plan.COLOURS[:6]
-#: The budget, and what is on its way while that is spent; without a budget the call costs 2.4 on flux, 1.6 on nova-3.
+#: The budget, and what is on its way while that is spent; by the list of prices the call would cost 2.4 without one on
+#: the stack with Flux, 1.6 on that with nova-3.
 _MOST_CENTS = 1.5
 
 

@@ -52,6 +52,14 @@ def test_a_number_counts_as_heard_when_one_of_its_readings_fits() -> None:
     assert world.record.agent[0].text == "Phone 5 5 5 8 0 5 8 6 1 8, right?"
 
 
+def test_no_rule_for_a_misheard_number_comes_before_its_other_readings() -> None:
+    agent = [(300, 500, "Phone 555-805-868, right?\nPhone 5 5 5 8 0 5 8 6 1 8, right?")]
+    otherwise = [{"when": ["right"], "say": "no"}]
+    world = World(scripted([{"expect": ["phone 5558058618"], "say": "yes"}], otherwise=otherwise), agent)
+    world.run()
+    assert world.said == ["yes"]
+
+
 @pytest.mark.parametrize(
     ("expected", "otherwise", "closely"),
     [

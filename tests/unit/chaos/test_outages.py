@@ -13,7 +13,7 @@ from loadtest.chaos.outages import beyond
         ("call", 1.2, []),
         (None, 0.5, ["the record names no budget of the call that was spent; the call cost 0.5 cents"]),
         ("day", 1.2, ["the record names no budget of the call that was spent; the call cost 1.2 cents"]),
-        ("call", 2.4, ["it went on to cost 2.4 cents"]),
+        ("call", 1.6, ["it went on to cost 1.6 cents"]),
     ],
 )
 def test_a_spent_budget_is_named_and_little_is_spent_after_it(

@@ -61,8 +61,9 @@ the vendor's client and, where the vendor publishes one, against its schema
 latencies are others' measurements, in ms; the p95 is that of the distribution fitted to what the source gives, from
 which the emulators draw. *Measured* is `make bench-providers`: our client against the emulator, which takes the
 published time, or none where none was found, and so holds our side, with the handshake where a client is made anew.
-Recognisers hear one short recording as a call does, until its words are settled: Flux's early end of a turn and our
-0.2 s of silence settle them before its own last word. Local engines are the real ones.
+Recognisers hear one short recording in frames of a call, until its words are settled: Flux's early end of a turn
+settles them before its last word, and OpenAI's detector is told to wait for 0.35 s of silence first. Local engines are
+the real ones, on two shared cores on 2026-11-22.
 What they come to in calls is in [latency.md](latency.md). Prices are list prices
 ([cost.md](cost.md))."""
 _CLOSING = """## Speech detectors
