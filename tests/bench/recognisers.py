@@ -17,10 +17,9 @@ from agent.providers.local_stream import Ears
 from agent.providers.recogniser import open_recogniser
 from agent.providers.registry import open_detector
 from agent.runtime.accounts import Accounts
+from loadtest.caller.onset import THRESHOLD
 from tests.providers import Anything, Reported
 
-#: -45 dBov, as a turn's marks have it.
-_SOUND = 32768 * 10 ** (-45 / 20)
 _LIMIT_S = 10.0
 #: Of the recording's words; there is a pause before it, at which a recogniser may settle the other.
 _LAST = "please"
@@ -67,4 +66,4 @@ async def _settled(stream: stt.RecognizeStream) -> float:
 def _quiet_end_s() -> float:
     """Seconds of the recording after its last sound."""
     samples, rate_hz = recorded.recording()
-    return float(len(samples) - 1 - np.flatnonzero(np.abs(samples.astype(np.int32)) > _SOUND)[-1]) / rate_hz
+    return float(len(samples) - 1 - np.flatnonzero(np.abs(samples.astype(np.int32)) > THRESHOLD)[-1]) / rate_hz

@@ -7,10 +7,15 @@ import json
 import signal
 import subprocess
 import sys
+import wave
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from loadtest.caller.ear import Recogniser
+from loadtest.caller.voices import RATE_HZ
 from loadtest.caller.words import normalise
 from tests.call.stack import CallStack, wait_until
 
@@ -54,6 +59,15 @@ class Heard:
         found = [turn for turn in self.agent_turns if words in turn]
         assert found, f"{words!r} was never heard in: {self.agent_said}"
         return found[-1]
+
+    def listened_again(self, words: str) -> list[str]:
+        """Every way to hear that turn, long numbers closely: for that a caller on a busy machine has no time."""
+        turn = [turn for turn in self.report["agent"] if words in normalise(turn["text"])][-1]
+        with wave.open(str(self.wav)) as file:
+            file.setpos(int(turn["onset_s"] * RATE_HZ))
+            frames = file.readframes(int((turn["offset_s"] - turn["onset_s"]) * RATE_HZ))
+        agent = np.frombuffer(frames, dtype="<i2")[1::2]
+        return [normalise(reading) for reading in Recogniser.load().readings(agent, closely=True)]
 
 
 @dataclass

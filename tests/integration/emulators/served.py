@@ -39,6 +39,14 @@ class Served:
             assert response.status == 200, answer
             return answer
 
+    async def posted(self, path: str, body: dict[str, Any]) -> str:
+        """What OpenAI's API answers to a request that it takes."""
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with self.session.post(f"{self.url}/openai/v1/{path}", json=body, headers=headers) as response:
+            answer = await response.text()
+            assert response.status == 200, answer
+            return answer
+
     async def counts(self, kind: str) -> dict[str, Any]:
         async with self.session.get(f"{self.url}/control/counts") as response:
             counted: dict[str, Any] = (await response.json())[kind]

